@@ -1,0 +1,1 @@
+"""Capabilities, one Django app each, from audit (lowest) to desk (highest)."""

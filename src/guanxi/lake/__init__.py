@@ -1,0 +1,1 @@
+"""Analytic storage: engines, the Parquet store and the bank's extracts; never Django."""

@@ -1,0 +1,1 @@
+"""The nightly run: walks the steps, publishes to the operational store, exports back."""

@@ -1,0 +1,1 @@
+"""The shell of the screen: base templates, helpers, formats and static files; no business."""
