@@ -1,0 +1,471 @@
+"""The input contract (数据接口): every file a bank hands over, column by column.
+
+This module is the one source: the reader types columns by it, `guanxi mapping check` explains by it, the demo
+generator writes by it and `docs/how-to/extracts.md` is printed from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a column holds, and with it its type in the lake."""
+
+    TEXT = "text"  # VARCHAR
+    CODE = "code"  # VARCHAR, one of `values` when those are given
+    DAY = "day"  # DATE
+    MONEY = "money"  # DECIMAL(18,2) in the row's currency
+    RATE = "rate"  # DECIMAL(18,8): 0.0155 is 1.55 %
+    SHARE = "share"  # DECIMAL(9,8), 0..1
+    COUNT = "count"  # BIGINT
+    FLAG = "flag"  # BOOLEAN
+    PERSONAL = "personal"  # protected: enters the lake only as a keyed token and a masked form
+
+
+SQL_TYPE = {
+    Kind.TEXT: "VARCHAR",
+    Kind.CODE: "VARCHAR",
+    Kind.DAY: "DATE",
+    Kind.MONEY: "DECIMAL(18,2)",
+    Kind.RATE: "DECIMAL(18,8)",
+    Kind.SHARE: "DECIMAL(9,8)",
+    Kind.COUNT: "BIGINT",
+    Kind.FLAG: "BOOLEAN",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `needed` means a row without it is quarantined; `default` stands for an absent or empty value."""
+
+    name: str
+    kind: Kind
+    label: str  # the Chinese term
+    about: str = ""
+    needed: bool = False
+    default: str | None = None
+    values: tuple[str, ...] = ()
+    of: str | None = None  # "file.column" this value must be found in (a missing one is reported)
+
+
+@dataclass(frozen=True)
+class ExtractFile:
+    """One file: its staged table has the same name; `key` is unique after the newest line per key is kept."""
+
+    name: str
+    label: str
+    about: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    required: bool = False
+    without: str = ""  # what the screens lose when the file is absent
+    totals: tuple[str, ...] = field(default=())  # amount columns summed in the control totals
+
+    def column(self, name: str) -> Column:
+        """The column of this name; KeyError when the contract has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name}")
+
+
+T, C, D, M, R, S, N, F, P = (
+    Kind.TEXT,
+    Kind.CODE,
+    Kind.DAY,
+    Kind.MONEY,
+    Kind.RATE,
+    Kind.SHARE,
+    Kind.COUNT,
+    Kind.FLAG,
+    Kind.PERSONAL,
+)
+
+UNITS = ExtractFile(
+    "units",
+    "机构",
+    "The organisation tree: legal entities, branches, outlets.",
+    ("unit_no",),
+    (
+        Column("unit_no", T, "机构号", needed=True),
+        Column("name", T, "机构名称", needed=True),
+        Column("parent_no", T, "上级机构号", "Empty for the legal entity at the root.", of="units.unit_no"),
+        Column("kind", C, "机构类型", needed=True, values=("legal_entity", "branch", "outlet")),
+        Column("area", C, "区域", values=("urban", "county", "township")),
+    ),
+    without="One unit named after the bank stands for all; no drill-down by outlet.",
+)
+
+STAFF = ExtractFile(
+    "staff",
+    "员工",
+    "People with their post; one row per person and post, dated.",
+    ("staff_no", "post", "valid_from"),
+    (
+        Column("staff_no", T, "工号", needed=True),
+        Column("name", T, "姓名", needed=True),
+        Column("unit_no", T, "所在机构", needed=True, of="units.unit_no"),
+        Column(
+            "post",
+            C,
+            "岗位",
+            needed=True,
+            values=(
+                "relationship_manager",
+                "corporate_manager",
+                "planner",
+                "teller",
+                "lobby",
+                "outlet_head",
+                "supervisor",
+                "analyst",
+                "administrator",
+                "compliance",
+                "other",
+            ),
+        ),
+        Column("valid_from", D, "任职日期", needed=True),
+        Column("valid_to", D, "离任日期", "First day no longer in post; empty while it lasts."),
+    ),
+    without="No keepers (管户) from the extract; logins are made by hand.",
+)
+
+CUSTOMERS = ExtractFile(
+    "customers",
+    "客户",
+    "Persons and companies as the core system numbers them.",
+    ("customer_no",),
+    (
+        Column("customer_no", T, "客户号", needed=True),
+        Column(
+            "kind",
+            C,
+            "客户类型",
+            needed=True,
+            values=("person", "sole_trader", "company", "government", "interbank"),
+        ),
+        Column("name", T, "姓名/名称"),
+        Column("id_type", C, "证件类型", values=("resident_id", "resident_id_15", "uscc", "passport", "other")),
+        Column("id_no", P, "证件号码"),
+        Column("sex", C, "性别", values=("male", "female")),
+        Column("birth_date", D, "出生日期"),
+        Column("since", D, "开户日期", "First day as a customer; the oldest account's opening when absent."),
+        Column("unit_no", T, "客户归属机构", "The managing outlet (管户机构).", of="units.unit_no"),
+        Column("keeper_no", T, "管户人工号", of="staff.staff_no"),
+        Column("area", C, "城乡标识", values=("urban", "rural")),
+        Column("village", T, "居住村/社区"),
+        Column("occupation", T, "职业"),
+        Column("employer_name", T, "单位"),
+        Column("resident_type", C, "居民类型", values=("farmer", "sole_trader", "micro_owner", "employee", "retired", "other")),
+        Column("size_class", C, "企业规模", values=("large", "medium", "small", "micro")),
+        Column("industry", T, "行业"),
+        Column("risk_grade", C, "风险承受等级", values=("C1", "C2", "C3", "C4", "C5")),
+        Column("risk_expires_on", D, "风险测评到期日"),
+        Column("renown_kind", C, "知名度依据", values=("village_cadre", "business_owner", "deputy", "committee_member", "listed", "other")),
+        Column("renown_source", T, "知名度来源"),
+        Column("renown_on", D, "知名度登记日"),
+        Column("state", C, "客户状态", values=("active", "closed", "deceased"), default="active"),
+    ),
+    required=True,
+)
+
+CONTACT_POINTS = ExtractFile(
+    "contact_points",
+    "联系方式",
+    "Phones, e-mail and postal addresses.",
+    ("customer_no", "kind", "value"),
+    (
+        Column("customer_no", T, "客户号", needed=True, of="customers.customer_no"),
+        Column("kind", C, "类型", needed=True, values=("mobile", "phone", "email", "wecom", "address")),
+        Column("value", P, "号码/地址", needed=True),
+        Column("is_primary", F, "首选", default="false"),
+    ),
+    without="No phone search and no contact points on the customer page.",
+)
+
+CONSENTS = ExtractFile(
+    "consents",
+    "授权同意",
+    "What a customer has agreed to or refused, per purpose and channel.",
+    ("customer_no", "purpose", "channel", "given_on"),
+    (
+        Column("customer_no", T, "客户号", needed=True, of="customers.customer_no"),
+        Column("purpose", C, "用途", needed=True, values=("marketing", "profiling", "sharing", "service")),
+        Column("channel", C, "渠道", needed=True, values=("sms", "phone", "email", "wecom", "any")),
+        Column("agreed", F, "是否同意", needed=True),
+        Column("given_on", D, "日期", needed=True),
+        Column("source", T, "来源"),
+    ),
+    without="Nobody counts as reachable for marketing.",
+)
+
+RELATIONS = ExtractFile(
+    "relations",
+    "客户关系",
+    "Declared relations; a relation never carries wealth.",
+    ("customer_no", "other_no", "kind"),
+    (
+        Column("customer_no", T, "客户号", needed=True, of="customers.customer_no"),
+        Column("other_no", T, "对方客户号", needed=True, of="customers.customer_no"),
+        Column(
+            "kind",
+            C,
+            "关系",
+            "`customer_no` is the <kind> of `other_no`.",
+            needed=True,
+            values=("spouse", "parent", "child", "guardian", "agent", "authorised", "employee", "owner", "legal_person", "guarantor"),
+        ),
+        Column("valid_from", D, "起始日"),
+        Column("valid_to", D, "终止日"),
+    ),
+    without="No relations panel; relatedness (关联度) has no input.",
+)
+
+FAMILIES = (
+    "demand",
+    "time",
+    "cd",
+    "structured",
+    "wealth",
+    "fund",
+    "insurance",
+    "bond",
+    "metal",
+    "trust",
+    "loan",
+    "card",
+)
+
+PRODUCTS = ExtractFile(
+    "products",
+    "产品",
+    "The product list with the family each belongs to.",
+    ("product_code",),
+    (
+        Column("product_code", T, "产品代码", needed=True),
+        Column("name", T, "产品名称", needed=True),
+        Column("family", C, "产品大类", needed=True, values=FAMILIES),
+        Column("risk_grade", C, "产品风险等级", values=("R1", "R2", "R3", "R4", "R5")),
+        Column("sold_from", D, "起售日"),
+        Column("sold_to", D, "停售日"),
+    ),
+    without="Every account counts as a demand deposit unless the mapping names a family.",
+)
+
+ACCOUNTS = ExtractFile(
+    "accounts",
+    "账户",
+    "Every account, open or closed: deposits, wealth, loans, cards.",
+    ("account_no",),
+    (
+        Column("account_no", T, "账号", needed=True),
+        Column("product_code", T, "产品代码", of="products.product_code"),
+        Column("family", C, "产品大类", "Only when there is no product list.", values=FAMILIES),
+        Column("unit_no", T, "账户开户机构", of="units.unit_no"),
+        Column("currency", T, "币种", "ISO 4217; the bank's base currency when absent."),
+        Column("opened_on", D, "开户日", needed=True),
+        Column("closed_on", D, "销户日"),
+        Column("state", C, "账户状态", values=("open", "frozen", "stopped", "dormant", "closed"), default="open"),
+        Column("started_on", D, "起息日"),
+        Column("matures_on", D, "到期日"),
+        Column("term_days", N, "存期(天)"),
+        Column("rate", R, "执行利率"),
+        Column("rolls_over", F, "约定转存标志", default="false"),
+        Column("account_class", C, "账户分类", values=("I", "II", "III")),
+        Column("open_channel", T, "开户渠道"),
+        Column("acquired_by", T, "揽存人工号", of="staff.staff_no"),
+        Column("card_no", P, "卡号"),
+        Column("loan_class", C, "五级分类", values=("normal", "watch", "substandard", "doubtful", "loss")),
+        Column("overdue_days", N, "逾期天数", default="0"),
+    ),
+    required=True,
+)
+
+ACCOUNT_PARTIES = ExtractFile(
+    "account_parties",
+    "账户当事人",
+    "Who stands behind an account and as what. Personal accounts belong to their holder alone (实名制).",
+    ("account_no", "customer_no", "role"),
+    (
+        Column("account_no", T, "账号", needed=True, of="accounts.account_no"),
+        Column("customer_no", T, "客户号", needed=True, of="customers.customer_no"),
+        Column("role", C, "角色", needed=True, values=("holder", "joint", "agent", "guardian", "authorised")),
+        Column("share", S, "份额", "Only for holder and joint; shares of one account sum to 1."),
+    ),
+    required=True,
+)
+
+ATTRIBUTIONS = ExtractFile(
+    "attributions",
+    "账户业绩归属",
+    "Whose performance an account counts for (揽存人 / 营销人).",
+    ("account_no", "staff_no", "kind", "valid_from"),
+    (
+        Column("account_no", T, "账号", needed=True, of="accounts.account_no"),
+        Column("staff_no", T, "工号", needed=True, of="staff.staff_no"),
+        Column("kind", C, "归属类型", needed=True, values=("deposit", "marketing")),
+        Column("share", S, "份额", needed=True),
+        Column("valid_from", D, "起始日", needed=True),
+        Column("valid_to", D, "终止日"),
+    ),
+    without="Performance counts for the keeper only.",
+)
+
+BALANCES = ExtractFile(
+    "balances",
+    "余额",
+    "Day-end balances: one row when the balance changed, and for every open account at month end. "
+    "Loans are positive amounts owed.",
+    ("account_no", "day"),
+    (
+        Column("account_no", T, "账号", needed=True, of="accounts.account_no"),
+        Column("day", D, "日期", needed=True),
+        Column("balance", M, "余额", needed=True),
+        Column("in_transit", M, "在途资金", "Subscription frozen or redemption under way.", default="0"),
+        Column("balance_days", M, "月积数", "Month-to-date sum of day-end balances, when the bank keeps it."),
+    ),
+    without="Balances are rebuilt from the transactions' balance after posting.",
+    totals=("balance",),
+)
+
+TRANSACTIONS = ExtractFile(
+    "transactions",
+    "交易流水",
+    "Postings in file order.",
+    ("transaction_no",),
+    (
+        Column("transaction_no", T, "流水号", needed=True),
+        Column("account_no", T, "账号", needed=True, of="accounts.account_no"),
+        Column("day", D, "交易日", needed=True),
+        Column("direction", C, "借贷", "credit = into the account.", needed=True, values=("credit", "debit")),
+        Column("amount", M, "金额", needed=True),
+        Column("balance_after", M, "交易后余额"),
+        Column(
+            "purpose",
+            C,
+            "摘要类别",
+            "The bank's summary codes (摘要码) mapped to these.",
+            values=("salary", "pension", "social_security", "subsidy", "cash", "transfer", "payment", "investment", "loan", "card", "interest", "fee", "tax", "other"),
+            default="other",
+        ),
+        Column("by_customer", F, "客户发起", "False for interest, fees and other system postings.", default="true"),
+        Column("channel", C, "渠道", values=("counter", "atm", "mobile", "web", "phone", "pos", "third_party", "system")),
+        Column("counter_bank", T, "对手行名"),
+        Column("counter_name", P, "对手户名"),
+        Column("same_name", F, "同名标志"),
+        Column("paid_by_no", T, "付款单位客户号", "For payroll: the company's customer number."),
+    ),
+    without="No activity, RFM or sleep evidence; stages fall back to balances.",
+    totals=("amount",),
+)
+
+CHANNEL_EVENTS = ExtractFile(
+    "channel_events",
+    "渠道事件",
+    "Sign-ups and log-ins, summed per customer, day, channel and event.",
+    ("customer_no", "day", "channel", "event"),
+    (
+        Column("customer_no", T, "客户号", needed=True, of="customers.customer_no"),
+        Column("day", D, "日期", needed=True),
+        Column("channel", C, "渠道", needed=True, values=("mobile", "web", "wechat", "phone")),
+        Column("event", C, "事件", needed=True, values=("sign_up", "log_in", "cancel")),
+        Column("times", N, "次数", default="1"),
+    ),
+    without="No channel profile and no age × channel table.",
+)
+
+CREDIT = ExtractFile(
+    "credit",
+    "评级授信",
+    "Credit grade, line, use and expiry per customer.",
+    ("customer_no",),
+    (
+        Column("customer_no", T, "客户号", needed=True, of="customers.customer_no"),
+        Column("grade", T, "信用等级"),
+        Column("line", M, "授信额度"),
+        Column("used", M, "用信余额"),
+        Column("expires_on", D, "授信到期日"),
+        Column("pd", R, "违约概率"),
+        Column("lgd", R, "违约损失率"),
+    ),
+    without="No credit panel; expected loss uses the policy's defaults.",
+    totals=("line", "used"),
+)
+
+FTP_RATES = ExtractFile(
+    "ftp_rates",
+    "内部资金转移价格",
+    "Transfer prices by product family, currency and tenor; the newest row on or before the start day counts.",
+    ("family", "currency", "tenor_days", "day"),
+    (
+        Column("family", C, "产品大类", needed=True, values=FAMILIES),
+        Column("currency", T, "币种", needed=True),
+        Column("tenor_days", N, "期限(天)", "The row covers tenors up to this many days; 0 for demand.", needed=True),
+        Column("day", D, "生效日", needed=True),
+        Column("rate", R, "转移价格", needed=True),
+    ),
+    without="Contribution (贡献度) is not computed.",
+)
+
+FX_RATES = ExtractFile(
+    "fx_rates",
+    "汇率",
+    "Mid rate of one unit of the currency in the base currency, at day end.",
+    ("currency", "day"),
+    (
+        Column("currency", T, "币种", needed=True),
+        Column("day", D, "日期", needed=True),
+        Column("mid", R, "中间价", needed=True),
+    ),
+    without="Accounts in other currencies are refused by name.",
+)
+
+FILES: tuple[ExtractFile, ...] = (
+    UNITS,
+    STAFF,
+    CUSTOMERS,
+    CONTACT_POINTS,
+    CONSENTS,
+    RELATIONS,
+    PRODUCTS,
+    ACCOUNTS,
+    ACCOUNT_PARTIES,
+    ATTRIBUTIONS,
+    BALANCES,
+    TRANSACTIONS,
+    CHANNEL_EVENTS,
+    CREDIT,
+    FTP_RATES,
+    FX_RATES,
+)
+BY_NAME: dict[str, ExtractFile] = {file.name: file for file in FILES}
+NEEDS_ONE_OF = ("balances", "transactions")
+
+
+def staged_columns(file: ExtractFile) -> tuple[tuple[str, str], ...]:
+    """(name, DuckDB type) of the staged table: origin first, then the contract's columns.
+
+    A personal column `x` becomes `x_token` (keyed token of the whole value), `x_masked` (what a list may show) and
+    `x_valid` (whether its form and check digit hold). Customers also carry their keys, made where they are read.
+    """
+    columns: list[tuple[str, str]] = [("file", "VARCHAR"), ("line", "BIGINT")]
+    if file.name == "customers":
+        columns += [("party_key", "BIGINT"), ("party_uuid", "VARCHAR"), ("bucket", "SMALLINT")]
+    for column in file.columns:
+        if column.kind is Kind.PERSONAL:
+            columns += [
+                (f"{column.name}_token", "VARCHAR"),
+                (f"{column.name}_masked", "VARCHAR"),
+                (f"{column.name}_valid", "BOOLEAN"),
+            ]
+        else:
+            columns.append((column.name, SQL_TYPE[column.kind]))
+    return tuple(columns)
+
+
+def staged_key(file: ExtractFile) -> tuple[str, ...]:
+    """The key as named in the staged table: a personal column is known there by its token."""
+    personal = {column.name for column in file.columns if column.kind is Kind.PERSONAL}
+    return tuple(f"{name}_token" if name in personal else name for name in file.key)

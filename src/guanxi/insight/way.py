@@ -1,0 +1,166 @@
+"""The way of the data: reads the steps, knows their order.
+
+A step is one SELECT in one `.sql` file whose name is the table it makes and whose FROM clauses are its inputs. This
+module reads those files and sorts them; it touches no engine and no clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Literal, cast
+
+import sqlglot
+from sqlglot import exp
+
+from guanxi.insight.tables import FAMILY_WORDS, TABLES, Table
+
+Scope = Literal["bucket", "whole"]
+Months = Literal["none", "each", "last"]
+STEP_FAMILIES = ("core", "quality", "feature", "score", "report")
+_HEADER = re.compile(r"^-- (?P<name>[a-z]+\.[a-z_]+)(?P<rest>( · [a-z]+: [^·\n]+)*)\s*$")
+
+
+class WayError(ValueError):
+    """A step file that cannot be part of the way; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the table it makes, the text that makes it, and what it needs to be run."""
+
+    table: Table
+    sql: str
+    about: str
+    scope: Scope
+    months: Months
+    reads_prev: bool
+    past_months: int  # how many months of `past.*` it reads, the current one included; 0 for none
+    inputs: tuple[str, ...]  # tables of the way, e.g. "core.party"
+    prev: tuple[str, ...]  # tables read as of the month before
+    past: tuple[str, ...]  # tables read over the last months
+    policies: tuple[str, ...]  # "policy.tier_band" and the like
+
+    @property
+    def name(self) -> str:
+        """The name of the table it makes."""
+        return self.table.name
+
+
+def parse_step(name: str, text: str, tables: Mapping[str, Table] = TABLES) -> Step:
+    """Read one step file; raises WayError when header, table or text do not fit the plan."""
+    lines = text.splitlines()
+    header = _HEADER.match(lines[0]) if lines else None
+    if header is None or header["name"] != name:
+        raise WayError(f"{name}: the first line must be '-- {name} · grain: … · scope: … · months: …'")
+    if name not in tables:
+        raise WayError(f"{name}: no such table in insight/tables.py")
+    said = dict(part.split(": ", 1) for part in header["rest"].strip(" ·").split(" · ") if part)
+    said = {key: value.strip() for key, value in said.items()}
+    table = tables[name]
+    if tuple(said.get("grain", "").split(", ")) != table.grain:
+        raise WayError(f"{name}: grain says '{said.get('grain')}', the table says '{', '.join(table.grain)}'")
+    if said.get("scope") not in ("bucket", "whole") or said.get("months") not in ("none", "each", "last"):
+        raise WayError(f"{name}: scope must be bucket or whole, months must be none, each or last")
+    about = " ".join(line[2:].strip() for line in _leading_comments(lines[1:]))
+    sources = _sources(name, text)
+    return Step(
+        table=table,
+        sql=text,
+        about=about,
+        scope=cast(Scope, said["scope"]),
+        months=cast(Months, said["months"]),
+        reads_prev=said.get("prev") == "yes",
+        past_months=int(said.get("past", "0")),
+        inputs=tuple(sorted(source for source in sources if source.split(".")[0] in FAMILY_WORDS[:-1])),
+        prev=tuple(sorted(_restore(source) for source in sources if source.startswith("prev."))),
+        past=tuple(sorted(_restore(source) for source in sources if source.startswith("past."))),
+        policies=tuple(sorted(source for source in sources if source.startswith("policy."))),
+    )
+
+
+def _leading_comments(lines: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for line in lines:
+        if not line.startswith("--"):
+            break
+        found.append(line)
+    return found
+
+
+@cache
+def _parsed(text: str) -> exp.Expression:
+    return sqlglot.parse_one(text, dialect="duckdb")
+
+
+def _sources(name: str, text: str) -> set[str]:
+    found = set()
+    for table in _parsed(text).find_all(exp.Table):
+        if not table.db:
+            continue  # a CTE of the same file
+        source = f"{table.db}.{table.name}"
+        if table.db not in (*FAMILY_WORDS, "prev", "past", "run"):
+            raise WayError(f"{name}: reads {source}, which is no table of the way")
+        found.add(source)
+    return found
+
+
+def _restore(source: str) -> str:
+    """'prev.score_tier' → 'score.tier'."""
+    family, noun = source.split(".")[1].split("_", 1)
+    return f"{family}.{noun}"
+
+
+def order_steps(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Steps sorted so that each stands after what it reads; ties by name. Raises WayError on a circle or a gap."""
+    by_name = {step.name: step for step in steps}
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for step in by_name.values():
+        missing = [source for source in (*step.inputs, *step.prev, *step.past) if not _is_known(source, by_name)]
+        if missing:
+            raise WayError(f"{step.name}: nobody makes {', '.join(missing)}")
+        same_run = set(step.inputs) | set(step.past)
+        sorter.add(step.name, *(source for source in same_run if source in by_name and source != step.name))
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise WayError(f"steps read each other in a circle: {' → '.join(error.args[1])}") from error
+    ordered: list[Step] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        ordered += [by_name[name] for name in ready if name in by_name]
+        sorter.done(*ready)
+    return tuple(ordered)
+
+
+def _is_known(source: str, made: Mapping[str, Step]) -> bool:
+    return source in made or source.startswith(("staged.", "raw.", "quality.", "ops."))
+
+
+def _step_files(folder: Traversable) -> Iterable[tuple[str, str]]:
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.is_dir():
+            yield from _step_files(entry)
+        elif entry.name.endswith(".sql") and entry.name.split(".")[0] in STEP_FAMILIES:
+            yield entry.name.removesuffix(".sql"), entry.read_text(encoding="utf8")
+
+
+@cache
+def the_way() -> tuple[Step, ...]:
+    """All steps of Guanxi in the order they run."""
+    return order_steps(parse_step(name, text) for name, text in _step_files(files("guanxi.insight")))
+
+
+def draw(steps: Iterable[Step]) -> str:
+    """The way as a Mermaid graph, for the docs and for `guanxi way`."""
+    lines = ["graph LR"]
+    for step in steps:
+        reads = sorted({*step.inputs, *step.past} - {step.name})
+        lines += [f"  {source.replace('.', '_')}[{source}] --> {step.name.replace('.', '_')}[{step.name}]" for source in reads]
+        lines += [f"  {source.replace('.', '_')}[{source}] -. prev .-> {step.name.replace('.', '_')}" for source in step.prev]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,126 @@
+"""DuckDB as the engine of the way: names Parquet files as tables, runs one SELECT, writes one part.
+
+The engine knows no step and no business: it gives SQL its tables and makes rows into files in a fixed order, so that
+the same input gives the same rows in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from guanxi.insight.tables import FAMILY_WORDS, Table
+
+SCHEMAS = (*FAMILY_WORDS, "prev", "past", "run")
+ROW_GROUP = 122_880
+
+
+class PromiseBroken(ValueError):
+    """A step's rows are not what its table promises; says which table and what is wrong."""
+
+
+class DuckEngine:
+    """One DuckDB database in memory with a spill folder; use as a context manager."""
+
+    def __init__(self, spill: Path, *, memory: str = "4GiB", threads: int = 2, spill_limit: str = "8GiB") -> None:
+        spill.mkdir(parents=True, exist_ok=True)
+        self.connection = duckdb.connect(
+            config={
+                "temp_directory": str(spill),
+                "memory_limit": memory,
+                "threads": threads,
+                "max_temp_directory_size": spill_limit,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        for schema in SCHEMAS:
+            self.connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+        self._named: dict[str, tuple[Any, ...]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.connection.close()
+
+    def name_files(
+        self, name: str, table: Table, paths: Sequence[Path], *, buckets: tuple[int, int] | None = None
+    ) -> None:
+        """Let SQL read these Parquet files as `name` (schema.noun); no file means no rows, of the same shape.
+
+        `buckets` (first, last) keeps only the rows of those customer buckets where the table carries them.
+        """
+        key = (tuple(paths), buckets)
+        if self._named.get(name) == key:
+            return
+        self._named[name] = key
+        columns = ", ".join(f'"{column}"' for column in table.column_names)
+        if paths:
+            quoted = ", ".join(f"'{str(path).replace(chr(39), chr(39) * 2)}'" for path in paths)
+            source = f"SELECT {columns} FROM read_parquet([{quoted}])"
+            if buckets and "bucket" in table.column_names:
+                source += f" WHERE bucket BETWEEN {buckets[0]:d} AND {buckets[1]:d}"
+        else:
+            nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in table.columns)
+            source = f"SELECT {nothing} WHERE FALSE"
+        self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS {source}")
+
+    def name_rows(self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> None:
+        """Let SQL read a handful of rows held in memory as `name`."""
+        key = (tuple(columns), tuple(tuple(row) for row in rows))
+        if self._named.get(name) == key:
+            return
+        self._named[name] = key
+        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns)
+        self.connection.execute(f"CREATE OR REPLACE TABLE {name} ({declared})")
+        if rows:
+            marks = ", ".join("?" for _ in columns)
+            self.connection.executemany(f"INSERT INTO {name} VALUES ({marks})", [list(row) for row in rows])
+
+    def write(self, select: str, table: Table, path: Path) -> int:
+        """Run a SELECT and write its rows to one Parquet file, in grain order, cast to the table's types.
+
+        Returns the number of rows. Raises PromiseBroken when columns differ or the grain is not unique; the file then
+        does not stay behind.
+        """
+        self._check_columns(select, table)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".draft")
+        columns = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in table.columns)
+        order = ", ".join(f'"{column}" ASC NULLS FIRST' for column in table.grain)
+        self.connection.execute(
+            f"COPY (SELECT {columns} FROM (\n{select}\n) AS made ORDER BY {order}) TO '{draft}' "
+            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+        )
+        try:
+            rows = self._check_grain(table, draft)
+        except PromiseBroken:
+            draft.unlink()
+            raise
+        draft.rename(path)
+        return rows
+
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a small query."""
+        return self.connection.execute(query, list(parameters)).fetchall()
+
+    def _check_columns(self, select: str, table: Table) -> None:
+        made = tuple(row[0] for row in self.connection.execute(f"DESCRIBE {select}").fetchall())
+        if set(made) != set(table.column_names) or len(made) != len(table.columns):
+            missing = sorted(set(table.column_names) - set(made))
+            extra = sorted(set(made) - set(table.column_names))
+            raise PromiseBroken(f"{table.name}: columns missing {missing}, not promised {extra}")
+
+    def _check_grain(self, table: Table, path: Path) -> int:
+        grain = ", ".join(f'"{column}"' for column in table.grain)
+        rows, distinct = self.connection.execute(
+            f"SELECT COALESCE(SUM(n), 0), COUNT(*) FROM (SELECT {grain}, COUNT(*) AS n FROM read_parquet('{path}') GROUP BY {grain})"
+        ).fetchall()[0]
+        if rows != distinct:
+            raise PromiseBroken(f"{table.name}: {rows - distinct} rows share their grain ({grain}) with another row")
+        return int(rows)
