@@ -3,6 +3,7 @@
     lake/run=20261031-1a2b3c4d/feature.wealth_month/2026-10-01.parquet     a part
     lake/run=20261031-1a2b3c4d/records/feature.wealth_month@2026-10-01.json  written after the part
     lake/run=20261031-1a2b3c4d/manifest.json                                 written last: now the run is complete
+    lake/standing.json                                                     which complete run stands for which date
 """
 
 from __future__ import annotations
@@ -112,11 +113,23 @@ class Store:
         parts = {table: {key: _part(part) for key, part in months.items()} for table, months in body["parts"].items()}
         return Manifest(**{**body, "business_date": date.fromisoformat(body["business_date"]), "parts": parts})
 
-    def complete_runs(self) -> list[Manifest]:
-        """All complete runs, oldest business date first; of one date the last completed comes last."""
-        found = sorted(self.root.glob("run=*/manifest.json"), key=lambda path: path.stat().st_mtime_ns)
-        manifests = [self.manifest(path.parent.name.removeprefix("run=")) for path in found]
-        return sorted((m for m in manifests if m), key=lambda m: m.business_date)
+    def standing(self) -> dict[date, str]:
+        """Which complete run stands for each business date, oldest first."""
+        path = self.root / "standing.json"
+        if not path.exists():
+            return {}
+        body = json.loads(path.read_text(encoding="utf8"))
+        return {date.fromisoformat(day): body[day] for day in sorted(body)}
+
+    def stand(self, manifest: Manifest) -> None:
+        """From now on this run stands for its business date."""
+        body = {day.isoformat(): run for day, run in self.standing().items()}
+        _write_json(self.root / "standing.json", body | {manifest.business_date.isoformat(): manifest.run})
+
+    def standing_before(self, day: date) -> Manifest | None:
+        """The manifest that stands for the last business date before this day."""
+        earlier = [run for stood, run in self.standing().items() if stood < day]
+        return self.manifest(earlier[-1]) if earlier else None
 
     def _record_path(self, run: str, table: str, month: date | None) -> Path:
         return self.folder(run) / "records" / f"{table}@{month.isoformat() if month else WHOLE}.json"

@@ -1,0 +1,130 @@
+"""Walks the steps of one run: gives each its tables, has the engine write its part, keeps the record.
+
+A finished part is found again by a restarted run and not made twice; the order of steps comes from the way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from guanxi.insight.months import (
+    MONTH_COLUMNS,
+    REFERENCE_DAY_COLUMNS,
+    RunMonth,
+    months_between,
+    previous_month,
+    reference_days,
+)
+from guanxi.insight.policies.base import PolicyTable
+from guanxi.insight.tables import TABLES, Table
+from guanxi.insight.way import Step
+from guanxi.lake.engine import DuckEngine
+from guanxi.lake.store import WHOLE, Part, Store
+from guanxi.pipeline.progress import Watcher
+
+BUCKETS = 256
+Parts = dict[str, dict[str, Part]]
+
+
+class Walk:
+    """The steps of one run over one store, month after month."""
+
+    def __init__(
+        self,
+        *,
+        engine: DuckEngine,
+        store: Store,
+        run: str,
+        parts: Parts,
+        months: Mapping[date, RunMonth],
+        policies: Mapping[str, PolicyTable],
+        watcher: Watcher,
+        parties_per_group: int = 1_000_000,
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._run = run
+        self._parts = parts
+        self._months = months
+        self._watcher = watcher
+        self._parties_per_group = parties_per_group
+        for name, table in policies.items():
+            engine.name_rows(name, table.columns, table.rows)
+
+    @property
+    def parts(self) -> Parts:
+        """Every table's parts, inherited and made."""
+        return self._parts
+
+    def go(self, steps: Sequence[Step], compute: Sequence[date]) -> None:
+        """Run all steps: once-a-run ones, then the monthly ones for each month, then those of the last month."""
+        last = compute[-1]
+        self._stage("core", [step for step in steps if step.months == "none"], last)
+        for month in compute:
+            self._stage(f"{month:%Y-%m}", [step for step in steps if step.months == "each"], month)
+        self._stage("reports", [step for step in steps if step.months == "last"], last)
+
+    def _stage(self, name: str, steps: Iterable[Step], month: date) -> None:
+        chosen = tuple(steps)
+        self._watcher.begin(name, len(chosen))
+        run_month = self._months[month]
+        self._engine.name_rows("run.month", MONTH_COLUMNS, [run_month.row()])
+        self._engine.name_rows("run.reference_day", REFERENCE_DAY_COLUMNS, reference_days(run_month.business_date))
+        for step in chosen:
+            self._make(step, month)
+
+    def _make(self, step: Step, month: date) -> None:
+        part_month = month if step.table.monthly else None
+        part = self._store.kept(self._run, step.name, part_month)
+        resumed = part is not None
+        if part is None:
+            part = self._write(step, month, part_month)
+        self._parts.setdefault(step.name, {})[part_month.isoformat() if part_month else WHOLE] = part
+        self._watcher.done(step.name, part_month, part.rows, part.seconds, resumed=resumed)
+
+    def _write(self, step: Step, month: date, part_month: date | None) -> Part:
+        started = time.perf_counter()
+        groups = self._groups() if step.scope == "bucket" else [None]
+        files, rows = [], 0
+        for number, buckets in enumerate(groups):
+            self._name_inputs(step, month, buckets)
+            path = self._store.part_path(self._run, step.name, part_month, number if len(groups) > 1 else None)
+            rows += self._engine.write(step.sql, step.table, path)
+            files.append(path)
+        return self._store.keep(self._run, step.name, part_month, files, rows, time.perf_counter() - started)
+
+    def _groups(self) -> list[tuple[int, int] | None]:
+        """Ranges of customer buckets with about `parties_per_group` customers each; [None] when one group does."""
+        whole = self._parts.get("core.party", {}).get(WHOLE)
+        wanted = min(BUCKETS, -(-whole.rows // self._parties_per_group)) if whole else 1
+        if wanted <= 1:
+            return [None]
+        edges = [BUCKETS * number // wanted for number in range(wanted + 1)]
+        return [(first, after - 1) for first, after in zip(edges, edges[1:], strict=False)]
+
+    def _name_inputs(self, step: Step, month: date, buckets: tuple[int, int] | None) -> None:
+        for name in step.inputs:
+            table = TABLES[name]
+            wanted = [month] if table.monthly and step.months != "none" else None
+            self._name(name, table, wanted, buckets)
+        for name in step.prev:
+            self._name(f"prev.{name.replace('.', '_')}", TABLES[name], [previous_month(month)], buckets)
+        for name in step.past:
+            window = list(months_between(_months_back(month, step.past_months - 1), month))
+            self._name(f"past.{name.replace('.', '_')}", TABLES[name], window, buckets)
+
+    def _name(
+        self, name: str, table: Table, months: Sequence[date] | None, buckets: tuple[int, int] | None
+    ) -> None:
+        held = self._parts.get(table.name, {})
+        keys = sorted(held) if months is None else [month.isoformat() for month in months]
+        paths = [path for key in keys if key in held for path in self._store.paths(held[key])]
+        self._engine.name_files(name, table, paths, buckets=buckets)
+
+
+def _months_back(month: date, count: int) -> date:
+    for _ in range(count):
+        month = previous_month(month)
+    return month
