@@ -1,0 +1,1 @@
+"""The single view of a customer: party, contacts, consent, relations, keeper, holdings."""

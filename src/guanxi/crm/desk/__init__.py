@@ -1,0 +1,1 @@
+"""Pages over many rooms: home, customer 360, supervisor's board, search. Owns nothing."""

@@ -1,0 +1,1 @@
+"""Branches, staff, posts and roles; who may reach what. Knows no customer."""

@@ -1,0 +1,1 @@
+"""Versions of every number a bank may change: draft, approved, active, retired."""
