@@ -1,0 +1,277 @@
+"""A bench for one step or a few: tables from small rows, the step's own SQL, rows back.
+
+Tables are made by the shapes of `guanxi.insight.tables`, so a test names only the columns it speaks of. A step's
+output is cast to its declared columns and its grain is checked, as in a run. `walk` goes through months in order and
+lays `prev.*` and `past.*` as a run does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import guanxi.insight
+from guanxi.insight.tables import TABLES, Table
+from guanxi.insight.way import Step, parse_step
+
+Row = Mapping[str, Any]
+SCHEMAS = ("staged", "quality", "core", "feature", "score", "report", "prev", "past", "policy", "run", "kept")
+DATED_BY_DAY = ("staged.balances", "staged.transactions", "staged.channel_events", "core.balance_change")
+RUN_MONTH = (
+    "month DATE, month_end DATE, next_month DATE, days_in_month INTEGER, days INTEGER, business_date DATE, "
+    "closed BOOLEAN, first BOOLEAN, base_currency VARCHAR, balance_basis VARCHAR"
+)
+
+
+@cache
+def load_step(name: str) -> Step:
+    """The step of this name, found by its file name under insight/."""
+    folder = Path(next(iter(guanxi.insight.__path__)))
+    found = list(folder.rglob(f"{name}.sql"))
+    assert len(found) == 1, f"{name}.sql: {len(found)} files"
+    return parse_step(name, found[0].read_text(encoding="utf8"))
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """First days of the months from `first` to `last`, both included."""
+    months = [first.replace(day=1)]
+    while months[-1] < last.replace(day=1):
+        months.append(next_month(months[-1]))
+    return months
+
+
+def back_a_year(day: date) -> date:
+    """The same day a year before (28 February for 29 February)."""
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
+def reference_days(business_date: date) -> list[tuple[str, date]]:
+    """The five reference days of a run."""
+    return [
+        ("today", business_date),
+        ("yesterday", business_date - timedelta(days=1)),
+        ("month_start", business_date.replace(day=1) - timedelta(days=1)),
+        ("year_start", date(business_date.year - 1, 12, 31)),
+        ("last_year", back_a_year(business_date)),
+    ]
+
+
+class Bench:
+    """An empty lake in memory."""
+
+    def __init__(self) -> None:
+        self.db = duckdb.connect()
+        self.db.execute("SET threads = 1")
+        for schema in SCHEMAS:
+            self.db.execute(f"CREATE SCHEMA {schema}")
+
+    def put(self, name: str, rows: Iterable[Row], *, under: str | None = None) -> None:
+        """Make table `name` ("core.party", "prev.score_tier") from rows; columns not named are NULL."""
+        shape = _shape(name)
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in shape.columns)
+        self.db.execute(f"CREATE OR REPLACE TABLE {under or name} ({columns})")
+        rows = list(rows)
+        unknown = {key for row in rows for key in row} - set(shape.column_names)
+        assert not unknown, f"{name} has no column {sorted(unknown)}"
+        if rows:
+            values = [[row.get(column) for column in shape.column_names] for row in rows]
+            marks = ", ".join("?" for _ in shape.columns)
+            self.db.executemany(f"INSERT INTO {under or name} VALUES ({marks})", values)
+
+    def policy(self, *policies: Any) -> None:
+        """Lay every `policy.*` table of these policies."""
+        for policy in policies:
+            for name, table in policy.tables().items():
+                self.policy_table(name.removeprefix("policy."), table.columns, table.rows)
+
+    def policy_table(
+        self, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Lay one `policy.<name>` from (column, type) pairs and rows."""
+        self.db.execute(
+            f"CREATE OR REPLACE TABLE policy.{name} ({', '.join(f'{c} {kind}' for c, kind in columns)})"
+        )
+        rows = list(rows)
+        if rows:
+            marks = ", ".join("?" for _ in columns)
+            self.db.executemany(f"INSERT INTO policy.{name} VALUES ({marks})", [list(row) for row in rows])
+
+    def month(
+        self,
+        month: date,
+        *,
+        business_date: date | None = None,
+        today: date | None = None,
+        first: bool = False,
+        base_currency: str = "CNY",
+        balance_basis: str = "daily",
+    ) -> None:
+        """Lay `run.month` (closed unless `business_date` falls inside) and `run.reference_day` of `today`."""
+        follow = next_month(month)
+        end = follow - timedelta(days=1)
+        counted = min(business_date or end, end)
+        values = [month, end, follow, end.day, counted.day, counted, counted == end, first]
+        self.db.execute(f"CREATE OR REPLACE TABLE run.month ({RUN_MONTH})")
+        self.db.execute(
+            "INSERT INTO run.month VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*values, base_currency, balance_basis],
+        )
+        self.db.execute(
+            "CREATE OR REPLACE TABLE run.reference_day "
+            "(label VARCHAR, day DATE, month DATE, month_start DATE, days INTEGER)"
+        )
+        for label, day in reference_days(today or counted):
+            start = day.replace(day=1)
+            self.db.execute(
+                "INSERT INTO run.reference_day VALUES (?, ?, ?, ?, ?)", [label, day, start, start, day.day]
+            )
+
+    def run(self, name: str) -> list[dict[str, Any]]:
+        """Run a step; its table stands afterwards for the next ones. Rows come back ordered by grain."""
+        step = load_step(name)
+        self._lay_missing(step)
+        shape = step.table
+        self.db.execute(f"CREATE OR REPLACE TEMP TABLE made AS {step.sql}")
+        made = [row[0] for row in self.db.execute("SELECT * FROM made LIMIT 0").description]
+        assert set(made) == set(shape.column_names), f"{name}: {set(made) ^ set(shape.column_names)}"
+        casts = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in shape.columns)
+        self.db.execute(
+            f"CREATE OR REPLACE TABLE {name} AS SELECT {casts} FROM made ORDER BY {', '.join(shape.grain)}"
+        )
+        grain = ", ".join(shape.grain)
+        twice = self.db.execute(f"SELECT {grain} FROM {name} GROUP BY {grain} HAVING COUNT(*) > 1").fetchall()
+        assert not twice, f"{name}: more than one row for {twice[:3]}"
+        return self.rows(name)
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows of a table laid or made here, in the order they stand."""
+        cursor = self.db.execute(f"SELECT * FROM {name}")
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Hand-written SQL over the tables laid here."""
+        return self.db.execute(sql).fetchall()
+
+    def walk(
+        self, steps: Sequence[str], months: Sequence[date], *, business_date: date | None = None, **said: Any
+    ) -> None:
+        """Run `steps` in the order given as a run does: once, then month by month, then those of the last month.
+
+        Staged tables that are dated by day are put whole before; each month sees its own rows only.
+        """
+        loaded = [load_step(name) for name in steps]
+        last_day = business_date or next_month(months[-1]) - timedelta(days=1)
+        for dated in DATED_BY_DAY:
+            if dated.startswith("staged."):
+                self._keep_whole(dated)
+        for step in loaded:
+            if step.months == "none":
+                self.month(months[-1], business_date=last_day, **said)
+                self.run(step.name)
+        for number, month in enumerate(months):
+            last = number == len(months) - 1
+            self.month(
+                month, business_date=last_day if last else None, today=last_day, first=number == 0, **said
+            )
+            for dated in DATED_BY_DAY:
+                if dated.startswith("staged."):
+                    self._lay_month(dated, month)
+            for step in loaded:
+                if step.months == "each" or (step.months == "last" and last):
+                    self._lay_before(step, month)
+                    self.run(step.name)
+                    if step.table.monthly:
+                        self._keep(step.name, month)
+
+    def kept(self, name: str) -> list[dict[str, Any]]:
+        """All months of a monthly table after `walk`, ordered by grain."""
+        shape = _shape(name)
+        columns = ", ".join(f'"{column}"' for column in shape.column_names)
+        cursor = self.db.execute(
+            f"SELECT {columns} FROM kept.{_flat(name)} ORDER BY {', '.join(shape.grain)}"
+        )
+        return [dict(zip(shape.column_names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _keep_whole(self, name: str) -> None:
+        if not self._exists(name):
+            self.put(name, [])
+        self.db.execute(
+            f"CREATE OR REPLACE TABLE kept.{_flat(name)} AS "
+            f"SELECT *, CAST(DATE_TRUNC('month', day) AS DATE) AS _month FROM {name}"
+        )
+
+    def _lay_month(self, name: str, month: date) -> None:
+        columns = ", ".join(f'"{column}"' for column in _shape(name).column_names)
+        self.db.execute(
+            f"CREATE OR REPLACE TABLE {name} AS SELECT {columns} FROM kept.{_flat(name)} WHERE _month = ?",
+            [month],
+        )
+
+    def _lay_before(self, step: Step, month: date) -> None:
+        before = (month - timedelta(days=1)).replace(day=1)
+        for name in step.prev:
+            self._lay_kept(name, f"prev.{_flat(name)}", before, before)
+        first = month
+        for _ in range(step.past_months - 1):
+            first = (first - timedelta(days=1)).replace(day=1)
+        for name in step.past:
+            self._lay_kept(name, f"past.{_flat(name)}", first, month)
+
+    def _lay_kept(self, name: str, into: str, first: date, last: date) -> None:
+        if not self._exists(f"kept.{_flat(name)}"):
+            self.put(name, [], under=into)
+            return
+        columns = ", ".join(f'"{column}"' for column in _shape(name).column_names)
+        self.db.execute(
+            f"CREATE OR REPLACE TABLE {into} AS SELECT {columns} FROM kept.{_flat(name)} WHERE _month BETWEEN ? AND ?",
+            [first, last],
+        )
+
+    def _keep(self, name: str, month: date) -> None:
+        into = f"kept.{_flat(name)}"
+        if not self._exists(into):
+            self.db.execute(
+                f"CREATE TABLE {into} AS SELECT *, DATE '1900-01-01' AS _month FROM {name} LIMIT 0"
+            )
+        self.db.execute(f"DELETE FROM {into} WHERE _month = ?", [month])
+        self.db.execute(f"INSERT INTO {into} SELECT *, CAST(? AS DATE) FROM {name}", [month])
+
+    def _lay_missing(self, step: Step) -> None:
+        wanted = [(name, name) for name in step.inputs]
+        wanted += [(name, f"prev.{_flat(name)}") for name in step.prev]
+        wanted += [(name, f"past.{_flat(name)}") for name in step.past]
+        for name, under in wanted:
+            if not self._exists(under):
+                self.put(name, [], under=under)
+
+    def _exists(self, name: str) -> bool:
+        schema, table = name.split(".", 1)
+        found = self.db.execute(
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+            [schema, table],
+        ).fetchone()
+        return bool(found and found[0])
+
+
+def _flat(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def _shape(name: str) -> Table:
+    """The shape of a table, also by its prev/past name."""
+    family, noun = name.split(".", 1)
+    if family in ("prev", "past"):
+        family, noun = noun.split("_", 1)
+    return TABLES[f"{family}.{noun}"]
