@@ -137,7 +137,9 @@ _FEATURE = (
         "party_key month",
         """party_key key; month day; bucket bucket; initiated_count big; active_days big; last_initiated_on day
         inflow money; outflow money; outflow_same_name money; salary_count big; salary_amount money
-        fee_count big; fee_amount money; mobile_log_ins big; mobile_active flag; web_active flag; channels_active int""",
+        fee_count big; fee_amount money; mobile_log_ins big; web_log_ins big; mobile_active flag; web_active flag
+        channels_active int; counter_count big; self_service_count big; mobile_count big; web_count big
+        phone_count big; third_party_count big""",
         "What the customer did in the month, customer-initiated postings only unless said otherwise.",
         monthly=True,
     ),
@@ -145,8 +147,36 @@ _FEATURE = (
         "feature.contribution_month",
         "party_key month",
         """party_key key; month day; bucket bucket; deposit_margin money; loan_margin money; fee_income money
-        expected_loss money; surtax money; contribution money; accounts_without_price big""",
-        "Contribution (贡献度) of the month: FTP margins on average balances plus fees minus expected loss and surtax.",
+        expected_loss money; surtax money; service_cost money; contribution money; accounts_without_price big""",
+        "Contribution (贡献度) of the month: FTP margins on average balances plus fees minus expected loss, surtax and "
+        "the cost to serve. NULL when an account has no transfer price: refused, not zero.",
+        monthly=True,
+    ),
+    _table(
+        "feature.transfer_price",
+        "family currency tenor_days price_day month",
+        """family text; currency text; tenor_days big; price_day day; month day; ftp_rate DECIMAL(18,8)
+        covers_days big; valid_from day; accounts big""",
+        "The transfer price (FTP) of each kind of account in the month, matched at origination; a NULL ftp_rate names "
+        "what the price list does not cover.",
+        monthly=True,
+    ),
+    _table(
+        "feature.indicator_month",
+        "party_key month",
+        """party_key key; month day; bucket bucket; segment text; in_concentration flag; contribution_12m money
+        deposit_margin_12m money; loan_margin_12m money; fee_income_12m money; expected_loss_12m money
+        costs_12m money; risk_points int; renown_points int; relatedness_points int; relations_count int
+        employees_count int; family_count int; recency_days int; frequency_days int; value_average money""",
+        "The inputs that value card and RFM rank: 12-month contribution, risk, renown and relatedness points, days since "
+        "the last customer-initiated posting, active days, average. NULL: nothing known, so nothing ranked.",
+        monthly=True,
+    ),
+    _table(
+        "feature.indicator_rank",
+        "segment indicator bin month",
+        """segment text; indicator text; bin DECIMAL(18,2); month day; customers big; percentile number""",
+        "Mid-rank percentile 0..100 of each value (bin) of an indicator within its segment; ties share one.",
         monthly=True,
     ),
 )
@@ -167,8 +197,9 @@ _SCORE = (
         "score.stage",
         "party_key month",
         """party_key key; month day; bucket bucket; stage text; reason_code text; base_average money
-        now_average money; change_share number; tenure_days int; idle_days int; months_in_stage int""",
-        "Life-cycle stage (生命周期): potential, trial, growing, mature, declining, lost, won_back with its evidence.",
+        now_average money; change_share number; tenure_days int; idle_days int; months_in_stage int; old_base money""",
+        "Life-cycle stage (生命周期): potential, trial, growing, mature, declining, lost, won_back with its evidence. "
+        "`base_average`: what `now_average` is compared with; `old_base`: what a lost customer once had.",
         monthly=True,
     ),
     _table(
@@ -176,8 +207,8 @@ _SCORE = (
         "party_key month",
         """party_key key; month day; bucket bucket; segment text; contribution_12m money
         deposit_margin_12m money; loan_margin_12m money; fee_income_12m money; expected_loss_12m money
-        risk_points int; renown_points int; relations_count int; employees_count int; family_count int
-        contribution_score number; risk_score number; renown_score number; relatedness_score number
+        costs_12m money; risk_points int; risk_level text; renown_points int; relations_count int
+        employees_count int; family_count int; contribution_score number; risk_score number; renown_score number; relatedness_score number
         composite_score number; weight_contribution number; weight_risk number; weight_renown number
         weight_relatedness number""",
         "Value card (综合价值): four indicators as percentiles 0..100 within the segment and their weighted composite; "
