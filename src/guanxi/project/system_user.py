@@ -31,7 +31,8 @@ def current_or_system_user(name: str, home: Path) -> SystemUser:
     """
     if os.getuid() != 0:
         return SystemUser(os.getuid(), os.getgid(), switch=False)
-    home.mkdir(mode=0o755, parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o755)
     found = _lookup(name) or _add(name, home)
     return SystemUser(found.pw_uid, found.pw_gid, switch=True)
 
