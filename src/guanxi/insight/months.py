@@ -90,7 +90,9 @@ class RunMonth:
 
 def reference_days(business_date: date) -> list[tuple[object, ...]]:
     """Rows of run.reference_day: the days a daily report compares (较上日 / 较上月 / 较年初 / 同比)."""
-    day_of_last_year = min(business_date.day, month_end(date(business_date.year - 1, business_date.month, 1)).day)
+    day_of_last_year = min(
+        business_date.day, month_end(date(business_date.year - 1, business_date.month, 1)).day
+    )
     days = {
         "today": business_date,
         "yesterday": business_date - timedelta(days=1),

@@ -10,7 +10,19 @@ from dataclasses import dataclass
 
 from guanxi.insight.staging.contract import FILES, staged_columns, staged_key
 
-FAMILY_WORDS = ("raw", "staged", "quality", "core", "feature", "score", "report", "target", "ops", "effect", "policy")
+FAMILY_WORDS = (
+    "raw",
+    "staged",
+    "quality",
+    "core",
+    "feature",
+    "score",
+    "report",
+    "target",
+    "ops",
+    "effect",
+    "policy",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,11 @@ def _table(name: str, grain: str, columns: str, about: str, *, monthly: bool = F
     return Table(name, tuple(grain.split()), _columns(columns), monthly, about)
 
 
-DATED_FILES = ("balances", "transactions", "channel_events")  # staged by month of `day`, and kept from run to run
+DATED_FILES = (
+    "balances",
+    "transactions",
+    "channel_events",
+)  # staged by month of `day`, and kept from run to run
 _STAGED = tuple(
     Table(f"staged.{file.name}", staged_key(file), staged_columns(file), file.name in DATED_FILES, file.about)
     for file in FILES

@@ -73,8 +73,8 @@ def parse_step(name: str, text: str, tables: Mapping[str, Table] = TABLES) -> St
         table=table,
         sql=text,
         about=about,
-        scope=cast(Scope, said["scope"]),
-        months=cast(Months, said["months"]),
+        scope=cast("Scope", said["scope"]),
+        months=cast("Months", said["months"]),
         reads_prev=said.get("prev") == "yes",
         past_months=int(said.get("past", "0")),
         inputs=tuple(sorted(source for source in sources if source.split(".")[0] in FAMILY_WORDS[:-1])),
@@ -121,7 +121,9 @@ def order_steps(steps: Iterable[Step]) -> tuple[Step, ...]:
     by_name = {step.name: step for step in steps}
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for step in by_name.values():
-        missing = [source for source in (*step.inputs, *step.prev, *step.past) if not _is_known(source, by_name)]
+        missing = [
+            source for source in (*step.inputs, *step.prev, *step.past) if not _is_known(source, by_name)
+        ]
         if missing:
             raise WayError(f"{step.name}: nobody makes {', '.join(missing)}")
         same_run = set(step.inputs) | set(step.past)
@@ -161,6 +163,12 @@ def draw(steps: Iterable[Step]) -> str:
     lines = ["graph LR"]
     for step in steps:
         reads = sorted({*step.inputs, *step.past} - {step.name})
-        lines += [f"  {source.replace('.', '_')}[{source}] --> {step.name.replace('.', '_')}[{step.name}]" for source in reads]
-        lines += [f"  {source.replace('.', '_')}[{source}] -. prev .-> {step.name.replace('.', '_')}" for source in step.prev]
+        lines += [
+            f"  {source.replace('.', '_')}[{source}] --> {step.name.replace('.', '_')}[{step.name}]"
+            for source in reads
+        ]
+        lines += [
+            f"  {source.replace('.', '_')}[{source}] -. prev .-> {step.name.replace('.', '_')}"
+            for source in step.prev
+        ]
     return "\n".join(lines) + "\n"

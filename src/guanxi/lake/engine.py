@@ -26,7 +26,9 @@ class PromiseBroken(ValueError):
 class DuckEngine:
     """One DuckDB database in memory with a spill folder; use as a context manager."""
 
-    def __init__(self, spill: Path, *, memory: str = "4GiB", threads: int = 2, spill_limit: str = "8GiB") -> None:
+    def __init__(
+        self, spill: Path, *, memory: str = "4GiB", threads: int = 2, spill_limit: str = "8GiB"
+    ) -> None:
         spill.mkdir(parents=True, exist_ok=True)
         self.connection = duckdb.connect(
             config={
@@ -45,7 +47,9 @@ class DuckEngine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.connection.close()
 
     def name_files(
@@ -70,7 +74,9 @@ class DuckEngine:
             source = f"SELECT {nothing} WHERE FALSE"
         self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS {source}")
 
-    def name_rows(self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> None:
+    def name_rows(
+        self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]
+    ) -> None:
         """Let SQL read a handful of rows held in memory as `name`."""
         key = (tuple(columns), tuple(tuple(row) for row in rows))
         if self._named.get(name) == key:
@@ -122,5 +128,7 @@ class DuckEngine:
             f"SELECT COALESCE(SUM(n), 0), COUNT(*) FROM (SELECT {grain}, COUNT(*) AS n FROM read_parquet('{path}') GROUP BY {grain})"
         ).fetchall()[0]
         if rows != distinct:
-            raise PromiseBroken(f"{table.name}: {rows - distinct} rows share their grain ({grain}) with another row")
+            raise PromiseBroken(
+                f"{table.name}: {rows - distinct} rows share their grain ({grain}) with another row"
+            )
         return int(rows)

@@ -1,9 +1,9 @@
 """Where a run's files live: immutable parts under `run=<id>`, a record per finished step, the manifest last.
 
-    lake/run=20261031-1a2b3c4d/feature.wealth_month/2026-10-01.parquet     a part
-    lake/run=20261031-1a2b3c4d/records/feature.wealth_month@2026-10-01.json  written after the part
-    lake/run=20261031-1a2b3c4d/manifest.json                                 written last: now the run is complete
-    lake/standing.json                                                     which complete run stands for which date
+lake/run=20261031-1a2b3c4d/feature.wealth_month/2026-10-01.parquet     a part
+lake/run=20261031-1a2b3c4d/records/feature.wealth_month@2026-10-01.json  written after the part
+lake/run=20261031-1a2b3c4d/manifest.json                                 written last: now the run is complete
+lake/standing.json                                                     which complete run stands for which date
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class Store:
         """The files of a part; none for a missing part."""
         return [self.root / name for name in part.files] if part else []
 
-    def keep(self, run: str, table: str, month: date | None, files: list[Path], rows: int, seconds: float) -> Part:
+    def keep(
+        self, run: str, table: str, month: date | None, files: list[Path], rows: int, seconds: float
+    ) -> Part:
         """Record a written part; from now on a restarted run finds it and does not make it again."""
         digest = hashlib.sha256()
         for path in files:
@@ -110,8 +112,13 @@ class Store:
         if not path.exists():
             return None
         body = json.loads(path.read_text(encoding="utf8"))
-        parts = {table: {key: _part(part) for key, part in months.items()} for table, months in body["parts"].items()}
-        return Manifest(**{**body, "business_date": date.fromisoformat(body["business_date"]), "parts": parts})
+        parts = {
+            table: {key: _part(part) for key, part in months.items()}
+            for table, months in body["parts"].items()
+        }
+        return Manifest(
+            **{**body, "business_date": date.fromisoformat(body["business_date"]), "parts": parts}
+        )
 
     def standing(self) -> dict[date, str]:
         """Which complete run stands for each business date, oldest first."""

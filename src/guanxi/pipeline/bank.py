@@ -43,11 +43,15 @@ def open_bank(folder: Path, home: Path) -> Bank:
     """Read a bank folder; raises BankError when it is none."""
     description = folder / "bank.toml"
     if not description.is_file():
-        raise BankError(f"{folder}: no bank.toml here. A bank folder holds bank.toml, mapping.toml and policies/.")
+        raise BankError(
+            f"{folder}: no bank.toml here. A bank folder holds bank.toml, mapping.toml and policies/."
+        )
     body = tomllib.loads(description.read_text(encoding="utf8")).get("bank", {})
     missing = [key for key in ("code", "name", "name_en") if not body.get(key)]
     if missing:
         raise BankError(f"{description}: [bank] lacks {', '.join(missing)}")
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", body["code"]):
-        raise BankError(f"{description}: code must be lower-case letters, digits and _, it names a database and a folder")
+        raise BankError(
+            f"{description}: code must be lower-case letters, digits and _, it names a database and a folder"
+        )
     return Bank(body["code"], body["name"], body["name_en"], folder.resolve(), home / body["code"])

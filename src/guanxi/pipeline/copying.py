@@ -89,12 +89,16 @@ def merge_rows(
     table = sql.Identifier(target.table)
     columns = sql.SQL(", ").join(map(sql.Identifier, target.columns))
     connection.execute(
-        sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(stage, columns, table)
+        sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
+            stage, columns, table
+        )
     )
     arrived = copy_rows(connection, source, select, stage, target.columns)
     connection.execute(sql.SQL("ANALYZE {}").format(stage))
     written = connection.execute(_merge_statement(target, stage, table)).rowcount
-    removed = connection.execute(_removal_statement(target, stage, table)).rowcount if target.remove_missing else 0
+    removed = (
+        connection.execute(_removal_statement(target, stage, table)).rowcount if target.remove_missing else 0
+    )
     return Merged(arrived, written, removed)
 
 
@@ -113,9 +117,13 @@ def _merge_statement(target: Target, stage: sql.Identifier, table: sql.Identifie
     if target.values:
         old = sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(column)) for column in target.values)
         new = sql.SQL(", ").join(sql.SQL("s.{}").format(sql.Identifier(column)) for column in target.values)
-        sets = sql.SQL(", ").join(sql.SQL("{0} = s.{0}").format(sql.Identifier(column)) for column in target.values)
+        sets = sql.SQL(", ").join(
+            sql.SQL("{0} = s.{0}").format(sql.Identifier(column)) for column in target.values
+        )
         parts.append(
-            sql.SQL("WHEN MATCHED AND ROW({}) IS DISTINCT FROM ROW({}) THEN UPDATE SET {}").format(old, new, sets)
+            sql.SQL("WHEN MATCHED AND ROW({}) IS DISTINCT FROM ROW({}) THEN UPDATE SET {}").format(
+                old, new, sets
+            )
         )
     return sql.SQL(" ").join(parts)
 

@@ -185,7 +185,11 @@ def _months(
     night: Night, parts: Parts, before: Manifest | None, report: ExtractReport
 ) -> tuple[Sequence[date], Mapping[date, RunMonth]]:
     """The months to compute, oldest first, and the calendar row of each month the lake knows."""
-    dated = [date.fromisoformat(key) for name in ("staged.balances", "staged.transactions") for key in parts.get(name, {})]
+    dated = [
+        date.fromisoformat(key)
+        for name in ("staged.balances", "staged.transactions")
+        for key in parts.get(name, {})
+    ]
     usable = [month for month in dated if month <= night.on]
     if not usable:
         raise RunRefused(f"no balances and no transactions on or before {night.on}")

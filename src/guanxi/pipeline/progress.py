@@ -17,7 +17,9 @@ class Watcher(Protocol):
     def begin(self, stage: str, total: int) -> None:
         """A stage starts (reading, a month's steps, publishing) with so many pieces."""
 
-    def done(self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False) -> None:
+    def done(
+        self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False
+    ) -> None:
         """A piece is finished; `resumed` when an earlier, killed run had already finished it."""
 
 
@@ -27,7 +29,9 @@ class Silent:
     def begin(self, stage: str, total: int) -> None:
         """Ignore."""
 
-    def done(self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False) -> None:
+    def done(
+        self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False
+    ) -> None:
         """Ignore."""
 
 
@@ -42,7 +46,9 @@ class Together:
         for watcher in self._watchers:
             watcher.begin(stage, total)
 
-    def done(self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False) -> None:
+    def done(
+        self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False
+    ) -> None:
         """Pass on."""
         for watcher in self._watchers:
             watcher.done(piece, month, rows, seconds, resumed=resumed)
@@ -60,7 +66,9 @@ class Bars:
         self.finish()
         self._task = self._progress.add_task(stage, total=total, piece="")
 
-    def done(self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False) -> None:
+    def done(
+        self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False
+    ) -> None:
         """One step further."""
         if self._task is not None:
             when = f" {month:%Y-%m}" if month else ""

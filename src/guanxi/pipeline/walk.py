@@ -5,6 +5,7 @@ A finished part is found again by a restarted run and not made twice; the order 
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -71,7 +72,9 @@ class Walk:
         self._watcher.begin(name, len(chosen))
         run_month = self._months[month]
         self._engine.name_rows("run.month", MONTH_COLUMNS, [run_month.row()])
-        self._engine.name_rows("run.reference_day", REFERENCE_DAY_COLUMNS, reference_days(run_month.business_date))
+        self._engine.name_rows(
+            "run.reference_day", REFERENCE_DAY_COLUMNS, reference_days(run_month.business_date)
+        )
         for step in chosen:
             self._make(step, month)
 
@@ -90,7 +93,9 @@ class Walk:
         files, rows = [], 0
         for number, buckets in enumerate(groups):
             self._name_inputs(step, month, buckets)
-            path = self._store.part_path(self._run, step.name, part_month, number if len(groups) > 1 else None)
+            path = self._store.part_path(
+                self._run, step.name, part_month, number if len(groups) > 1 else None
+            )
             rows += self._engine.write(step.sql, step.table, path)
             files.append(path)
         return self._store.keep(self._run, step.name, part_month, files, rows, time.perf_counter() - started)
@@ -102,7 +107,7 @@ class Walk:
         if wanted <= 1:
             return [None]
         edges = [BUCKETS * number // wanted for number in range(wanted + 1)]
-        return [(first, after - 1) for first, after in zip(edges, edges[1:], strict=False)]
+        return [(first, after - 1) for first, after in itertools.pairwise(edges)]
 
     def _name_inputs(self, step: Step, month: date, buckets: tuple[int, int] | None) -> None:
         for name in step.inputs:

@@ -1,0 +1,65 @@
+"""The `guanxi` command: parses, then hands over to one module per subcommand.
+
+Modules are imported when their command runs, so that `guanxi --help` needs neither Django nor DuckDB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+COMMANDS = {
+    "demo": "set up the demo bank, run its night and serve the workbench",
+    "run": "run the nightly job for one bank and business date (跑批)",
+    "generate": "write a demo bank's extracts (synthetic data)",
+    "mapping": "check a bank's files against its mapping before anything is loaded",
+    "serve": "serve the workbench",
+    "database": "migrate, print the script with the logins, stop the embedded server",
+    "way": "print the steps in order, or draw them",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the process's exit status (1: refused with a reason on stderr)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="guanxi", description="关系 Guanxi: customer relations for banks")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, about in COMMANDS.items():
+        sub = subparsers.add_parser(name, help=about, description=about)
+        if arguments[:1] == [name]:
+            _module(name).add_arguments(sub)
+    parsed = parser.parse_args(arguments)
+    return int(_module(parsed.command).main(parsed))
+
+
+def _module(name: str):  # type: ignore[no-untyped-def]  # modules share two functions, no type says so
+    return importlib.import_module(f"guanxi.project.commands.{name}")
+
+
+def add_bank_argument(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    """The --bank option all commands about a bank share."""
+    parser.add_argument(
+        "--bank",
+        type=Path,
+        default=Path(default) if default else None,
+        required=default is None,
+        metavar="FOLDER",
+        help="the bank's folder, for example banks/berka",
+    )
+
+
+def start_django(bank_folder: Path) -> None:
+    """Make this process work for one bank and load Django's applications."""
+    os.environ["GUANXI_BANK"] = str(bank_folder.resolve())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
+    import django
+
+    django.setup()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""The engine keeps a table's promise: columns, types, unique grain, fixed order, buckets."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from guanxi.insight.tables import Table
+from guanxi.lake.engine import DuckEngine, PromiseBroken
+
+SHAPE = Table(
+    "feature.a",
+    ("party_key",),
+    (("party_key", "BIGINT"), ("bucket", "SMALLINT"), ("amount", "DECIMAL(18,2)")),
+)
+
+
+@pytest.fixture
+def engine(tmp_path: Path):
+    with DuckEngine(tmp_path / "spill") as made:
+        yield made
+
+
+def test_rows_are_written_in_grain_order_with_the_declared_types(engine: DuckEngine, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    rows = engine.write(
+        "SELECT 7 - i AS party_key, i AS bucket, i * 1.005 AS amount FROM range(5) r(i)", SHAPE, path
+    )
+    assert rows == 5
+    assert [key for (key,) in duckdb.sql(f"SELECT party_key FROM '{path}'").fetchall()] == [3, 4, 5, 6, 7]
+    types = [str(kind) for kind in duckdb.sql(f"SELECT * FROM '{path}'").types]
+    assert types == ["BIGINT", "SMALLINT", "DECIMAL(18,2)"]
+
+
+def test_two_rows_of_one_grain_break_the_promise_and_leave_no_file(
+    engine: DuckEngine, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.parquet"
+    with pytest.raises(PromiseBroken, match="share their grain"):
+        engine.write("SELECT 1 AS party_key, i AS bucket, 0 AS amount FROM range(2) r(i)", SHAPE, path)
+    assert list(tmp_path.glob("a.*")) == []
+
+
+def test_a_missing_or_extra_column_breaks_the_promise(engine: DuckEngine, tmp_path: Path) -> None:
+    with pytest.raises(PromiseBroken, match=r"missing \['amount'\], not promised \['sum'\]"):
+        engine.write("SELECT 1 AS party_key, 1 AS bucket, 0 AS sum", SHAPE, tmp_path / "a.parquet")
+
+
+def test_a_table_without_files_is_empty_and_of_the_same_shape(engine: DuckEngine) -> None:
+    engine.name_files("feature.a", SHAPE, [])
+    assert engine.rows("SELECT party_key, amount FROM feature.a") == []
+
+
+def test_a_bucket_group_sees_its_own_rows_only(engine: DuckEngine, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    engine.write("SELECT i AS party_key, i % 4 AS bucket, 0 AS amount FROM range(8) r(i)", SHAPE, path)
+    engine.name_files("feature.a", SHAPE, [path], buckets=(1, 2))
+    assert engine.rows("SELECT party_key FROM feature.a ORDER BY party_key") == [(1,), (2,), (5,), (6,)]
+    engine.name_files("feature.a", SHAPE, [path])
+    assert engine.rows("SELECT COUNT(*) FROM feature.a") == [(8,)]
