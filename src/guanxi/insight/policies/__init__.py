@@ -1,0 +1,26 @@
+"""Policies (政策参数): every number a bank may change, by kind. A new kind registers itself by a line in KINDS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from guanxi.insight.policies.aum import AumPolicy
+from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
+from guanxi.insight.policies.lists import ListsPolicy
+from guanxi.insight.policies.tier import TierPolicy
+
+__all__ = ["KINDS", "Policy", "PolicyError", "PolicyTable", "load_policy"]
+
+KINDS: dict[str, type[Policy]] = {
+    "aum": AumPolicy,
+    "lists": ListsPolicy,
+    "tier": TierPolicy,
+}
+
+
+def load_policy(kind: str, payload: Mapping[str, Any]) -> Policy:
+    """Read a payload as a policy of this kind; raises PolicyError when the kind or the payload is unknown."""
+    if kind not in KINDS:
+        raise PolicyError(f"there is no policy kind {kind}")
+    return KINDS[kind].from_payload(payload)
