@@ -95,12 +95,15 @@ def apt_install(packages: list[str]) -> bool:
     if prefix is None:
         return False
     say(f"installing Debian's {' '.join(packages)}")
-    quiet = ["apt-get", "-qq", "-o=Dpkg::Use-Pty=0"]
+    apt_get = ["apt-get", "-qq"]
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     # A source that cannot be read need not be the one that has these packages, so only the install decides.
     for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-        command = [*prefix, *quiet, *words]
-        done = subprocess.run(command, env=env, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            [*prefix, *apt_get, *words], env=env, capture_output=True, text=True, check=False
+        )
+    if done.returncode != 0:
+        print(done.stdout[-2000:], done.stderr, sep="\n", flush=True)
     return done.returncode == 0
 
 
