@@ -91,8 +91,9 @@ _CORE = (
         unit_no text; currency text; opened_on day; closed_on day; state text; started_on day; matures_on day
         term_days big; rate DECIMAL(18,8); rolls_over flag; account_class text; acquired_by text
         loan_class text; overdue_days big; card_token text; card_masked text
-        in_aum flag; aum_weight DECIMAL(9,8)""",
-        "Accounts (账户) with their primary holder (the key wealth is bucketed by) and AUM membership by policy.",
+        in_aum flag; aum_weight DECIMAL(9,8); component text; holders int""",
+        "Accounts (账户) with their primary holder (the key wealth is bucketed by) and AUM membership by policy; "
+        "`component`: the part of AUM it is shown under, `loan`, or NULL.",
     ),
     _table(
         "core.holding",
@@ -110,7 +111,8 @@ _CORE = (
         "core.balance_change",
         "account_no day",
         "account_no text; bucket bucket; day day; balance money; in_transit money; balance_days money",
-        "Day-end balances where they changed, in the account's currency; rebuilt from transactions when a bank has none.",
+        "Day-end balances where they changed, in the account's currency; rebuilt from transactions when a bank "
+        "has none.",
         monthly=True,
     ),
     _table(
@@ -132,9 +134,20 @@ _FEATURE = (
         "feature.account_month",
         "account_no month",
         """account_no text; month day; bucket bucket; balance money; in_transit money; balance_days DECIMAL(38,2)
-        balance_base money; in_transit_base money; balance_days_base DECIMAL(38,2); days int; last_change_on day""",
+        balance_base money; in_transit_base money; balance_days_base DECIMAL(38,2)
+        in_transit_days_base DECIMAL(38,2); days int; last_change_on day; refused text""",
         "An account's month: last balance (account currency and base), Σ balance × days including money in transit "
-        "(base), days counted to month end or the business date.",
+        "(base), days counted to month end or the business date. `refused` (no_balance, no_rate): base amounts are "
+        "NULL.",
+        monthly=True,
+    ),
+    _table(
+        "feature.joint_month",
+        "account_no party_key month",
+        """account_no text; party_key key; month day; bucket bucket; family text; component text; in_aum flag
+        aum_weight DECIMAL(9,8); opened_on day; closed_on day; balance_base money; in_transit_base money
+        balance_days_base DECIMAL(38,2); in_transit_days_base DECIMAL(38,2); refused text""",
+        "Accounts with several holders split by share, the residual to the primary holder; bucketed by the holder.",
         monthly=True,
     ),
     _table(
@@ -143,9 +156,11 @@ _FEATURE = (
         """party_key key; month day; bucket bucket; aum money; daily_average money; weighted_average money
         demand money; time money; structured money; wealth money; fund money; insurance money; other money
         in_transit money; deposits money; deposits_average money; loans money; loans_average money
-        days int; days_in_month int; accounts_open int; families_held int; basis text""",
+        days int; days_in_month int; accounts_open int; families_held int; basis text
+        aum_days DECIMAL(38,2); deposits_days DECIMAL(38,2); accounts_refused int""",
         "Wealth (AUM) per customer: at the last day counted, by component (they sum to aum), and its daily average "
-        "(MDA 月日均; running while days < days_in_month). `basis`: daily | month_end (then no average: NULL).",
+        "(MDA 月日均; running while days < days_in_month). `basis`: daily | month_end (then no average: NULL). "
+        "AUM is NULL for customer kinds that have none (companies) and when a balance is missing.",
         monthly=True,
     ),
     _table(
@@ -203,10 +218,18 @@ _SCORE = (
         "party_key month",
         """party_key key; month day; bucket bucket; scheme text; reached_rank int; held_rank int; past_rank int
         months_below int; best_below_rank int; months_held int; months_at_or_above int; watch flag
-        next_rank int; next_gap money; present_needed money; reason_code text""",
+        next_rank int; next_gap money; present_needed money; reason_code text; months_at_best int""",
         "The tier (等级) in force from the day after the last day counted. NULL held_rank: no tier, and reason_code says "
         "why (not_an_owner, no_balance, ...). `next_gap`: average still missing to the next line; `present_needed`: what "
         "to deposit today and keep to month end to reach it.",
+        monthly=True,
+    ),
+    _table(
+        "score.company_standing",
+        "party_key month",
+        """party_key key; month day; bucket bucket; scheme text; value money; volume money; months_active int
+        variation number; value_score number; volume_score number; stability_score number; points DECIMAL(18,2)""",
+        "Standing (0..100 points) of companies within their size class: value, volume and stability as percentiles.",
         monthly=True,
     ),
     _table(

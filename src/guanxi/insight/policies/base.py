@@ -15,7 +15,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any, ClassVar, Self, TypeVar, cast, get_args, get_origin, get_type_hints
 
 # The range of DECIMAL(18,2): stands for "no lower line" and "no upper line" so that bands have no holes.
@@ -52,7 +51,7 @@ class Policy(ABC):
 
     def to_payload(self) -> dict[str, Any]:
         """The same policy as a payload: `from_payload(to_payload())` is equal to it."""
-        return {"schema_version": self.schema_version, **cast(dict[str, Any], _plain(self))}
+        return {"schema_version": self.schema_version, **cast("dict[str, Any]", _plain(self))}
 
     def content_hash(self) -> str:
         """SHA-256 over the payload, the same for equal policies on any machine."""
@@ -106,11 +105,11 @@ def read_part(kind: type[Part], body: Any, where: str) -> Part:
     """A dataclass from a mapping, entry by entry; raises PolicyError naming the place."""
     if not isinstance(body, Mapping):
         raise PolicyError(f"{where}: expected a table, found {body!r}")
-    fields = {field.name: field for field in dataclasses.fields(cast(Any, kind))}
+    fields = {field.name: field for field in dataclasses.fields(cast("Any", kind))}
     unknown = sorted(set(body) - set(fields))
     if unknown:
         raise PolicyError(f"{where}: unknown entries {', '.join(unknown)}")
-    hints = _hints(kind)
+    hints = get_type_hints(kind)
     values = {name: _read(hints[name], body[name], f"{where}.{name}") for name in fields if name in body}
     missing = sorted(
         name
@@ -122,11 +121,6 @@ def read_part(kind: type[Part], body: Any, where: str) -> Part:
     if missing:
         raise PolicyError(f"{where}: missing entries {', '.join(missing)}")
     return kind(**values)
-
-
-@cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
-    return get_type_hints(kind)
 
 
 def _read(hint: Any, value: Any, where: str) -> Any:
@@ -144,7 +138,7 @@ def _read(hint: Any, value: Any, where: str) -> Any:
             raise PolicyError(f"{where}: expected a table, found {value!r}")
         return {str(key): _read(get_args(hint)[1], item, f"{where}.{key}") for key, item in value.items()}
     if dataclasses.is_dataclass(hint):
-        return read_part(cast(type[Any], hint), value, where)
+        return read_part(cast("type[Any]", hint), value, where)
     return _read_plain(hint, value, where)
 
 

@@ -232,7 +232,9 @@ def _scheme_in_words(scheme: Scheme, language: str) -> list[str]:
 
 def _band_in_words(scheme: Scheme, band: Band, language: str) -> str:
     label = speak(language, band.label_zh, band.label_en)
-    line = "" if band.lower is None else f" ≥ {yuan(band.lower, language)}"
+    if band.lower is None:
+        return speak(language, f"{label}:其余客户。", f"{label}: everyone else.")
+    line = f" ≥ {yuan(band.lower, language)}"
     if not scheme.hysteresis:
         return speak(
             language, f"{label}{line};达不到即降级。", f"{label}{line}; left as soon as it is missed."
