@@ -1,8 +1,8 @@
-"""The texts of the screens: `python setup/messages.py extract|compile`.
+"""The texts of the screens: `python setup/messages.py extract|compile|check`.
 
 Each package under src/guanxi that has texts keeps its own locale/<language>/LC_MESSAGES/django.po. `extract`
 reads the Python files and the Jinja2 templates and brings the .po files up to date; `compile` writes
-the .mo files. Babel does both: a Debian without gettext's programs is enough.
+the .mo files; `check` names every text without translation. Babel does both: a Debian without gettext's programs is enough.
 """
 
 import sys
@@ -16,6 +16,18 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "guanxi"
 LANGUAGES = ("zh_Hans",)
+HEADER = """\
+# The texts of this package. Kept up to date by setup/messages.py.
+msgid ""
+msgstr ""
+"Project-Id-Version: Guanxi\\n"
+"Language: {language}\\n"
+"Plural-Forms: {plural}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 METHODS = [("**/tests/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
 OPTIONS = {
     "**/templates/**.html": {
@@ -68,13 +80,17 @@ def extract() -> int:
             catalog = read(place, language)
             catalog.update(template, no_fuzzy_matching=True)
             catalog.obsolete.clear()
-            with place.open("wb") as out:
-                write_po(out, catalog, width=100, include_lineno=False, sort_output=True, omit_header=False)
+            write(catalog, place, language)
             missing = sum(1 for message in catalog if message.id and not message.string)
-            print(
-                f"messages: {place.relative_to(SOURCE)}: {len(catalog)} texts, {missing} without translation"
-            )
+            print(f"messages: {place.relative_to(SOURCE)}: {len(catalog)} texts, {missing} to translate")
     return 0
+
+
+def write(catalog: Catalog, place: Path, language: str) -> None:
+    """Write a catalogue, the same bytes for the same texts: no date, no line numbers, sorted."""
+    with place.open("wb") as out:
+        out.write(HEADER.format(language=language, plural=catalog.plural_forms).encode())
+        write_po(out, catalog, width=100, include_lineno=False, sort_output=True, omit_header=True)
 
 
 def read(place: Path, language: str) -> Catalog:
@@ -83,6 +99,33 @@ def read(place: Path, language: str) -> Catalog:
         return Catalog(locale=language, project="Guanxi", charset="utf-8")
     with place.open("rb") as source:
         return read_po(source, locale=language)
+
+
+def gaps() -> list[str]:
+    """Each text in use that a language lacks or has only as a guess, as "package: language: text"."""
+    found = []
+    for package in packages():
+        used = [message for message in extracted(package) if message.id]
+        for language in LANGUAGES:
+            known = read(package / "locale" / language / "LC_MESSAGES" / "django.po", language)
+            for message in used:
+                translated = known.get(message.id, message.context)
+                if translated is None or translated.fuzzy or not is_full(translated.string):
+                    found.append(f"{package.relative_to(SOURCE)}: {language}: {message.id!r}")
+    return found
+
+
+def is_full(text: object) -> bool:
+    """Whether a translation is there, in every plural form."""
+    return all(text) if isinstance(text, (list, tuple)) else bool(text)
+
+
+def check() -> int:
+    """Print the gaps; 1 when there are any."""
+    found = gaps()
+    for gap in found:
+        print(f"messages: no translation: {gap}")
+    return 1 if found else 0
 
 
 def compile_all() -> int:
@@ -96,4 +139,4 @@ def compile_all() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit({"extract": extract, "compile": compile_all}[sys.argv[1]]())
+    sys.exit({"extract": extract, "compile": compile_all, "check": check}[sys.argv[1]]())
