@@ -52,10 +52,14 @@ def add_bank_argument(parser: argparse.ArgumentParser, default: str | None = Non
     )
 
 
-def start_django(bank_folder: Path) -> None:
-    """Make this process work for one bank and load Django's applications."""
-    os.environ["GUANXI_BANK"] = str(bank_folder.resolve())
+def start_django(bank: Bank) -> None:
+    """Make this process work for one bank: its database, with the embedded server started where it is ours."""
+    from guanxi.project import database
+
+    os.environ["GUANXI_BANK"] = str(bank.folder)
+    os.environ.setdefault("GUANXI_DATABASE", f"guanxi_{bank.code}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
+    database.urls(os.environ)
     import django
 
     django.setup()

@@ -27,6 +27,11 @@ def home_folder(env: Mapping[str, str]) -> Path:
     return Path(env.get("GUANXI_HOME") or DEFAULT_HOME).resolve()
 
 
+def database_name(env: Mapping[str, str]) -> str:
+    """One bank is one database: GUANXI_DATABASE names it in the embedded server."""
+    return env.get("GUANXI_DATABASE") or DEFAULT_DATABASE
+
+
 def given_urls(env: Mapping[str, str]) -> dict[Login, str] | None:
     """The three addresses from the environment, None when none is set; some without the rest is an error."""
     given: dict[Login, str] = {login: env[name] for login, name in VARIABLES.items() if env.get(name)}
@@ -41,14 +46,15 @@ def given_urls(env: Mapping[str, str]) -> dict[Login, str] | None:
     return given
 
 
-def urls(env: Mapping[str, str], database: str = DEFAULT_DATABASE) -> dict[Login, str]:
+def urls(env: Mapping[str, str], database: str | None = None) -> dict[Login, str]:
     """The address for each login.
 
-    Without any in `env`, the embedded server is started and `database` made in it.
+    Without any in `env`, the embedded server is started and `database` (else the one `env` names) made in it.
     """
     given = given_urls(env)
     if given is not None:
         return given
+    database = database or database_name(env)
     cluster = embedded.ensure_running(home_folder(env))
     cluster.create_database(database)
     return {login: cluster.url(login, database) for login in LOGINS}

@@ -1,0 +1,174 @@
+"""Customers, what finds them, what they hold and whom they know: SELECTs from the lake, one per published table.
+
+Each SELECT gives its target's columns in order. A customer whose outlet the extract does not know is put under the
+root unit, so that nobody is lost from sight.
+"""
+
+from __future__ import annotations
+
+from guanxi.pipeline.copying import Target
+
+PRODUCT = (
+    Target(
+        "catalog_product",
+        ("product_code",),
+        ("product_code", "name", "family", "risk_grade", "sold_from", "sold_to"),
+        remove_missing=False,
+    ),
+    "SELECT product_code, name, family, risk_grade, sold_from, sold_to FROM staged.products",
+)
+
+UNIT_OF_PARTY = """
+LEFT JOIN publish.unit AS unit ON unit.no = party.unit_no
+LEFT JOIN publish.staff AS keeper ON keeper.no = party.keeper_no
+CROSS JOIN (SELECT MIN(id) AS id FROM publish.unit) AS root
+"""
+
+PARTY = (
+    Target(
+        "customers_party",
+        ("id",),
+        (
+            "id", "uuid", "customer_no", "kind", "name", "name_pinyin", "sex", "birth_date", "since", "unit_id",
+            "keeper_id", "area", "village", "occupation", "employer_name", "resident_type", "size_class", "industry",
+            "risk_grade", "risk_expires_on", "renown_kind", "renown_source", "renown_on", "state", "id_type",
+            "id_masked", "id_valid", "is_owner",
+        ),
+        remove_missing=False,  # a customer is never deleted by a night; one no longer delivered keeps what was known
+    ),
+    f"""
+    SELECT party.party_key, party.party_uuid, party.customer_no, party.kind, COALESCE(party.name, ''),
+           COALESCE(pinyin.sort_key, ''), party.sex, party.birth_date, party.since, COALESCE(unit.id, root.id),
+           keeper.id, party.area, party.village, party.occupation, party.employer_name, party.resident_type,
+           party.size_class, party.industry, party.risk_grade, party.risk_expires_on, party.renown_kind,
+           party.renown_source, party.renown_on, COALESCE(party.state, 'active'), party.id_type, party.id_masked,
+           party.id_valid, party.is_owner
+    FROM core.party AS party
+    LEFT JOIN publish.pinyin AS pinyin ON pinyin.name = party.name
+    {UNIT_OF_PARTY}
+    """,
+)  # fmt: skip
+
+NAME_GRAM = (
+    Target("customers_namegram", ("party_id", "gram"), ("party_id", "gram", "unit_id", "keeper_id")),
+    f"""
+    WITH named AS (
+        SELECT party.party_key, COALESCE(unit.id, root.id) AS unit_id, keeper.id AS keeper_id,
+               LOWER(REPLACE(party.name, ' ', '')) AS letters
+        FROM core.party AS party {UNIT_OF_PARTY}
+        WHERE party.name IS NOT NULL
+    )
+    SELECT DISTINCT party_key, SUBSTRING(letters, place, 2), unit_id, keeper_id
+    FROM named, LATERAL (SELECT UNNEST(RANGE(1, GREATEST(LENGTH(letters), 2))) AS place) AS places
+    WHERE letters <> ''
+    """,
+)
+
+IDENTIFIER = (
+    Target("customers_identifier", ("party_id", "kind", "token"), ("party_id", "kind", "token", "masked", "valid")),
+    """
+    SELECT party_key, 'id', id_token, COALESCE(id_masked, ''), id_valid FROM core.party WHERE id_token IS NOT NULL
+    UNION ALL
+    SELECT party_key, 'card', card_token, MIN(COALESCE(card_masked, '')), CAST(NULL AS BOOLEAN)
+    FROM core.account WHERE card_token IS NOT NULL AND party_key IS NOT NULL GROUP BY party_key, card_token
+    """,
+)
+
+CONTACT_POINT = (
+    Target(
+        "customers_contactpoint",
+        ("party_id", "kind", "token"),
+        ("party_id", "kind", "token", "masked", "is_primary", "valid"),
+    ),
+    """
+    SELECT party.party_key, point.kind, point.value_token, COALESCE(point.value_masked, ''),
+           COALESCE(point.is_primary, FALSE), point.value_valid
+    FROM staged.contact_points AS point
+    JOIN core.party AS party ON party.customer_no = point.customer_no
+    WHERE point.value_token IS NOT NULL
+    """,
+)
+
+CONSENT = (
+    Target(
+        "customers_consent",
+        ("party_id", "purpose", "channel", "given_on"),
+        ("party_id", "purpose", "channel", "given_on", "agreed", "source"),
+        remove_missing=False,  # a consent once given or refused is proof and stays
+    ),
+    """
+    SELECT party.party_key, consent.purpose, consent.channel, consent.given_on, consent.agreed, consent.source
+    FROM staged.consents AS consent JOIN core.party AS party ON party.customer_no = consent.customer_no
+    """,
+)
+
+RELATION = (
+    Target(
+        "customers_relation",
+        ("party_id", "other_id", "kind"),
+        ("party_id", "other_id", "kind", "valid_from", "valid_to", "evidence"),
+    ),
+    "SELECT party_key, other_key, kind, valid_from, valid_to, evidence FROM core.relation",
+)
+
+_ACCOUNT_COLUMNS = """
+    account.product_code, account.product_name, account.family, unit.id AS unit_id, account.currency,
+    fen(month.balance) AS balance_fen, COALESCE(fen(month.in_transit), 0) AS in_transit_fen,
+    fen(month.balance_base) AS balance_base_fen, COALESCE(fen(month.in_transit_base), 0) AS in_transit_base_fen,
+    account.rate, account.opened_on, account.closed_on, account.matures_on, account.term_days, account.rolls_over,
+    COALESCE(account.in_aum, FALSE) AS in_aum, COALESCE(account.state, 'open') AS state, account.card_masked
+"""
+_ACCOUNT_SOURCE = """
+    JOIN core.account AS account ON account.account_no = who.account_no
+    LEFT JOIN feature.account_month AS month ON month.account_no = who.account_no
+    LEFT JOIN publish.unit AS unit ON unit.no = account.unit_no
+"""
+
+HOLDING = (
+    Target(
+        "customers_holding",
+        ("party_id", "account_no", "role"),
+        (
+            "party_id", "account_no", "role", "share", "is_primary", "product_code", "product_name", "family",
+            "unit_id", "currency", "balance_fen", "in_transit_fen", "balance_base_fen", "in_transit_base_fen", "rate",
+            "opened_on", "closed_on", "matures_on", "term_days", "rolls_over", "in_aum", "state", "card_masked",
+        ),
+    ),
+    f"""
+    SELECT who.party_key, who.account_no, CASE WHEN who.is_primary THEN 'holder' ELSE 'joint' END, who.share,
+           who.is_primary, {_ACCOUNT_COLUMNS}
+    FROM core.holding AS who {_ACCOUNT_SOURCE}
+    UNION ALL
+    SELECT who.party_key, who.account_no, who.role, 0, FALSE, {_ACCOUNT_COLUMNS}
+    FROM core.account_role AS who {_ACCOUNT_SOURCE}
+    """,
+)  # fmt: skip
+
+CREDIT = (
+    Target("customers_credit", ("party_id",), ("party_id", "grade", "line_fen", "used_fen", "expires_on")),
+    """
+    SELECT party.party_key, credit.grade, fen(credit.line), fen(credit.used), credit.expires_on
+    FROM staged.credit AS credit JOIN core.party AS party ON party.customer_no = credit.customer_no
+    """,
+)
+
+CUSTOMER_PUBLICATIONS = (PRODUCT, PARTY, NAME_GRAM, IDENTIFIER, CONTACT_POINT, CONSENT, RELATION, HOLDING, CREDIT)
+
+# A keeper named by the extract closes the open term and opens his own; one staying the same touches nothing.
+KEEPER_STATEMENTS = (
+    """
+    UPDATE customers_keeperterm AS term SET valid_to = GREATEST(%(day)s, term.valid_from + 1)
+    FROM customers_party AS party
+    WHERE party.id = term.party_id AND term.valid_to IS NULL AND term.is_primary
+      AND party.keeper_id IS DISTINCT FROM term.staff_id
+    """,
+    """
+    INSERT INTO customers_keeperterm (party_id, staff_id, is_primary, valid_from)
+    SELECT party.id, party.keeper_id, TRUE, %(day)s FROM customers_party AS party
+    WHERE party.keeper_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM customers_keeperterm AS term
+        WHERE term.party_id = party.id AND term.valid_to IS NULL AND term.is_primary
+    )
+    ON CONFLICT (party_id, staff_id, valid_from) DO UPDATE SET valid_to = NULL
+    """,
+)

@@ -1,0 +1,178 @@
+"""Each customer's present scores, 25 months of history and dated tiers: SELECTs from the lake, one per target."""
+
+from __future__ import annotations
+
+from guanxi.pipeline.copying import Target
+from guanxi.pipeline.publish.customers import UNIT_OF_PARTY
+
+_SCORE_COLUMNS = {
+    # column of scores_partyscore: expression over the views joined below
+    "party_id": "party.party_key",
+    "unit_id": "COALESCE(unit.id, root.id)",
+    "keeper_id": "keeper.id",
+    "run_id": "day.run",
+    "kind": "party.kind",
+    "aum_fen": "fen(wealth.aum)",
+    "daily_average_fen": "fen(wealth.daily_average)",
+    "deposits_fen": "fen(wealth.deposits)",
+    "loans_fen": "fen(wealth.loans)",
+    "families_held": "wealth.families_held",
+    "accounts_open": "wealth.accounts_open",
+    "basis": "wealth.basis",
+    "tier_scheme": "tier.scheme",
+    "tier_rank": "tier.held_rank",
+    "reached_rank": "tier.reached_rank",
+    "tier_since": "since.valid_from",
+    "months_held": "tier.months_held",
+    "months_below": "tier.months_below",
+    "months_at_or_above": "tier.months_at_or_above",
+    "watch": "COALESCE(tier.watch, FALSE)",
+    "next_rank": "tier.next_rank",
+    "next_gap_fen": "fen(tier.next_gap)",
+    "present_needed_fen": "fen(tier.present_needed)",
+    "tier_reason": "tier.reason_code",
+    "stage": "stage.stage",
+    "stage_reason": "stage.reason_code",
+    "months_in_stage": "stage.months_in_stage",
+    "segment": "card.segment",
+    "composite_score": "card.composite_score",
+    "contribution_score": "card.contribution_score",
+    "risk_score": "card.risk_score",
+    "renown_score": "card.renown_score",
+    "relatedness_score": "card.relatedness_score",
+    "contribution_12m_fen": "fen(card.contribution_12m)",
+    "preference": "behaviour.preference",
+    "recency_rank": "behaviour.recency_rank",
+    "frequency_rank": "behaviour.frequency_rank",
+    "money_rank": "behaviour.money_rank",
+    "age_band": "behaviour.age_band",
+    "channel_profile": "behaviour.channel_profile",
+    "last_initiated_on": "activity.last_initiated_on",
+    "aum_change_fen": "fen(wealth.aum) - fen(wealth_before.aum)",
+    "tier_before": "tier_before.held_rank",
+    "stage_before": "stage_before.stage",
+    "details": """json_object(
+        'wealth', json_object('days', wealth.days, 'days_in_month', wealth.days_in_month,
+            'in_transit_fen', fen(wealth.in_transit), 'accounts_refused', wealth.accounts_refused,
+            'weighted_average_fen', fen(wealth.weighted_average)),
+        'tier', json_object('past_rank', tier.past_rank, 'best_below_rank', tier.best_below_rank),
+        'stage', json_object('base_average_fen', fen(stage.base_average), 'now_average_fen', fen(stage.now_average),
+            'old_base_fen', fen(stage.old_base), 'change_share', stage.change_share,
+            'tenure_days', stage.tenure_days, 'idle_days', stage.idle_days),
+        'value', json_object('deposit_margin_12m_fen', fen(card.deposit_margin_12m),
+            'loan_margin_12m_fen', fen(card.loan_margin_12m), 'fee_income_12m_fen', fen(card.fee_income_12m),
+            'expected_loss_12m_fen', fen(card.expected_loss_12m), 'costs_12m_fen', fen(card.costs_12m),
+            'risk_points', card.risk_points, 'risk_level', card.risk_level, 'renown_points', card.renown_points,
+            'relations_count', card.relations_count, 'employees_count', card.employees_count,
+            'family_count', card.family_count, 'weight_contribution', card.weight_contribution,
+            'weight_risk', card.weight_risk, 'weight_renown', card.weight_renown,
+            'weight_relatedness', card.weight_relatedness),
+        'behaviour', json_object('recency_days', behaviour.recency_days, 'frequency_days', behaviour.frequency_days)
+    )""",
+}
+
+PARTY_SCORE = (
+    Target("scores_partyscore", ("party_id",), tuple(_SCORE_COLUMNS)),
+    f"""
+    SELECT {", ".join(f"{expression} AS {column}" for column, expression in _SCORE_COLUMNS.items())}
+    FROM core.party AS party
+    CROSS JOIN publish.day AS day
+    LEFT JOIN feature.wealth_month AS wealth ON wealth.party_key = party.party_key
+    LEFT JOIN feature.activity_month AS activity ON activity.party_key = party.party_key
+    LEFT JOIN score.tier AS tier ON tier.party_key = party.party_key
+    LEFT JOIN publish.tier_segment AS since ON since.party_key = party.party_key AND since.valid_to IS NULL
+    LEFT JOIN score.stage AS stage ON stage.party_key = party.party_key
+    LEFT JOIN score.value_card AS card ON card.party_key = party.party_key
+    LEFT JOIN score.behaviour AS behaviour ON behaviour.party_key = party.party_key
+    LEFT JOIN before.feature_wealth_month AS wealth_before ON wealth_before.party_key = party.party_key
+    LEFT JOIN before.score_tier AS tier_before ON tier_before.party_key = party.party_key
+    LEFT JOIN before.score_stage AS stage_before ON stage_before.party_key = party.party_key
+    {UNIT_OF_PARTY}
+    """,
+)
+
+_WEALTH_ARRAYS = (
+    "aum", "daily_average", "demand", "time", "structured", "wealth", "fund", "insurance", "other", "in_transit",
+    "deposits", "loans",
+)  # fmt: skip
+
+
+def _array(expression: str) -> str:
+    """A PostgreSQL array literal of one value a month, oldest first."""
+    return f"'{{' || STRING_AGG(COALESCE(CAST({expression} AS VARCHAR), 'NULL'), ',' ORDER BY wealth.month) || '}}'"
+
+
+PARTY_HISTORY = (
+    Target(
+        "scores_partyhistory",
+        ("party_id",),
+        (
+            "party_id",
+            "months",
+            *(f"{name}_fen" for name in _WEALTH_ARRAYS),
+            "contribution_fen",
+            "tier_ranks",
+            "stages",
+        ),
+    ),
+    f"""
+    SELECT wealth.party_key, {_array("wealth.month")}, {", ".join(_array(f"fen(wealth.{n})") for n in _WEALTH_ARRAYS)},
+           {_array("fen(gain.contribution)")}, {_array("tier.held_rank")}, {_array("stage.stage")}
+    FROM past.feature_wealth_month AS wealth
+    JOIN core.party AS party ON party.party_key = wealth.party_key
+    LEFT JOIN past.feature_contribution_month AS gain
+      ON gain.party_key = wealth.party_key AND gain.month = wealth.month
+    LEFT JOIN past.score_tier AS tier ON tier.party_key = wealth.party_key AND tier.month = wealth.month
+    LEFT JOIN past.score_stage AS stage ON stage.party_key = wealth.party_key AND stage.month = wealth.month
+    GROUP BY wealth.party_key
+    """,
+)
+
+# Runs of months with the same tier; a decision taken at a month's end is in force from the next month's first day.
+TIER_SEGMENTS = """
+CREATE OR REPLACE TABLE publish.tier_segment AS
+WITH decided AS (
+    SELECT party_key, month, scheme, held_rank, reason_code,
+           LAG(month) OVER (PARTITION BY party_key ORDER BY month) AS month_before,
+           LAG(COALESCE(scheme, '') || ':' || COALESCE(CAST(held_rank AS VARCHAR), ''))
+               OVER (PARTITION BY party_key ORDER BY month) AS held_before
+    FROM past.score_tier
+), starts AS (
+    SELECT party_key, scheme, held_rank, reason_code,
+           CASE WHEN month_before IS NULL THEN month ELSE CAST(month + INTERVAL 1 MONTH AS DATE) END AS valid_from
+    FROM decided
+    WHERE month_before IS NULL
+       OR held_before <> COALESCE(scheme, '') || ':' || COALESCE(CAST(held_rank AS VARCHAR), '')
+)
+SELECT party_key, COALESCE(scheme, '') AS scheme, held_rank, reason_code, valid_from,
+       LEAD(valid_from) OVER (PARTITION BY party_key ORDER BY valid_from) AS valid_to
+FROM starts
+"""
+
+TIER_STAGE_COLUMNS = ("party_id", "scheme", "tier_rank", "reason_code", "valid_from", "valid_to")
+TIER_STAGE_SELECT = "SELECT party_key, scheme, held_rank, reason_code, valid_from, valid_to FROM publish.tier_segment"
+
+_SAME_TIER = """
+    known.party_id = s.party_id AND known.valid_from = s.valid_from AND known.scheme = s.scheme
+    AND known.tier_rank IS NOT DISTINCT FROM s.tier_rank AND known.valid_to IS NOT DISTINCT FROM s.valid_to
+"""
+
+# What was believed is never overwritten: a row that no longer holds is closed in knowledge, the new one is added.
+TIER_HISTORY_STATEMENTS = (
+    f"""
+    DELETE FROM scores_tierhistory AS known
+    WHERE known.known_from = %(day)s AND known.known_to IS NULL
+      AND NOT EXISTS (SELECT 1 FROM stage_tiers AS s WHERE {_SAME_TIER})
+    """,
+    f"""
+    UPDATE scores_tierhistory AS known SET known_to = %(day)s
+    WHERE known.known_to IS NULL AND NOT EXISTS (SELECT 1 FROM stage_tiers AS s WHERE {_SAME_TIER})
+    """,
+    f"""
+    INSERT INTO scores_tierhistory
+        (party_id, scheme, tier_rank, reason_code, valid_from, valid_to, known_from, run_id)
+    SELECT s.party_id, s.scheme, s.tier_rank, s.reason_code, s.valid_from, s.valid_to, %(day)s, %(run)s
+    FROM stage_tiers AS s
+    WHERE NOT EXISTS (SELECT 1 FROM scores_tierhistory AS known WHERE known.known_to IS NULL AND {_SAME_TIER})
+    """,
+)

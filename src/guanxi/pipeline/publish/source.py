@@ -1,0 +1,119 @@
+"""What publishing reads: a complete run's parts as DuckDB views, with the keys PostgreSQL gave units and people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import psycopg
+from pypinyin import Style, pinyin
+
+from guanxi.insight.months import RunMonth, month_of
+from guanxi.insight.tables import TABLES
+from guanxi.lake.engine import DuckEngine
+from guanxi.lake.store import Manifest, Store
+
+HISTORY_MONTHS = 25
+MONTHLY_HISTORY = (
+    "feature.wealth_month",
+    "feature.contribution_month",
+    "score.tier",
+    "score.stage",
+)
+
+
+class Source:
+    """A run's tables in one DuckDB: `core.party`, `feature.wealth_month` (last month), `past.feature_wealth_month`
+    (the last 25 months), `before.…` (the run before, its last month) and `publish.unit`, `publish.staff` (key maps).
+    """
+
+    def __init__(self, engine: DuckEngine, store: Store, manifest: Manifest, base_currency: str) -> None:
+        self.engine = engine
+        self.manifest = manifest
+        self.base_currency = base_currency
+        self._store = store
+        self._name_run()
+        self._name_history()
+        self._name_run_before()
+        connection = engine.connection
+        connection.execute("CREATE SCHEMA IF NOT EXISTS publish")
+        # Money leaves the lake as whole fen; the product is exact because money has two decimals.
+        connection.execute(
+            "CREATE OR REPLACE MACRO fen(money) AS CAST(CAST(money AS DECIMAL(36,2)) * 100 AS BIGINT)"
+        )
+
+    @property
+    def month(self) -> date:
+        """The month of the business date."""
+        return month_of(self.manifest.business_date)
+
+    def take_keys(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        """Read the keys of units and staff, published before everything that points at them."""
+        for name, query in (
+            ("publish.unit", "SELECT unit_no, id FROM organisation_unit"),
+            ("publish.staff", "SELECT staff_no, id FROM organisation_staff"),
+        ):
+            rows = connection.execute(query).fetchall()
+            self.engine.name_rows(name, (("no", "VARCHAR"), ("id", "BIGINT")), rows)
+
+    def take_pinyin(self) -> None:
+        """A sort key for every name: its syllables, so that lists sort as a Chinese reader expects."""
+        rows = self.engine.rows("SELECT DISTINCT name FROM core.party WHERE name IS NOT NULL")
+        keys = _pinyin_keys(name for (name,) in rows)
+        connection = self.engine.connection
+        connection.execute("CREATE OR REPLACE TABLE publish.pinyin (name VARCHAR, sort_key VARCHAR)")
+        if keys:
+            import pyarrow as pa
+
+            table = pa.table({"name": list(keys), "sort_key": list(keys.values())})
+            connection.register("pinyin_keys", table)
+            connection.execute("INSERT INTO publish.pinyin SELECT name, sort_key FROM pinyin_keys")
+            connection.unregister("pinyin_keys")
+
+    def _name_run(self) -> None:
+        for name, table in TABLES.items():
+            part = self.manifest.part(name, self.month if table.monthly else None)
+            self.engine.name_files(name, table, self._store.paths(part))
+        run_month = RunMonth(
+            month=self.month,
+            business_date=self.manifest.business_date,
+            first=False,
+            base_currency=self.base_currency,
+            balance_basis="",
+        )
+        self.engine.connection.execute("CREATE SCHEMA IF NOT EXISTS publish")
+        self.engine.name_rows(
+            "publish.day",
+            (("business_date", "DATE"), ("month", "DATE"), ("run", "VARCHAR"), ("base_currency", "VARCHAR")),
+            [(run_month.business_date, self.month, self.manifest.run, self.base_currency)],
+        )
+
+    def _name_history(self) -> None:
+        for name, table in TABLES.items():
+            if name in MONTHLY_HISTORY or (table.family == "report" and table.monthly):
+                months = [month for month in self.manifest.months(name) if month <= self.month]
+                paths = self._paths(name, months[-HISTORY_MONTHS:])
+                self.engine.name_files(f"past.{name.replace('.', '_')}", table, paths)
+
+    def _name_run_before(self) -> None:
+        before = self._store.manifest(self.manifest.previous) if self.manifest.previous else None
+        for name in ("feature.wealth_month", "score.tier", "score.stage"):
+            part = before.part(name, month_of(before.business_date)) if before else None
+            self.engine.connection.execute("CREATE SCHEMA IF NOT EXISTS before")
+            self.engine.name_files(f"before.{name.replace('.', '_')}", TABLES[name], self._store.paths(part))
+
+    def _paths(self, name: str, months: Iterable[date]) -> list[Path]:
+        return [path for month in months for path in self._store.paths(self.manifest.part(name, month))]
+
+
+def _pinyin_keys(names: Iterable[str]) -> dict[str, str]:
+    """name → syllables joined by blanks; letters other than Chinese stay, in lower case. One look-up a character."""
+    known: dict[str, str] = {}
+
+    def syllable(letter: str) -> str:
+        if letter not in known:
+            known[letter] = pinyin(letter, style=Style.NORMAL)[0][0].lower()
+        return known[letter]
+
+    return {name: " ".join(syllable(letter) for letter in name)[:200] for name in names}
