@@ -2,7 +2,8 @@
 
 Each package under src/guanxi that has texts keeps its own locale/<language>/LC_MESSAGES/django.po. `extract`
 reads the Python files and the Jinja2 templates and brings the .po files up to date; `compile` writes
-the .mo files; `check` names every text without translation. Babel does both: a Debian without gettext's programs is enough.
+the .mo files; `check` names every text without translation. Babel does it all: gettext's programs are not
+needed.
 """
 
 import sys
