@@ -1,4 +1,4 @@
--- The three logins of Guanxi, once for a server. Run as a superuser or with CREATEROLE.
+-- The three logins of Guanxi, once for a server. Run as a superuser.
 --   owner     owns every table and migrates; nothing else signs in with it
 --   app       web and worker: rows only, and only those that row security shows
 --   pipeline  the nightly run: the same, and the staging schema it copies into
