@@ -1,1 +1,1 @@
-"""The trail: who changed, saw and exported what. Rows are added, never changed."""
+"""The trail: who changed, saw and exported what. Rows are added and never touched again."""

@@ -1,1 +1,1 @@
-"""Products, their terms and when they are on sale."""
+"""What the bank sells."""

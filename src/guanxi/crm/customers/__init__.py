@@ -1,1 +1,1 @@
-"""The single view of a customer: party, contacts, consent, relations, keeper, holdings."""
+"""The single view of a customer: who, how to reach, what is held, who keeps it."""

@@ -1,1 +1,1 @@
-"""Branches, staff, posts and roles; who may reach what. Knows no customer."""
+"""Units, staff, posts, leave cover, sign-in, and how far each person's sight reaches."""

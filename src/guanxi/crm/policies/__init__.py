@@ -1,1 +1,1 @@
-"""Versions of every number a bank may change: draft, approved, active, retired."""
+"""Every number a bank may change: proposed, approved by another person, active from a date."""

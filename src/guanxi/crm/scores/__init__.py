@@ -1,1 +1,1 @@
-"""What the nightly run published: scores with their reasons and policy. Does not calculate."""
+"""Runs and what they publish: the present score of each customer, its history, the bank's tables."""

@@ -1,0 +1,41 @@
+"""The database of the tests: one in the tests' own cluster for each worker, migrated by the owner, used as the app."""
+
+import os
+from collections.abc import Iterator
+
+os.environ.setdefault("GUANXI_HOME", os.path.join(os.path.dirname(__file__), "var", "tests"))  # noqa: PTH118, PTH120
+os.environ.setdefault("GUANXI_LOG_LEVEL", "WARNING")
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from guanxi.project.database import django_settings
+from guanxi.project.embedded import Cluster
+from guanxi.project.logins import LOGINS
+from tests.database import test_cluster
+
+__all__ = ["test_cluster"]
+
+ALIASES = {"owner": "owner", "app": "default", "pipeline": "pipeline"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    test_cluster: Cluster, worker_id: str, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A fresh database; the three aliases lead to it with their three logins, so tests see what the app sees."""
+    name = f"test_guanxi_{worker_id}_{os.getpid()}"
+    test_cluster.create_database(name)
+    for login in LOGINS:
+        alias = connections[ALIASES[login]]
+        options = alias.settings_dict["OPTIONS"]
+        alias.settings_dict.update(django_settings(test_cluster.url(login, name), OPTIONS=options))
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        connections["owner"].close()
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    test_cluster.drop_database(name)

@@ -1,0 +1,135 @@
+"""Reads of customers. Each asks for a reach and shows nothing without one: the database's row security is behind it."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from guanxi.crm.customers.models import (
+    Consent,
+    ContactPoint,
+    Holding,
+    Identifier,
+    KeeperTerm,
+    NameGram,
+    Party,
+    Relation,
+    SavedView,
+    VaultEntry,
+)
+from guanxi.crm.customers.rules import folded, grams_asked
+from guanxi.crm.organisation.models import Staff
+from guanxi.crm.organisation.rules import Reach
+
+Listed = TypeVar("Listed", bound=Model)
+
+
+def within(rows: QuerySet[Listed], reach: Reach) -> QuerySet[Listed]:
+    """Rows of a table with `unit` and `keeper` that lie within reach; for lists of any room."""
+    if not reach.sees_customers:
+        return rows.none()
+    if reach.whole_bank:
+        return rows
+    if not reach.unit_ids:
+        return rows.filter(keeper__in=sorted(reach.staff_ids))
+    if reach.staff_ids <= {reach.staff_id} and not reach.post_unit_ids - reach.unit_ids:
+        # A book outside of one's own units is rare; the second branch of an OR would cost every list its index.
+        return rows.filter(unit__in=sorted(reach.unit_ids))
+    return rows.filter(Q(unit__in=sorted(reach.unit_ids)) | Q(keeper__in=sorted(reach.staff_ids)))
+
+
+def visible_to(reach: Reach) -> QuerySet[Party]:
+    """The customers within reach."""
+    return within(Party.objects.all(), reach)
+
+
+def by_uuid(reach: Reach, uuid: object) -> Party | None:
+    """The customer with this public key, when within reach; else None, whether there is one or not."""
+    return visible_to(reach).filter(uuid=uuid).select_related("unit", "keeper").first()
+
+
+def find_by_name(reach: Reach, typed: str, *, limit: int = 12) -> list[Party]:
+    """Customers whose name contains what was typed, by name; at most `limit`."""
+    grams = grams_asked(typed)
+    if not grams or not reach.sees_customers:
+        return []
+    found = within(NameGram.objects.filter(gram=grams[0]), reach)
+    for gram in grams[1:]:
+        # IN over few keys, each a look into the (party, gram) index.
+        found = found.filter(party__in=NameGram.objects.filter(gram=gram).values("party"))
+    keys = found.values("party")[: limit * 20]
+    parties = visible_to(reach).filter(pk__in=list(keys.values_list("party_id", flat=True)))
+    letters = folded(typed)
+    exact = [party for party in parties.select_related("unit", "keeper") if letters in folded(party.name)]
+    return sorted(exact, key=lambda party: (folded(party.name) != letters, party.name_pinyin, party.pk))[
+        :limit
+    ]
+
+
+def find_by_number(reach: Reach, *, customer_no: str = "", tokens: Iterable[str] = ()) -> list[Party]:
+    """Customers with exactly this customer number, or a protected number (phone, identity, card) of these tokens."""
+    keys: set[int] = set()
+    wanted = list(tokens)
+    if wanted:
+        keys.update(Identifier.objects.filter(token__in=wanted).values_list("party_id", flat=True))
+        keys.update(ContactPoint.objects.filter(token__in=wanted).values_list("party_id", flat=True))
+    who = Q(pk__in=keys) if keys else Q()
+    if customer_no:
+        keys.update(Party.objects.filter(customer_no=customer_no).values_list("pk", flat=True))
+        who = Q(pk__in=keys)
+    if not keys:
+        return []
+    return list(visible_to(reach).filter(who).select_related("unit", "keeper").order_by("name_pinyin", "pk"))
+
+
+def holdings_of(reach: Reach, party: Party) -> QuerySet[Holding]:
+    """What a customer within reach holds, the accounts owned first; nothing for one out of reach."""
+    return _details(Holding.objects, reach, party).order_by("-in_aum", "family", "matures_on", "account_no")
+
+
+def contact_points_of(reach: Reach, party: Party) -> QuerySet[ContactPoint]:
+    """How to reach a customer, the preferred first."""
+    return _details(ContactPoint.objects, reach, party).order_by("-is_primary", "kind", "pk")
+
+
+def consents_of(reach: Reach, party: Party) -> QuerySet[Consent]:
+    """What counts today: the latest word per purpose and channel."""
+    rows = _details(Consent.objects, reach, party)
+    return rows.order_by("purpose", "channel", "-given_on").distinct("purpose", "channel")
+
+
+def relations_of(reach: Reach, party: Party) -> list[Relation]:
+    """Relations both ways, with the other party where it is within reach (`other.name` is asked only then)."""
+    if not reach.covers(party.unit_id, party.keeper_id):
+        return []
+    rows = Relation.objects.filter(Q(party=party) | Q(other=party)).order_by("kind", "pk")
+    return list(rows)
+
+
+def parties_by_id(reach: Reach, keys: Iterable[int]) -> dict[int, Party]:
+    """Those of these customers that lie within reach, by key: whoever is missing may not be named."""
+    return {party.pk: party for party in visible_to(reach).filter(pk__in=list(keys))}
+
+
+def keeper_terms_of(reach: Reach, party: Party) -> QuerySet[KeeperTerm]:
+    """Who kept this customer, newest first."""
+    return _details(KeeperTerm.objects, reach, party).select_related("staff").order_by("-valid_from", "-pk")
+
+
+def vault_entry(reach: Reach, party: Party, token: str) -> VaultEntry | None:
+    """The encrypted value behind a token of this customer; None when out of reach or not this customer's."""
+    if not reach.covers(party.unit_id, party.keeper_id):
+        return None
+    known = Identifier.objects.filter(party=party, token=token).exists()
+    if known or ContactPoint.objects.filter(party=party, token=token).exists():
+        return VaultEntry.objects.filter(token=token).first()
+    return None
+
+
+def saved_views_of(staff: Staff, page: str = "customers") -> QuerySet[SavedView]:
+    """The tabs this person made on a page."""
+    return SavedView.objects.filter(staff=staff, page=page)
+
+
+def _details(rows: "QuerySet[Listed]", reach: Reach, party: Party) -> QuerySet[Listed]:
+    return rows.filter(party=party) if reach.covers(party.unit_id, party.keeper_id) else rows.none()

@@ -1,0 +1,73 @@
+"""Limits of a session, and the acting person of each request."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.conf import settings
+from django.contrib import auth
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from guanxi.crm.organisation.acting import acting_as
+from guanxi.crm.organisation.models import Staff
+from guanxi.crm.organisation.rules import Reach
+
+Handler = Callable[[HttpRequest], HttpResponse]
+STARTED, LAST_SEEN = "started_at", "last_seen_at"
+# The session's row is written again at most this often: the idle limit is counted in minutes.
+SEEN_EVERY_SECONDS = 60
+
+
+class ActingRequest(HttpRequest):
+    """A request that passed the middleware: what a view may rely on."""
+
+    today: date
+    now: datetime
+    user: Staff
+    reach: Reach
+
+
+class SessionLimits:
+    """Sign out who was idle too long or has been signed in for a whole shift."""
+
+    def __init__(self, get_response: Handler) -> None:
+        """Keep the next handler."""
+        self._get_response = get_response
+
+    def __call__(self, request: ActingRequest) -> HttpResponse:
+        """End the session when one of its limits has passed, else note that it was used."""
+        if request.user.is_authenticated:
+            now = request.now.timestamp()
+            session = request.session
+            seen = session.get(LAST_SEEN, now)
+            idle = now - seen > settings.GUANXI_IDLE_LIMIT.total_seconds()
+            spent = now - session.get(STARTED, now) > settings.GUANXI_SESSION_LIMIT.total_seconds()
+            if idle or spent:
+                auth.logout(request)
+            elif LAST_SEEN not in session or now - seen > SEEN_EVERY_SECONDS:
+                session[LAST_SEEN] = now
+        return self._get_response(request)
+
+
+class ActingPerson:
+    """Run the whole request as the person signed in: one transaction, undone when the view fails."""
+
+    def __init__(self, get_response: Handler) -> None:
+        """Keep the next handler."""
+        self._get_response = get_response
+
+    def __call__(self, request: ActingRequest) -> HttpResponse:
+        """Answer within `acting_as`; who is not signed in has no reach and no transaction."""
+        if not request.user.is_authenticated:
+            return self._get_response(request)
+        with acting_as(request.user, today=request.today) as reach:
+            request.reach = reach
+            response = self._get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:  # noqa: ARG002  # Django's own
+        """Undo what the failing view had written; Django turns the exception into a page further up."""
+        if transaction.get_connection().in_atomic_block:
+            transaction.set_rollback(True)

@@ -1,0 +1,85 @@
+"""Reads of the tree, the people, and how far each of them sees."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from guanxi.crm.organisation import rules
+from guanxi.crm.organisation.models import Cover, Post, Staff, Unit, UnitKind, UnitScope
+from guanxi.crm.organisation.rules import HeldPost, Reach, Sight
+
+
+def _in_force(on: date) -> Q:
+    return Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+
+
+def reach_of(staff: Staff, on: date, *, using: str = "default") -> Reach:
+    """How far `staff` sees on that day, by the posts and leave cover then in force; nobody signed out sees anything."""
+    if not staff.is_active:
+        return Reach(staff.pk)
+    absent = Cover.objects.using(using).filter(covering=staff, first_day__lte=on, last_day__gte=on)
+    who = Q(staff=staff) | Q(staff__in=absent.values("absent"), staff__is_active=True)
+    rows = Post.objects.using(using).filter(_in_force(on) & who).values_list("staff_id", "unit_id", "role")
+    posts = [HeldPost(*row) for row in rows]
+    units, whole = _units_in_sight(posts, using)
+    return rules.reach_from(staff.pk, posts, units, whole_bank=whole)
+
+
+def _units_in_sight(posts: list[HeldPost], using: str) -> tuple[frozenset[int], bool]:
+    """Every unit within sight through these posts, and whether that is the whole bank."""
+    tops = set(rules.roles_by_sight(posts, Sight.UNITS))
+    seen_as_bank = rules.roles_by_sight(posts, Sight.BANK)
+    scopes = UnitScope.objects.using(using)
+    if not tops and not seen_as_bank:
+        return frozenset(), False
+    whole = False
+    if seen_as_bank:
+        roots = scopes.filter(member__in=seen_as_bank, unit__kind=UnitKind.LEGAL_ENTITY, unit__parent=None)
+        tops |= set(roots.values_list("unit_id", flat=True))
+        whole = Unit.objects.using(using).filter(parent=None).exclude(pk__in=tops).exists() is False
+    members = frozenset(scopes.filter(unit__in=tops).values_list("member_id", flat=True))
+    return members, whole
+
+
+def units_within(reach: Reach) -> QuerySet[Unit]:
+    """The units whose figures this person may see, by number; managers see their own unit's name only."""
+    return Unit.objects.filter(pk__in=reach.unit_ids | reach.post_unit_ids)
+
+
+def members_of(unit: Unit) -> frozenset[int]:
+    """The unit's id with those of all units below it."""
+    return frozenset(UnitScope.objects.filter(unit=unit).values_list("member_id", flat=True))
+
+
+def path_to(unit: Unit) -> list[Unit]:
+    """From the root down to this unit: a breadcrumb."""
+    scopes = UnitScope.objects.filter(member=unit).select_related("unit").order_by("-depth")
+    return [scope.unit for scope in scopes]
+
+
+def posts_on(on: date, *, units: Iterable[int] | None = None) -> QuerySet[Post]:
+    """Posts in force on that day, with person and unit; of these units only, when given."""
+    posts = (
+        Post.objects.filter(_in_force(on))
+        .select_related("staff", "unit")
+        .order_by("unit__unit_no", "role", "staff")
+    )
+    return posts if units is None else posts.filter(unit__in=units)
+
+
+def posts_of(staff: Staff) -> QuerySet[Post]:
+    """All posts of a person, newest first."""
+    return Post.objects.filter(staff=staff).select_related("unit").order_by("-valid_from", "-id")
+
+
+def covers_on(on: date) -> QuerySet[Cover]:
+    """Leave cover in force on that day."""
+    return Cover.objects.filter(first_day__lte=on, last_day__gte=on).select_related("absent", "covering")
+
+
+def keepers_in(units: Iterable[int], on: date) -> QuerySet[Staff]:
+    """Active people who may keep customers in these units on that day."""
+    roles = [role for role, rule in rules.ROLE_RULES.items() if rule.sight in {Sight.BOOK, Sight.UNITS}]
+    posts = Post.objects.filter(_in_force(on), unit__in=units, role__in=roles)
+    return Staff.objects.filter(is_active=True, pk__in=posts.values("staff"))

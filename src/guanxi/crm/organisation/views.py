@@ -1,0 +1,55 @@
+"""Pages of this room: the door."""
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from guanxi.crm.organisation import sign_in as door
+from guanxi.crm.organisation.forms import SignInForm
+from guanxi.crm.organisation.middleware import ActingRequest
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: ActingRequest) -> HttpResponse:
+    """The door: one sentence for every kind of failure, so that it tells nobody which staff numbers exist."""
+    form = SignInForm(request.POST or None, initial={"next": request.GET.get("next", "")})
+    if request.method == "POST" and form.is_valid():
+        staff = door.sign_in(
+            request,
+            username=form.cleaned_data["staff_no"],
+            password=form.cleaned_data["password"],
+            now=request.now,
+        )
+        if staff is not None:
+            answer = redirect(_safe_next(request, form.cleaned_data["next"]))
+            answer.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, staff.language, httponly=True, samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+            )  # fmt: skip
+            return answer
+        form.add_error(
+            None, _("Staff number or password is wrong, or there were too many attempts. Try again later.")
+        )
+    status = 200 if not form.errors else 422
+    return render(request, "organisation/login.html", {"form": form}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session and return to the door."""
+    auth.logout(request)
+    return redirect("organisation:sign_in")
+
+
+def _safe_next(request: HttpRequest, wanted: str) -> str:
+    """The page asked for before signing in, when it is one of ours."""
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if wanted and ours else resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -1,0 +1,134 @@
+"""Makers of units, people and customers for tests of every room.
+
+Customers are written by `everything()`, a made-up actor whose reach is the whole bank: tests use the app's own login,
+to which a customer outside of anybody's reach cannot be written either.
+"""
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from guanxi.crm.customers.models import NameGram, Party
+from guanxi.crm.customers.rules import grams_of
+from guanxi.crm.organisation.acting import settings_of_transaction
+from guanxi.crm.organisation.models import Post, Staff, Unit, UnitKind
+from guanxi.crm.organisation.services import rebuild_unit_scope
+from guanxi.crm.scores.models import PartyScore, Run, RunState
+
+TODAY = date(2026, 11, 1)
+BUSINESS_DATE = date(2026, 10, 31)
+_number = itertools.count(1)
+
+
+@contextmanager
+def everything(*, using: str = "default") -> Iterator[None]:
+    """See and write every customer within this block."""
+    with transaction.atomic(using=using), settings_of_transaction(("", "bank", "", ""), using=using):
+        yield
+
+
+def make_unit(
+    name: str = "观前支行", *, parent: Unit | None = None, kind: str | None = None, **more: Any
+) -> Unit:
+    """A unit; without a parent it is a legal entity, with one an outlet."""
+    told = kind or (UnitKind.OUTLET if parent else UnitKind.LEGAL_ENTITY)
+    more.setdefault("unit_no", f"U{next(_number):04d}")
+    unit = Unit.objects.create(name=name, parent=parent, kind=told, **more)
+    rebuild_unit_scope()
+    return unit
+
+
+def make_staff(
+    role: str | None, unit: Unit, *, name: str = "李敏", since: date = date(2020, 1, 1), **more: Any
+) -> Staff:
+    """A person with one post at `unit`, in force from `since`; role None makes a person without any."""
+    more.setdefault("staff_no", f"S{next(_number):05d}")
+    staff = Staff.objects.create(name=name, **more)
+    if role is not None:
+        Post.objects.create(staff=staff, unit=unit, role=role, valid_from=since)
+    return staff
+
+
+def make_party(unit: Unit, *, keeper: Staff | None = None, name: str = "王建国", **more: Any) -> Party:
+    """A customer of `unit`, found by name."""
+    number = next(_number)
+    more = {
+        "id": 10_000_000 + number,
+        "uuid": uuid.uuid4(),
+        "customer_no": f"C{number:08d}",
+        "kind": "person",
+    } | more
+    with everything():
+        party = Party.objects.create(unit=unit, keeper=keeper, name=name, **more)
+        NameGram.objects.bulk_create(
+            NameGram(gram=gram, party=party, unit=unit, keeper=keeper) for gram in sorted(grams_of(name))
+        )
+    return party
+
+
+def make_run(business_date: date = BUSINESS_DATE, **more: Any) -> Run:
+    """A finished run that is the current one."""
+    Run.objects.filter(is_current=True).update(is_current=False)
+    more = {
+        "id": f"{business_date:%Y%m%d}-{next(_number)}",
+        "state": RunState.DONE,
+        "is_current": True,
+    } | more
+    return Run.objects.create(business_date=business_date, **more)
+
+
+def make_score(party: Party, run: Run, **more: Any) -> PartyScore:
+    """The present scores of a customer; figures by keyword, in fen."""
+    with everything():
+        return PartyScore.objects.create(
+            party=party, unit_id=party.unit_id, keeper_id=party.keeper_id, run=run, kind=party.kind, **more
+        )
+
+
+@dataclass(frozen=True)
+class People:
+    """Three people for the tests of a page: its owner, a colleague of the same branch, and one without any right.
+
+    `alice` keeps `customer` at `outlet`; `bob` is relationship manager at the same outlet with his own book;
+    `charlie` is relationship manager at another outlet; `head` is outlet head of `outlet`.
+    """
+
+    bank: Unit
+    outlet: Unit
+    elsewhere: Unit
+    alice: Staff
+    bob: Staff
+    charlie: Staff
+    head: Staff
+    customer: Party
+
+
+def make_people() -> People:
+    """The three people with their outlets and one customer of Alice's."""
+    bank = make_unit("演示银行")
+    outlet, elsewhere = make_unit("观前支行", parent=bank), make_unit("平江支行", parent=bank)
+    alice = make_staff("relationship_manager", outlet, name="Alice")
+    return People(
+        bank=bank,
+        outlet=outlet,
+        elsewhere=elsewhere,
+        alice=alice,
+        bob=make_staff("relationship_manager", outlet, name="Bob"),
+        charlie=make_staff("relationship_manager", elsewhere, name="Charlie"),
+        head=make_staff("outlet_head", outlet, name="Head"),
+        customer=make_party(outlet, keeper=alice),
+    )
+
+
+def client_of(staff: Staff, **headers: Any) -> Client:
+    """A browser in which `staff` is signed in."""
+    client = Client(**headers)
+    client.force_login(staff)
+    return client

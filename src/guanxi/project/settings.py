@@ -1,0 +1,191 @@
+"""Settings from the environment: places and secrets only. What a bank may tune is a policy, not a setting."""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from guanxi.project import database, logins
+from guanxi.project.embedded import locate
+
+PACKAGE = Path(__file__).resolve().parent.parent
+ENV = os.environ
+GUANXI_HOME = database.home_folder(ENV)
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    return ENV.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _secret_key() -> str:
+    """The key from the environment, else from the home folder, where it is made once and readable by us alone."""
+    if ENV.get("GUANXI_SECRET_KEY"):
+        return ENV["GUANXI_SECRET_KEY"]
+    file = GUANXI_HOME / "secret_key"
+    try:
+        GUANXI_HOME.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="utf-8")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        key = secrets.token_urlsafe(48)
+        stream.write(key)
+    return key
+
+
+def _databases() -> dict[str, dict[str, Any]]:
+    """The three logins as Django's databases: default (app), owner (migrations), pipeline.
+
+    Nothing is started here: whoever starts the program (manage.py, the command line, wsgi.py) has done so before.
+    Where the embedded server was never started the addresses lead nowhere yet, which is enough to import settings.
+    """
+    addresses = database.given_urls(ENV)
+    if addresses is None:
+        cluster = locate(GUANXI_HOME)
+        nowhere = f"postgresql:///{database.database_name(ENV)}"
+        known = cluster.secret_file.exists()
+        addresses = {
+            login: cluster.url(login, database.database_name(ENV)) if known else nowhere
+            for login in logins.LOGINS
+        }
+    timeout = ENV.get("GUANXI_STATEMENT_TIMEOUT", "5s")
+    app = {"options": f"-c statement_timeout={timeout} -c timezone=UTC"}
+    return {
+        "default": database.django_settings(
+            addresses["app"], CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True, OPTIONS=app
+        ),
+        "owner": database.django_settings(addresses["owner"]),
+        "pipeline": database.django_settings(addresses["pipeline"]),
+    }
+
+
+SECRET_KEY = _secret_key()
+DEBUG = _flag("GUANXI_DEBUG")
+DEMO = _flag("GUANXI_DEMO")
+ALLOWED_HOSTS = [host for host in ENV.get("GUANXI_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
+CSRF_TRUSTED_ORIGINS = [origin for origin in ENV.get("GUANXI_ORIGINS", "").split(",") if origin]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "guanxi.web",
+    "guanxi.crm.audit",
+    "guanxi.crm.organisation",
+    "guanxi.crm.policies",
+    "guanxi.crm.catalog",
+    "guanxi.crm.customers",
+    "guanxi.crm.scores",
+]
+
+MIDDLEWARE = [
+    "guanxi.project.middleware.request_id",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "guanxi.project.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "guanxi.project.middleware.bank_day",
+    "guanxi.crm.organisation.middleware.SessionLimits",
+    "guanxi.crm.organisation.middleware.ActingPerson",
+]
+
+ROOT_URLCONF = "guanxi.project.urls"
+WSGI_APPLICATION = "guanxi.project.wsgi.application"
+TEMPLATES = [
+    {
+        # Jinja2, looking in each app's `templates/` folder.
+        "BACKEND": "guanxi.web.jinja.Templates",
+        "APP_DIRS": True,
+        "DIRS": [],
+        "OPTIONS": {
+            "environment": "guanxi.web.jinja.environment",
+            "context_processors": ["django.contrib.messages.context_processors.messages"],
+        },
+    },
+]
+
+# --- the operational store
+DATABASES = _databases()
+DATABASE_ROUTERS = ["guanxi.project.router.OwnerMigrates"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+GUANXI_ROLES = dict(logins.ROLES)
+
+# --- people and sessions
+AUTH_USER_MODEL = "organisation.Staff"
+AUTHENTICATION_BACKENDS = ["guanxi.crm.organisation.sign_in.StaffBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": int(ENV.get("GUANXI_PASSWORD_LENGTH", "12"))},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "organisation:sign_in"
+LOGIN_REDIRECT_URL = "/"
+GUANXI_IDLE_LIMIT = timedelta(minutes=int(ENV.get("GUANXI_IDLE_MINUTES", "15")))
+GUANXI_SESSION_LIMIT = timedelta(hours=int(ENV.get("GUANXI_SESSION_HOURS", "8")))
+GUANXI_ONE_SESSION = _flag("GUANXI_ONE_SESSION", default=not DEMO)
+GUANXI_FAILURES_PER_ACCOUNT = int(ENV.get("GUANXI_FAILURES_PER_ACCOUNT", "5"))
+GUANXI_FAILURES_PER_ADDRESS = int(ENV.get("GUANXI_FAILURES_PER_ADDRESS", "50"))
+GUANXI_FAILURE_WINDOW = timedelta(minutes=int(ENV.get("GUANXI_FAILURE_MINUTES", "15")))
+# Only an address that the bank's own proxy wrote may be believed.
+GUANXI_BEHIND_PROXY = _flag("GUANXI_BEHIND_PROXY")
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "guanxi_session"
+SESSION_COOKIE_AGE = int(GUANXI_SESSION_LIMIT.total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = not DEMO
+CSRF_COOKIE_NAME = "guanxi_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = not DEMO
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if DEMO else 31_536_000
+X_FRAME_OPTIONS = "DENY"
+
+# --- language and time
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = ENV.get("GUANXI_TIME_ZONE", "Asia/Shanghai")
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "guanxi_language"
+LANGUAGE_COOKIE_HTTPONLY = True
+# The bank's today: a day written here, else (in the demo) the day after the data, else the clock in its zone.
+GUANXI_TODAY = ENV.get("GUANXI_TODAY", "")
+
+# --- files
+STATIC_URL = "/static/"
+STATIC_ROOT = GUANXI_HOME / "static"
+STATICFILES_DIRS: list[Path] = []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# --- logs: one JSON line an event, with the request's id, and never a parameter's value
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "guanxi.project.logs.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": ENV.get("GUANXI_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.db.backends": {"level": "WARNING"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
+}
