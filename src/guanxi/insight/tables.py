@@ -198,7 +198,8 @@ _FEATURE = (
         """party_key key; month day; bucket bucket; segment text; in_concentration flag; contribution_12m money
         deposit_margin_12m money; loan_margin_12m money; fee_income_12m money; expected_loss_12m money
         costs_12m money; risk_points int; renown_points int; relatedness_points int; relations_count int
-        employees_count int; family_count int; recency_days int; frequency_days int; value_average money""",
+        employees_count int; family_count int; recency_days int; frequency_days int; value_average money
+        contribution_bin money; average_bin money""",
         "The inputs that value card and RFM rank: 12-month contribution, risk, renown and relatedness points, days since "
         "the last customer-initiated posting, active days, average. NULL: nothing known, so nothing ranked.",
         monthly=True,

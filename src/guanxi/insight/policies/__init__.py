@@ -7,15 +7,25 @@ from typing import Any
 
 from guanxi.insight.policies.aum import AumPolicy
 from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
+from guanxi.insight.policies.behaviour import BehaviourPolicy
+from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.lists import ListsPolicy
+from guanxi.insight.policies.relation import RelationPolicy
+from guanxi.insight.policies.stage import StagePolicy
 from guanxi.insight.policies.tier import TierPolicy
+from guanxi.insight.policies.value import ValuePolicy
 
 __all__ = ["KINDS", "Policy", "PolicyError", "PolicyTable", "load_policy"]
 
 KINDS: dict[str, type[Policy]] = {
     "aum": AumPolicy,
+    "behaviour": BehaviourPolicy,
+    "contribution": ContributionPolicy,
     "lists": ListsPolicy,
+    "relation": RelationPolicy,
+    "stage": StagePolicy,
     "tier": TierPolicy,
+    "value": ValuePolicy,
 }
 
 
