@@ -1,0 +1,238 @@
+"""The Jinja2 environment of all pages: filters, helpers, messages, and the parts as `ui`."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import jinja2
+from django.conf import settings
+from django.template.backends.jinja2 import Jinja2
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from guanxi.web import formats
+from guanxi.web.forms import widget
+from guanxi.web.frame import mark_current
+
+PARTS = tuple(f"web/parts/{kind}.html" for kind in ("page", "figures", "lists", "forms", "charts"))
+
+
+class Templates(Jinja2):
+    """Django's Jinja2 backend, looking in each app's `templates/` folder."""
+
+    app_dirname = "templates"
+
+
+class Parts:
+    """The macros of web/parts/*.html under one name, so that no template has to import them."""
+
+    def __init__(self, env: jinja2.Environment) -> None:
+        """Keep the environment; the files are compiled when a part is first asked for."""
+        self._env = env
+        self._home: dict[str, str] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """The macro called `name`; an unknown one is an error with that name in it."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name not in self._home:
+            self._home |= {
+                found: path for path in PARTS for found in vars(self._env.get_template(path).module)
+            }
+        if name not in self._home:
+            raise AttributeError(f"There is no part called {name!r} in web/parts/.")
+        return getattr(self._env.get_template(self._home[name]).module, name)
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a named route."""
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def url_or_none(name: str, *args: Any, **kwargs: Any) -> str | None:
+    """The address of a named route, or None while that room does not exist."""
+    try:
+        return url(name, *args, **kwargs)
+    except NoReverseMatch:
+        return None
+
+
+def icon(name: str, size: str = "") -> Markup:
+    """A line icon from the sprite (setup/icons.txt lists the names); decorative, so hidden from readers."""
+    link = f"{static('vendor/icons.svg')}#tabler-{name}"
+    return Markup('<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}"/></svg>').format(
+        size, link
+    )
+
+
+def language() -> str:
+    """The language of this page: zh-hans or en."""
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def html_language() -> str:
+    """The language as HTML names it: zh-Hans or en."""
+    return translation.to_locale(language()).replace("_", "-")
+
+
+def missing(reason: str | None = None) -> Markup:
+    """The dash for a figure that is not there, with the reason on hover."""
+    why = reason or translation.gettext("No figure")
+    return Markup(
+        '<span class="missing" title="{0}">{1}<span class="visually-hidden"> {0}</span></span>'
+    ).format(why, formats.MISSING)
+
+
+def _shown(write: Callable[..., str]) -> Callable[..., str | Markup]:
+    """A filter that writes a value, and the dash with its reason where the value is None.
+
+    It takes the context, though unused: otherwise Jinja would work constants out at compile time, in whatever
+    language that happened to be.
+    """
+
+    @jinja2.pass_context
+    def filtered(_context: Context, value: Any, *args: Any, reason: str | None = None) -> str | Markup:
+        return missing(reason) if value is None else write(value, *args)
+
+    return filtered
+
+
+@jinja2.pass_context
+def change(_context: Context, value: Any, kind: str = "percent", reason: str | None = None) -> Markup:
+    """A movement with arrow and sign; `kind` is percent (a share), money (fen) or count."""
+    if value is None:
+        return missing(reason)
+    if kind == "money":
+        moved = formats.change_money(value, language())
+    elif kind == "count":
+        moved = formats.change_count(value)
+    else:
+        moved = formats.change_percent(value)
+    return Markup('<span class="change {}"><span aria-hidden="true">{}</span> {}</span>').format(
+        moved.direction, moved.arrow, moved.text
+    )
+
+
+def _money_short(fen: int | Decimal) -> str:
+    return formats.money_short(fen, language())
+
+
+def _money_words(fen: int | Decimal) -> str:
+    return formats.money_words(fen, language())
+
+
+def _yuan(amount: Decimal) -> str:
+    return formats.money(formats.fen_of(amount))
+
+
+def _yuan_short(amount: Decimal) -> str:
+    return formats.money_short(formats.fen_of(amount), language())
+
+
+def _moment(value: datetime) -> str:
+    return formats.moment(timezone.localtime(value) if timezone.is_aware(value) else value)
+
+
+def _day(value: date | datetime) -> str:
+    aware = isinstance(value, datetime) and timezone.is_aware(value)
+    return formats.day(timezone.localtime(value) if aware and isinstance(value, datetime) else value)
+
+
+def join_classes(*names: str | None | bool) -> str:
+    """The given class names that are not empty, separated by spaces."""
+    return " ".join(str(name) for name in names if name)
+
+
+def attributes(values: dict[str, Any] | None) -> Markup:
+    """A dict as HTML attributes: None and False are left out, True stands alone."""
+    said = (
+        (escape(key), value)
+        for key, value in (values or {}).items()
+        if value is not None and value is not False
+    )
+    return Markup("").join(
+        Markup(" {}").format(key) if value is True else Markup(' {}="{}"').format(key, value)
+        for key, value in said
+    )
+
+
+def words_for_scripts() -> dict[str, str]:
+    """The few words that scripts show, in the reader's language; they stand in a <meta> of the page."""
+    return {
+        "as_of": translation.gettext("as of"),
+        "failed": translation.gettext("This part could not be loaded."),
+        "again": translation.gettext("Try again"),
+        "offline": translation.gettext("The server did not answer. What you typed is still here; try again."),
+        "refused": translation.gettext("The server refused this."),
+        "copied": translation.gettext("Copied"),
+        "selected": translation.gettext("%(count)s selected").replace("%(count)s", "{count}"),
+        "top": translation.gettext("top {share} hold {value}"),
+        "even": translation.gettext("if all were equal"),
+        "people": translation.gettext("customers"),
+    }
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "money": _shown(formats.money),
+    "money_short": _shown(_money_short),
+    "money_words": _shown(_money_words),
+    "yuan": _shown(_yuan),
+    "yuan_short": _shown(_yuan_short),
+    "count": _shown(formats.count),
+    "about": _shown(formats.about),
+    "decimal": _shown(formats.decimal),
+    "percent": _shown(formats.percent),
+    "day": _shown(_day),
+    "month": _shown(formats.month),
+    "moment": _shown(_moment),
+    "change": change,
+    "attributes": attributes,
+}
+"""`count` covers Jinja's own alias of `length`; write `|length` for the size of a list."""
+
+
+def environment(**options: Any) -> jinja2.Environment:
+    """The environment for Django's Jinja2 backend. A name that is not there is an error, never an empty place."""
+    options["undefined"] = jinja2.StrictUndefined
+    options.setdefault("trim_blocks", True)
+    options.setdefault("lstrip_blocks", True)
+    extensions = [
+        *options.pop("extensions", ()),
+        "jinja2.ext.i18n",
+        "jinja2.ext.do",
+        "jinja2.ext.loopcontrols",
+    ]
+    env = jinja2.Environment(**options, extensions=extensions)  # noqa: S701  # Django's backend passes autoescape=True
+    _install_messages(env)
+    env.filters.update(FILTERS)
+    env.globals.update(
+        ui=Parts(env),
+        url=url,
+        url_or_none=url_or_none,
+        static=static,
+        icon=icon,
+        language=language,
+        html_language=html_language,
+        missing=missing,
+        classes=join_classes,
+        mark_current=mark_current,
+        widget=widget,
+        words_for_scripts=words_for_scripts,
+    )
+    return env
+
+
+def _install_messages(env: jinja2.Environment) -> None:
+    """`_()` and its sisters are Django's own, so a page speaks the language of its request."""
+    install = getattr(env, "install_gettext_callables")  # noqa: B009  # added by the i18n extension at run time
+    install(
+        translation.gettext,
+        translation.ngettext,
+        newstyle=True,
+        pgettext=translation.pgettext,
+        npgettext=translation.npgettext,
+    )
