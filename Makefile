@@ -10,8 +10,9 @@ ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
-demo: setup ## install what is missing, make the demo bank, run its night, serve the workbench
-	@$(BIN)/guanxi demo $(ARGS)
+demo: ## install what is missing, make the demo bank, run its night, serve the workbench
+	@began=$$(date +%s); $(PYTHON) setup/install.py run && \
+	GUANXI_SETUP_SECONDS=$$(($$(date +%s) - began)) $(BIN)/guanxi demo $(ARGS)
 
 test: setup-test ## install what is missing and run all tests
 	@$(BIN)/pytest $(ARGS)

@@ -78,46 +78,74 @@ def way_hash(steps: Iterable[Step]) -> str:
     return hashlib.sha256("\n".join(step.sql for step in steps).encode()).hexdigest()
 
 
-def make_run(night: Night, store: Store, engine: DuckEngine, watcher: Watcher) -> Manifest:
-    """Read, check and compute one business date; returns its manifest, complete in the lake.
+@dataclass(frozen=True)
+class Plan:
+    """A run before it runs: its id, what it reads and what it stands on."""
 
-    Raises RunRefused (or the reader's ExtractRefused) when a gate stops the night.
-    """
+    run: str
+    inputs: Mapping[str, str]
+    before: Manifest | None
+    steps: tuple[Step, ...]
+    way: str
+
+
+def plan_run(night: Night, store: Store) -> Plan:
+    """Name the run: hash the extract's files and find the run that stands for the last date before."""
     steps = the_way()
+    way = way_hash(steps)
     inputs = {path.name: file_sha256(path) for path in sorted(night.folder.iterdir()) if path.is_file()}
     before = store.standing_before(night.on)
-    run = run_id(night, inputs, before.run if before else None, way_hash(steps))
-    done = store.manifest(run)
-    if done is not None:
-        store.stand(done)
-        return done
-    report = _read(night, store, engine, run, before, watcher)
-    parts = _staged_parts(store, engine, run, before, report)
-    compute, months = _months(night, parts, before, report)
+    run = run_id(night, inputs, before.run if before else None, way)
+    return Plan(run, inputs, before, steps, way)
+
+
+def make_run(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher: Watcher) -> Manifest:
+    """Read, check and compute one business date; returns its manifest, complete in the lake.
+
+    A run already complete is returned as it stands. Raises RunRefused (or the reader's ExtractRefused) when a gate
+    stops the night; nothing made before is then lost.
+    """
+    done = store.manifest(plan.run)
+    if done is None:
+        done = _compute(night, plan, store, engine, watcher)
+        store.close(done)
+    store.stand(done)
+    return done
+
+
+def _compute(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher: Watcher) -> Manifest:
+    report = _read(night, plan, store, engine, watcher)
+    parts = _staged_parts(store, engine, plan.run, plan.before)
+    compute, months = _months(night, parts, plan.before, report)
     tables = {name: table for policy in night.policies.values() for name, table in policy.tables().items()}
     walk = Walk(
-        engine=engine, store=store, run=run, parts=parts, months=months, policies=tables, watcher=watcher
+        engine=engine,
+        store=store,
+        run=plan.run,
+        parts=parts,
+        months=months,
+        policies=tables,
+        watcher=watcher,
     )
-    walk.go(steps, compute)
-    manifest = Manifest(
-        run=run,
+    walk.go(plan.steps, compute)
+    return Manifest(
+        run=plan.run,
         bank=night.bank.code,
         business_date=night.on,
-        previous=before.run if before else None,
-        inputs=inputs,
+        previous=plan.before.run if plan.before else None,
+        inputs=plan.inputs,
         policies={kind: policy.content_hash() for kind, policy in night.policies.items()},
-        way=way_hash(steps),
+        way=plan.way,
         parts=walk.parts,
-        facts={"extract": _plain(report), "computed": [month.isoformat() for month in compute]},
+        facts={
+            "extract": _plain(report),
+            "computed": [month.isoformat() for month in compute],
+            "folder": str(night.folder),
+        },
     )
-    store.close(manifest)
-    store.stand(manifest)
-    return manifest
 
 
-def _read(
-    night: Night, store: Store, engine: DuckEngine, run: str, before: Manifest | None, watcher: Watcher
-) -> ExtractReport:
+def _read(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher: Watcher) -> ExtractReport:
     quality = night.policies["quality"]
     assert isinstance(quality, QualityPolicy)
     watcher.begin("reading", len(FILES))
@@ -127,9 +155,9 @@ def _read(
         night.door,
         night.vault,
         connection=engine.connection,
-        into=store.folder(run) / "arrived",
+        into=store.folder(plan.run) / "arrived",
         policy=quality,
-        previous_rows=_rows_before(before),
+        previous_rows=_rows_before(plan.before),
         on_file=lambda name, rows, seconds: watcher.done(f"staged.{name}", None, rows, seconds),
     )
 
@@ -145,9 +173,7 @@ def _rows_before(before: Manifest | None) -> dict[str, int]:
     }
 
 
-def _staged_parts(
-    store: Store, engine: DuckEngine, run: str, before: Manifest | None, report: ExtractReport
-) -> Parts:
+def _staged_parts(store: Store, engine: DuckEngine, run: str, before: Manifest | None) -> Parts:
     """Parts of the staged tables: what arrived, dated rows merged month by month into what was there."""
     parts: Parts = {name: dict(months) for name, months in before.parts.items()} if before else {}
     arrived = store.folder(run) / "arrived"

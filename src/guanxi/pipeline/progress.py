@@ -72,7 +72,11 @@ class Bars:
         """One step further."""
         if self._task is not None:
             when = f" {month:%Y-%m}" if month else ""
-            self._progress.update(self._task, advance=1, piece=f"{piece}{when}{' (kept)' if resumed else ''}")
+            self._progress.update(
+                self._task,
+                advance=1,
+                piece=f"{piece}{when} · {rows:,} rows · {'kept' if resumed else f'{seconds:.1f} s'}",
+            )
 
     def finish(self) -> None:
         """Fill the last bar."""

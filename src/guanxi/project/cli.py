@@ -11,6 +11,9 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from guanxi.pipeline.bank import Bank
 
 COMMANDS = {
     "demo": "set up the demo bank, run its night and serve the workbench",
@@ -36,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(_module(parsed.command).main(parsed))
 
 
-def _module(name: str):  # type: ignore[no-untyped-def]  # modules share two functions, no type says so
+def _module(name: str) -> Any:
     return importlib.import_module(f"guanxi.project.commands.{name}")
 
 

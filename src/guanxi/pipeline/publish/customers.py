@@ -52,20 +52,18 @@ PARTY = (
 NAME_GRAM = (
     Target("customers_namegram", ("party_id", "gram"), ("party_id", "gram", "unit_id", "keeper_id")),
     f"""
-    WITH named AS (
-        SELECT party.party_key, COALESCE(unit.id, root.id) AS unit_id, keeper.id AS keeper_id,
-               LOWER(REPLACE(party.name, ' ', '')) AS letters
-        FROM core.party AS party {UNIT_OF_PARTY}
-        WHERE party.name IS NOT NULL
-    )
-    SELECT DISTINCT party_key, SUBSTRING(letters, place, 2), unit_id, keeper_id
-    FROM named, LATERAL (SELECT UNNEST(RANGE(1, GREATEST(LENGTH(letters), 2))) AS place) AS places
-    WHERE letters <> ''
+    SELECT party.party_key, gram.gram, COALESCE(unit.id, root.id), keeper.id
+    FROM core.party AS party JOIN publish.gram AS gram ON gram.name = party.name
+    {UNIT_OF_PARTY}
     """,
 )
 
 IDENTIFIER = (
-    Target("customers_identifier", ("party_id", "kind", "token"), ("party_id", "kind", "token", "masked", "valid")),
+    Target(
+        "customers_identifier",
+        ("party_id", "kind", "token"),
+        ("party_id", "kind", "token", "masked", "valid"),
+    ),
     """
     SELECT party_key, 'id', id_token, COALESCE(id_masked, ''), id_valid FROM core.party WHERE id_token IS NOT NULL
     UNION ALL
@@ -152,7 +150,17 @@ CREDIT = (
     """,
 )
 
-CUSTOMER_PUBLICATIONS = (PRODUCT, PARTY, NAME_GRAM, IDENTIFIER, CONTACT_POINT, CONSENT, RELATION, HOLDING, CREDIT)
+CUSTOMER_PUBLICATIONS = (
+    PRODUCT,
+    PARTY,
+    NAME_GRAM,
+    IDENTIFIER,
+    CONTACT_POINT,
+    CONSENT,
+    RELATION,
+    HOLDING,
+    CREDIT,
+)
 
 # A keeper named by the extract closes the open term and opens his own; one staying the same touches nothing.
 KEEPER_STATEMENTS = (

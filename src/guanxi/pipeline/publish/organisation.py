@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import psycopg
+from psycopg import sql
 
+from guanxi.crm.organisation.services import rebuild_unit_scope
 from guanxi.pipeline.copying import copy_rows
 from guanxi.pipeline.publish.source import Source
-from psycopg import sql
 
 UNITS = """
 SELECT unit_no, name, parent_no, kind, area FROM staged.units
 """
 
 STAFF = """
-SELECT staff.staff_no, staff.name, staff.unit_no, staff.post, staff.valid_from, staff.valid_to FROM staged.staff AS staff
+SELECT staff_no, name, unit_no, post, valid_from, valid_to FROM staged.staff
 """
 
 
@@ -22,7 +23,13 @@ def publish_organisation(
 ) -> None:
     """Bring units, their closure, staff and posts to what the extract says. A bank without units gets one root."""
     _stage(connection, source, "stage_units", ("unit_no", "name", "parent_no", "kind", "area"), UNITS)
-    _stage(connection, source, "stage_staff", ("staff_no", "name", "unit_no", "post", "valid_from", "valid_to"), STAFF)
+    _stage(
+        connection,
+        source,
+        "stage_staff",
+        ("staff_no", "name", "unit_no", "post", "valid_from", "valid_to"),
+        STAFF,
+    )
     connection.execute(
         "INSERT INTO stage_units SELECT %s, %s, NULL, 'legal_entity', NULL "
         "WHERE NOT EXISTS (SELECT 1 FROM stage_units WHERE kind = 'legal_entity' AND parent_no IS NULL)",
@@ -31,6 +38,7 @@ def publish_organisation(
     connection.execute(_ORPHANS)
     for statement in _UNIT_STATEMENTS + _STAFF_STATEMENTS:
         connection.execute(statement)
+    rebuild_unit_scope(using="pipeline")
 
 
 def _stage(
@@ -53,7 +61,9 @@ def _stage(
 # A unit whose parent the extract does not know hangs below the root, where it can be seen and mended.
 _ORPHANS = """
 UPDATE stage_units AS lost SET parent_no = root.unit_no
-FROM (SELECT unit_no FROM stage_units WHERE kind = 'legal_entity' AND parent_no IS NULL ORDER BY unit_no LIMIT 1) AS root
+FROM (
+    SELECT unit_no FROM stage_units WHERE kind = 'legal_entity' AND parent_no IS NULL ORDER BY unit_no LIMIT 1
+) AS root
 WHERE lost.unit_no <> root.unit_no AND lost.kind <> 'legal_entity'
   AND NOT EXISTS (SELECT 1 FROM stage_units AS parent WHERE parent.unit_no = lost.parent_no)
 """
@@ -76,18 +86,6 @@ _UNIT_STATEMENTS = (
     UPDATE organisation_unit AS child SET parent_id = parent.id
     FROM stage_units AS s JOIN organisation_unit AS parent ON parent.unit_no = s.parent_no
     WHERE child.unit_no = s.unit_no AND child.parent_id IS DISTINCT FROM parent.id AND child.id <> parent.id
-    """,
-    "DELETE FROM organisation_unitscope",
-    """
-    INSERT INTO organisation_unitscope (unit_id, member_id, depth)
-    WITH RECURSIVE below (unit_id, member_id, depth) AS (
-        SELECT id, id, 0 FROM organisation_unit
-        UNION ALL
-        SELECT below.unit_id, child.id, below.depth + 1
-        FROM below JOIN organisation_unit AS child ON child.parent_id = below.member_id
-        WHERE below.depth < 20
-    )
-    SELECT unit_id, member_id, depth FROM below
     """,
 )
 

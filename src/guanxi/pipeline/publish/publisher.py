@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from django.db import transaction
 from psycopg import sql
 
 from guanxi.pipeline.copying import Merged, copy_rows, merge_rows
@@ -27,7 +28,13 @@ from guanxi.pipeline.publish.scores import (
 from guanxi.pipeline.publish.source import Source
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-FILLED = ("customers_party", "customers_namegram", "customers_holding", "scores_partyscore", "scores_partyhistory")
+FILLED = (
+    "customers_party",
+    "customers_namegram",
+    "customers_holding",
+    "scores_partyscore",
+    "scores_partyhistory",
+)
 
 
 @dataclass(frozen=True)
@@ -59,10 +66,10 @@ def publish_run(
     watcher.begin("publishing", len(CUSTOMER_PUBLICATIONS) + len(REPORTS) + 4)
     day = {"day": source.manifest.business_date, "run": source.manifest.run}
     tables: dict[str, Merged] = {}
-    with connection.transaction():
+    with transaction.atomic(using="pipeline"):
         publish_organisation(connection, source, bank_code, bank_name)
         source.take_keys(connection)
-        source.take_pinyin()
+        source.take_names()
         source.engine.connection.execute(TIER_SEGMENTS)
         for target, select in (*CUSTOMER_PUBLICATIONS, PARTY_SCORE, PARTY_HISTORY):
             began = time.perf_counter()
@@ -116,6 +123,6 @@ def _replace(connection: Connection, source: Source, report: Replaced) -> Merged
 
 
 def _refresh_statistics(connection: Connection) -> None:
-    """The planner must know the new rows before the first person asks; only owners may ANALYZE, so it may be refused."""
+    """The planner must know the new rows before the first person asks."""
     for name in FILLED:
         connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))

@@ -105,7 +105,7 @@ REPORTS = (
     Replaced(
         "scores_concentration",
         ("month", "unit_id", "metric", "percent", "customers", "amount_fen", "share"),
-        f"""
+        """
         SELECT report.month, unit.id, report.metric, report.percent, report.customers, fen(report.amount), report.share
         FROM past.report_concentration AS report JOIN publish.unit AS unit ON unit.no = report.unit_no
         """,

@@ -11,11 +11,11 @@ from datetime import date, datetime
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from guanxi.lake.store import Manifest
 from guanxi.pipeline.copying import copy_rows
 from guanxi.pipeline.publish.source import Source
-from psycopg import sql
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 EXAMPLES_PER_RULE = 200  # violations shown for one rule and file; the count is always whole
@@ -41,7 +41,9 @@ class RunRecord:
             (json.dumps([{"stage": stage, "pieces": total, "done": 0}]), self._run),
         )
 
-    def done(self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False) -> None:
+    def done(
+        self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False
+    ) -> None:
         """One step finished."""
         self._position += 1
         self._connection.execute(
@@ -77,9 +79,9 @@ def write_checks(connection: Connection, source: Source) -> None:
         ),
         "scores_violation": (
             ("run_id", "rule", "severity", "file", "line", "column", "value_masked", "detail"),
-            'SELECT day.run, rule, severity, file, line, COALESCE("column", \'\'), COALESCE(LEFT(value_masked, 200), \'\'), '
-            "COALESCE(LEFT(detail, 500), '') FROM quality.violation, publish.day AS day "
-            "QUALIFY ROW_NUMBER() OVER (PARTITION BY rule, file ORDER BY line, \"column\") "
+            "SELECT day.run, rule, severity, file, line, COALESCE(\"column\", ''), "
+            "COALESCE(LEFT(value_masked, 200), ''), COALESCE(LEFT(detail, 500), '') FROM quality.violation, publish.day AS day "
+            'QUALIFY ROW_NUMBER() OVER (PARTITION BY rule, file ORDER BY line, "column") '
             f"<= {EXAMPLES_PER_RULE}",
         ),
     }
@@ -89,7 +91,9 @@ def write_checks(connection: Connection, source: Source) -> None:
 
 def make_current(connection: Connection, manifest: Manifest) -> None:
     """From this commit on people see this run."""
-    connection.execute("UPDATE scores_run SET is_current = FALSE WHERE is_current AND id <> %s", (manifest.run,))
+    connection.execute(
+        "UPDATE scores_run SET is_current = FALSE WHERE is_current AND id <> %s", (manifest.run,)
+    )
     connection.execute(
         "UPDATE scores_run SET state = 'stale' WHERE business_date = %s AND id <> %s AND state = 'done'",
         (manifest.business_date, manifest.run),

@@ -150,7 +150,9 @@ FROM starts
 """
 
 TIER_STAGE_COLUMNS = ("party_id", "scheme", "tier_rank", "reason_code", "valid_from", "valid_to")
-TIER_STAGE_SELECT = "SELECT party_key, scheme, held_rank, reason_code, valid_from, valid_to FROM publish.tier_segment"
+TIER_STAGE_SELECT = (
+    "SELECT party_key, scheme, held_rank, reason_code, valid_from, valid_to FROM publish.tier_segment"
+)
 
 _SAME_TIER = """
     known.party_id = s.party_id AND known.valid_from = s.valid_from AND known.scheme = s.scheme

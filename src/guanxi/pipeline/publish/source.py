@@ -7,8 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
 from pypinyin import Style, pinyin
 
+from guanxi.crm.customers.rules import grams_of
 from guanxi.insight.months import RunMonth, month_of
 from guanxi.insight.tables import TABLES
 from guanxi.lake.engine import DuckEngine
@@ -57,19 +59,31 @@ class Source:
             rows = connection.execute(query).fetchall()
             self.engine.name_rows(name, (("no", "VARCHAR"), ("id", "BIGINT")), rows)
 
-    def take_pinyin(self) -> None:
-        """A sort key for every name: its syllables, so that lists sort as a Chinese reader expects."""
-        rows = self.engine.rows("SELECT DISTINCT name FROM core.party WHERE name IS NOT NULL")
-        keys = _pinyin_keys(name for (name,) in rows)
-        connection = self.engine.connection
-        connection.execute("CREATE OR REPLACE TABLE publish.pinyin (name VARCHAR, sort_key VARCHAR)")
-        if keys:
-            import pyarrow as pa
+    def take_names(self) -> None:
+        """A sort key and the search grams of every name: lists sort, and search cuts, as the customers room says."""
+        names = [
+            name
+            for (name,) in self.engine.rows("SELECT DISTINCT name FROM core.party WHERE name IS NOT NULL")
+        ]
+        keys = _pinyin_keys(names)
+        self._take("publish.pinyin", ("name", "sort_key"), keys.items())
+        self._take(
+            "publish.gram", ("name", "gram"), ((name, gram) for name in names for gram in grams_of(name))
+        )
 
-            table = pa.table({"name": list(keys), "sort_key": list(keys.values())})
-            connection.register("pinyin_keys", table)
-            connection.execute("INSERT INTO publish.pinyin SELECT name, sort_key FROM pinyin_keys")
-            connection.unregister("pinyin_keys")
+    def _take(self, name: str, columns: tuple[str, str], pairs: Iterable[tuple[str, str]]) -> None:
+        rows = list(pairs)
+        arrays = zip(*rows, strict=True) if rows else ((), ())
+        held = pa.table(
+            {
+                column: pa.array(list(values), pa.string())
+                for column, values in zip(columns, arrays, strict=True)
+            }
+        )
+        connection = self.engine.connection
+        connection.register("taken", held)
+        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM taken")
+        connection.unregister("taken")
 
     def _name_run(self) -> None:
         for name, table in TABLES.items():

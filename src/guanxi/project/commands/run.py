@@ -16,7 +16,9 @@ from guanxi.project.cli import add_bank_argument, start_django
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """--bank FOLDER --extracts DIR --date YYYY-MM-DD."""
     add_bank_argument(parser)
-    parser.add_argument("--extracts", type=Path, required=True, metavar="DIR", help="where the bank's files arrive")
+    parser.add_argument(
+        "--extracts", type=Path, required=True, metavar="DIR", help="where the bank's files arrive"
+    )
     parser.add_argument("--date", type=date.fromisoformat, required=True, help="the business date")
     parser.add_argument("--quiet", action="store_true", help="no bars, only the summary")
 

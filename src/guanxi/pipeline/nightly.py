@@ -1,0 +1,207 @@
+"""One bank's night from lock to current run: policies in force, the run, the checks, publishing, the record.
+
+A past date run again is computed anew together with every later date that stands on it; people keep seeing the
+latest date, and the outcome says how many customers moved.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import psycopg
+from django.db import connections
+from rich.console import Console
+
+from guanxi.crm.policies import services as policy_services
+from guanxi.insight.policies.base import Policy
+from guanxi.insight.staging.mapping import read_mapping
+from guanxi.insight.tables import TABLES
+from guanxi.lake.door import Door, read_keys
+from guanxi.lake.engine import DuckEngine
+from guanxi.lake.extracts import ExtractRefused
+from guanxi.lake.store import Manifest, Store
+from guanxi.pipeline.bank import Bank
+from guanxi.pipeline.lock import run_lock
+from guanxi.pipeline.night import Night, RunRefused, find_extract, make_run, plan_run
+from guanxi.pipeline.progress import Silent, Together, Watcher, terminal_bars
+from guanxi.pipeline.publish import Published, publish_run
+from guanxi.pipeline.publish.run_record import RunRecord
+from guanxi.pipeline.publish.source import Source
+from guanxi.pipeline.vault import PostgresVault
+
+Clock = Callable[[], datetime]
+Reconciled = tuple[str, str, str, Decimal, Decimal]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished night can tell."""
+
+    manifest: Manifest
+    published: Published
+    reconciliation: list[Reconciled]
+    violations: list[tuple[str, str, int]]  # rule, severity, rows
+    moved: (
+        int | None
+    )  # customers whose tier changed against what stood for this date; None when nothing stood
+
+    def lines(self) -> Iterator[str]:
+        """The outcome in plain words."""
+        yield f"run {self.manifest.run}: {len(self.manifest.facts['computed'])} months computed"
+        for rule, severity, rows in self.violations:
+            yield f"  {severity:<9} {rows:>9,}  {rule}"
+        yield (
+            f"published {self.published.arrived:,} rows, {self.published.written:,} of them new or changed, "
+            f"in {self.published.seconds:.1f} s"
+        )
+        if self.moved is not None:
+            yield f"{self.moved:,} customers hold another tier than before this run"
+
+
+def run_nightly(
+    bank: Bank, extracts: Path, on: date, *, now: Clock, console: Console | None = None
+) -> Outcome:
+    """Run one business date and all that hangs on it; returns the outcome of the latest date.
+
+    Raises RunLocked, RunRefused or ExtractRefused; yesterday's figures then still stand.
+    """
+    holder = f"process {os.getpid()}, business date {on}, since {now():%Y-%m-%d %H:%M:%S %Z}"
+    with run_lock(bank.home, holder=holder), _pipeline_connection() as connection:
+        store = Store(bank.lake)
+        later = [day for day in store.standing() if day > on]
+        outcome = None
+        for day in (on, *later):
+            publish = day == (later[-1] if later else on)
+            outcome = _one_date(
+                bank, find_extract(extracts, day), day, store, connection, now, console, publish
+            )
+        assert outcome is not None
+        return outcome
+
+
+def _one_date(
+    bank: Bank,
+    folder: Path,
+    on: date,
+    store: Store,
+    connection: psycopg.Connection[tuple[object, ...]],
+    now: Clock,
+    console: Console | None,
+    publish: bool,
+) -> Outcome:
+    mapping = read_mapping(bank.mapping_file.read_text(encoding="utf8"))
+    night = Night(
+        bank=bank,
+        mapping=mapping,
+        folder=folder,
+        on=on,
+        policies=_policies(bank, on),
+        door=Door(read_keys(bank.home)),
+        vault=PostgresVault(connection),
+    )
+    plan = plan_run(night, store)
+    stood = store.manifest(store.standing().get(on, "")) if on in store.standing() else None
+    record = RunRecord(connection, plan.run, on, now())
+    try:
+        with _watched(record, console) as watcher, _engine(bank) as engine:
+            manifest = make_run(night, plan, store, engine, watcher)
+            source = Source(engine, store, manifest, mapping.base_currency)
+            reconciliation = _reconciled(engine)
+            published = (
+                publish_run(connection, source, bank_code=bank.code, bank_name=bank.name, watcher=watcher)
+                if publish
+                else Published({}, 0.0)
+            )
+            outcome = Outcome(
+                manifest,
+                published,
+                reconciliation,
+                _violations(engine),
+                _moved(engine, store, stood, manifest),
+            )
+    except (RunRefused, ExtractRefused) as refused:
+        record.close("stopped", now(), [{"reason": line} for line in str(refused).splitlines()])
+        raise
+    except BaseException as failure:
+        record.close("failed", now(), [{"reason": f"{type(failure).__name__}: {failure}"}])
+        raise
+    record.close("done", now(), [{"moved": outcome.moved}])
+    return outcome
+
+
+def _policies(bank: Bank, on: date) -> Mapping[str, Policy]:
+    """The policies in force on the date; the bank's folder seeds version 1 of those the store has none of."""
+    policy_services.seed_from_bank(bank.policy_payloads(), valid_from=on)
+    return policy_services.in_force(on)
+
+
+@contextmanager
+def _pipeline_connection() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """The pipeline's login, each statement its own transaction unless one is opened."""
+    wrapper = connections["pipeline"]
+    wrapper.ensure_connection()
+    assert wrapper.connection is not None
+    yield wrapper.connection
+
+
+@contextmanager
+def _watched(record: RunRecord, console: Console | None) -> Iterator[Watcher]:
+    if console is None:
+        yield Together(record, Silent())
+        return
+    with terminal_bars(console) as bars:
+        yield Together(record, bars)
+
+
+def _engine(bank: Bank) -> DuckEngine:
+    return DuckEngine(
+        bank.home / "spill",
+        memory=os.environ.get("GUANXI_LAKE_MEMORY", "4GiB"),
+        threads=int(os.environ.get("GUANXI_LAKE_THREADS", str(os.cpu_count() or 2))),
+    )
+
+
+def _reconciled(engine: DuckEngine) -> list[Reconciled]:
+    """The reconciliation table; raises RunRefused when any view differs from the first by a fen."""
+    rows = engine.rows(
+        "SELECT view_name, component, currency, amount, difference FROM report.reconciliation "
+        "ORDER BY component, currency, view_name"
+    )
+    apart = [row for row in rows if row[4] != 0]
+    if apart:
+        raise RunRefused(
+            "totals do not reconcile, nothing is published:\n"
+            + "\n".join(
+                f"{view} {component} {currency}: {amount} differs by {by}"
+                for view, component, currency, amount, by in apart
+            )
+        )
+    return rows
+
+
+def _violations(engine: DuckEngine) -> list[tuple[str, str, int]]:
+    return engine.rows(
+        "SELECT rule, severity, COUNT(*) FROM quality.violation GROUP BY rule, severity ORDER BY severity, rule"
+    )
+
+
+def _moved(engine: DuckEngine, store: Store, stood: Manifest | None, manifest: Manifest) -> int | None:
+    """How many customers hold another tier than the run that stood for the same date said."""
+    if stood is None or stood.run == manifest.run:
+        return None
+    months = stood.months("score.tier")
+    engine.name_files(
+        "prev.stood_tier", TABLES["score.tier"], store.paths(stood.part("score.tier", months[-1]))
+    )
+    return int(
+        engine.rows(
+            "SELECT COUNT(*) FROM score.tier AS now JOIN prev.stood_tier AS stood ON stood.party_key = now.party_key "
+            "WHERE now.held_rank IS DISTINCT FROM stood.held_rank"
+        )[0][0]
+    )

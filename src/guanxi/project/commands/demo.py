@@ -1,0 +1,154 @@
+"""`guanxi demo`: the made-up bank, from nothing to a screen one can sign in to.
+
+A second call finds the bank's data and only starts the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+import urllib.error
+import urllib.request
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from guanxi.project.cli import start_django
+from guanxi.project.commands import serve
+
+ROLES_SHOWN = (
+    "relationship_manager",
+    "outlet_head",
+    "teller",
+    "supervisor",
+    "analyst",
+    "administrator",
+    "compliance",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--customers, --months, --seed, --until, --port, --stop-when-ready."""
+    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--months", type=int, default=25)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--until", type=date.fromisoformat, default=date(2026, 10, 31), help="the business date"
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--stop-when-ready", action="store_true", help="end as soon as the sign-in page answers"
+    )
+
+
+def main(parsed: argparse.Namespace) -> int:
+    """Generate, run, serve; prints seconds for each, the address and the logins."""
+    os.environ["GUANXI_DEMO"] = "1"
+    from guanxi.pipeline.bank import open_bank
+    from guanxi.project.database import home_folder
+
+    console = Console()
+    bank = open_bank(_bank_folder(), home_folder(os.environ))
+    seconds: dict[str, float] = {}
+    if os.environ.get("GUANXI_SETUP_SECONDS"):
+        seconds["set-up"] = float(os.environ["GUANXI_SETUP_SECONDS"])
+    began = time.perf_counter()
+    start_django(bank)
+    from guanxi.lake.store import Store
+    from guanxi.project.databases import migrate
+
+    migrate()
+    seconds["database"] = time.perf_counter() - began
+    if parsed.until not in Store(bank.lake).standing():
+        _make_bank(parsed, bank.home / "extracts", seconds, console)
+        _run(parsed, bank, seconds, console)
+    logins = _logins(bank.home)
+    return _serve(parsed, seconds, logins, console)
+
+
+def _bank_folder() -> Path:
+    here = Path.cwd() / "banks" / "demo"
+    return here if here.is_dir() else Path(__file__).resolve().parents[4] / "banks" / "demo"
+
+
+def _make_bank(parsed: argparse.Namespace, folder: Path, seconds: dict[str, float], console: Console) -> None:
+    from guanxi.pipeline.demo.command import generate_with_bar
+
+    began = time.perf_counter()
+    generate_with_bar(
+        folder,
+        customers=parsed.customers,
+        months=parsed.months,
+        seed=parsed.seed,
+        until=parsed.until,
+        console=console,
+    )
+    seconds["generate"] = time.perf_counter() - began
+
+
+def _run(parsed: argparse.Namespace, bank: object, seconds: dict[str, float], console: Console) -> None:
+    from guanxi.pipeline.bank import Bank
+    from guanxi.pipeline.nightly import run_nightly
+    from guanxi.project import clock
+    from guanxi.project.commands.run import print_outcome
+
+    assert isinstance(bank, Bank)
+    began = time.perf_counter()
+    outcome = run_nightly(bank, bank.home / "extracts", parsed.until, now=clock.now, console=console)
+    seconds["run"] = time.perf_counter() - began
+    print_outcome(console, outcome)
+
+
+def _logins(home: Path) -> list[tuple[str, str, str, str]]:
+    """(role, staff number, password, name) of one person a role; random passwords, kept in the bank's home."""
+    from guanxi.crm.organisation.services import open_demo_accounts
+
+    return open_demo_accounts(ROLES_SHOWN, file=home / "demo-logins.json")
+
+
+def _serve(
+    parsed: argparse.Namespace,
+    seconds: dict[str, float],
+    logins: list[tuple[str, str, str, str]],
+    console: Console,
+) -> int:
+    began = time.perf_counter()
+    port = serve.free_port(parsed.host, parsed.port)
+    address = f"http://{parsed.host}:{port}/"
+    with serve.start_server(parsed.host, port, os.environ) as server:
+        try:
+            _wait_until_it_answers(address)
+            seconds["start"] = time.perf_counter() - began
+            _greet(console, address, seconds, logins)
+            return 0 if parsed.stop_when_ready else serve.wait_for(server)
+        finally:
+            serve.end_server(server)
+
+
+def _wait_until_it_answers(address: str, patience: float = 60.0) -> None:
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(address + "ready", timeout=5):  # noqa: S310  # our own address
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    raise RuntimeError(f"{address} did not answer within {patience:.0f} s; the server's messages are above")
+
+
+def _greet(
+    console: Console,
+    address: str,
+    seconds: dict[str, float],
+    logins: list[tuple[str, str, str, str]],
+) -> None:
+    table = Table("role", "staff number (工号)", "password", "name", title=f"sign in at {address}")
+    for row in logins:
+        table.add_row(*row)
+    console.print(table)
+    console.print(" · ".join(f"{name} {value:.1f} s" for name, value in seconds.items()))
+    console.print("Ctrl-C ends the server; the bank's data stay for the next `make demo`.")
