@@ -1,14 +1,14 @@
 """A bench for one step or a few: tables from small rows, the step's own SQL, rows back.
 
-Tables are made by the shapes of `guanxi.insight.tables`, so a test names only the columns it speaks of. A step's
-output is cast to its declared columns and its grain is checked, as in a run. `walk` goes through months in order and
-lays `prev.*` and `past.*` as a run does.
+Tables are made by the shapes of `guanxi.insight.tables`, so a test names only the columns it speaks of. A
+step's output is cast to its declared columns and its grain is checked, as in a run. `walk` goes through months
+in order and lays `prev.*` and `past.*` as a run does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,20 @@ from typing import Any
 import duckdb
 
 import guanxi.insight
-from guanxi.insight.tables import TABLES, Table
+from guanxi.insight.months import (
+    MONTH_COLUMNS,
+    REFERENCE_DAY_COLUMNS,
+    RunMonth,
+    month_end,
+    previous_month,
+    reference_days,
+)
+from guanxi.insight.tables import DATED_FILES, TABLES, Table
 from guanxi.insight.way import Step, parse_step
 
 Row = Mapping[str, Any]
 SCHEMAS = ("staged", "quality", "core", "feature", "score", "report", "prev", "past", "policy", "run", "kept")
-DATED_BY_DAY = ("staged.balances", "staged.transactions", "staged.channel_events", "core.balance_change")
-RUN_MONTH = (
-    "month DATE, month_end DATE, next_month DATE, days_in_month INTEGER, days INTEGER, business_date DATE, "
-    "closed BOOLEAN, first BOOLEAN, base_currency VARCHAR, balance_basis VARCHAR"
-)
+DATED_BY_DAY = tuple(f"staged.{name}" for name in DATED_FILES)
 
 
 @cache
@@ -35,36 +39,6 @@ def load_step(name: str) -> Step:
     found = list(folder.rglob(f"{name}.sql"))
     assert len(found) == 1, f"{name}.sql: {len(found)} files"
     return parse_step(name, found[0].read_text(encoding="utf8"))
-
-
-def next_month(month: date) -> date:
-    """The first day of the month after."""
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
-def months_between(first: date, last: date) -> list[date]:
-    """First days of the months from `first` to `last`, both included."""
-    months = [first.replace(day=1)]
-    while months[-1] < last.replace(day=1):
-        months.append(next_month(months[-1]))
-    return months
-
-
-def back_a_year(day: date) -> date:
-    """The same day a year before (28 February for 29 February)."""
-    leap = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - 1, day=28 if leap else day.day)
-
-
-def reference_days(business_date: date) -> list[tuple[str, date]]:
-    """The five reference days of a run."""
-    return [
-        ("today", business_date),
-        ("yesterday", business_date - timedelta(days=1)),
-        ("month_start", business_date.replace(day=1) - timedelta(days=1)),
-        ("year_start", date(business_date.year - 1, 12, 31)),
-        ("last_year", back_a_year(business_date)),
-    ]
 
 
 class Bench:
@@ -99,13 +73,14 @@ class Bench:
         self, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]
     ) -> None:
         """Lay one `policy.<name>` from (column, type) pairs and rows."""
-        self.db.execute(
-            f"CREATE OR REPLACE TABLE policy.{name} ({', '.join(f'{c} {kind}' for c, kind in columns)})"
-        )
-        rows = list(rows)
-        if rows:
-            marks = ", ".join("?" for _ in columns)
-            self.db.executemany(f"INSERT INTO policy.{name} VALUES ({marks})", [list(row) for row in rows])
+        self._lay(f"policy.{name}", columns, rows)
+
+    def _lay(self, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
+        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns)
+        self.db.execute(f"CREATE OR REPLACE TABLE {name} ({declared})")
+        values = [list(row) for row in rows]
+        if values:
+            self.db.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' for _ in columns)})", values)
 
     def month(
         self,
@@ -118,24 +93,10 @@ class Bench:
         balance_basis: str = "daily",
     ) -> None:
         """Lay `run.month` (closed unless `business_date` falls inside) and `run.reference_day` of `today`."""
-        follow = next_month(month)
-        end = follow - timedelta(days=1)
-        counted = min(business_date or end, end)
-        values = [month, end, follow, end.day, counted.day, counted, counted == end, first]
-        self.db.execute(f"CREATE OR REPLACE TABLE run.month ({RUN_MONTH})")
-        self.db.execute(
-            "INSERT INTO run.month VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [*values, base_currency, balance_basis],
-        )
-        self.db.execute(
-            "CREATE OR REPLACE TABLE run.reference_day "
-            "(label VARCHAR, day DATE, month DATE, month_start DATE, days INTEGER)"
-        )
-        for label, day in reference_days(today or counted):
-            start = day.replace(day=1)
-            self.db.execute(
-                "INSERT INTO run.reference_day VALUES (?, ?, ?, ?, ?)", [label, day, start, start, day.day]
-            )
+        counted = min(business_date or month_end(month), month_end(month))
+        made = RunMonth(month, counted, first, base_currency, balance_basis)
+        self._lay("run.month", MONTH_COLUMNS, [made.row()])
+        self._lay("run.reference_day", REFERENCE_DAY_COLUMNS, reference_days(today or counted))
 
     def run(self, name: str) -> list[dict[str, Any]]:
         """Run a step; its table stands afterwards for the next ones. Rows come back ordered by grain."""
@@ -167,33 +128,32 @@ class Bench:
     def walk(
         self, steps: Sequence[str], months: Sequence[date], *, business_date: date | None = None, **said: Any
     ) -> None:
-        """Run `steps` in the order given as a run does: once, then month by month, then those of the last month.
+        """Run `steps` in the order given as a run does: once, then month by month, the last month's at the end.
 
         Staged tables that are dated by day are put whole before; each month sees its own rows only.
         """
         loaded = [load_step(name) for name in steps]
-        last_day = business_date or next_month(months[-1]) - timedelta(days=1)
-        for dated in DATED_BY_DAY:
-            if dated.startswith("staged."):
-                self._keep_whole(dated)
+        last_day = business_date or month_end(months[-1])
+        for name in DATED_BY_DAY:
+            self._keep_whole(name)
+        self.month(months[-1], business_date=last_day, **said)
         for step in loaded:
             if step.months == "none":
-                self.month(months[-1], business_date=last_day, **said)
                 self.run(step.name)
-        for number, month in enumerate(months):
-            last = number == len(months) - 1
-            self.month(
-                month, business_date=last_day if last else None, today=last_day, first=number == 0, **said
-            )
-            for dated in DATED_BY_DAY:
-                if dated.startswith("staged."):
-                    self._lay_month(dated, month)
+        for month in months:
+            counted = min(last_day, month_end(month))
+            self.month(month, business_date=counted, today=last_day, first=month == months[0], **said)
+            for name in DATED_BY_DAY:
+                self._lay_month(name, month)
             for step in loaded:
-                if step.months == "each" or (step.months == "last" and last):
-                    self._lay_before(step, month)
-                    self.run(step.name)
-                    if step.table.monthly:
-                        self._keep(step.name, month)
+                if step.months == "each" or (step.months == "last" and month == months[-1]):
+                    self._run_in(step, month)
+
+    def _run_in(self, step: Step, month: date) -> None:
+        self._lay_before(step, month)
+        self.run(step.name)
+        if step.table.monthly:
+            self._keep(step.name, month)
 
     def kept(self, name: str) -> list[dict[str, Any]]:
         """All months of a monthly table after `walk`, ordered by grain."""
@@ -220,12 +180,12 @@ class Bench:
         )
 
     def _lay_before(self, step: Step, month: date) -> None:
-        before = (month - timedelta(days=1)).replace(day=1)
+        before = previous_month(month)
         for name in step.prev:
             self._lay_kept(name, f"prev.{_flat(name)}", before, before)
         first = month
         for _ in range(step.past_months - 1):
-            first = (first - timedelta(days=1)).replace(day=1)
+            first = previous_month(first)
         for name in step.past:
             self._lay_kept(name, f"past.{_flat(name)}", first, month)
 

@@ -1,0 +1,32 @@
+-- core.holding · grain: account_no, party_key · scope: whole · months: none
+-- Who owns which share of an account. Accounts are single-name (实名制): all belongs to the holder, unless the bank
+-- gives shares for several owners that sum to 1. The primary holder carries the residual of every split.
+WITH owner AS (
+    SELECT link.account_no, customer.party_key, customer.bucket, customer.customer_no,
+           MIN(link.role) AS role, SUM(link.share) AS share
+    FROM staged.account_parties AS link
+    JOIN staged.customers AS customer ON customer.customer_no = link.customer_no
+    WHERE link.role IN ('holder', 'joint')
+    GROUP BY link.account_no, customer.party_key, customer.bucket, customer.customer_no
+),
+said AS (
+    SELECT account_no, COUNT(*) AS owners, SUM(share) AS shares,
+           SUM(CASE WHEN share IS NULL OR share <= 0 THEN 1 ELSE 0 END) AS without_share
+    FROM owner
+    GROUP BY account_no
+),
+ranked AS (
+    SELECT owner.account_no, owner.party_key, owner.bucket, owner.share,
+           said.owners > 1 AND said.without_share = 0 AND said.shares = 1 AS is_split,
+           ROW_NUMBER() OVER (
+               PARTITION BY owner.account_no
+               ORDER BY owner.role ASC NULLS LAST, owner.share DESC NULLS LAST, owner.customer_no ASC NULLS LAST
+           ) AS place
+    FROM owner
+    JOIN said ON said.account_no = owner.account_no
+)
+SELECT account_no, party_key, bucket,
+       CASE WHEN is_split THEN share ELSE CAST(1 AS DECIMAL(9,8)) END AS share,
+       place = 1 AS is_primary
+FROM ranked
+WHERE is_split OR place = 1

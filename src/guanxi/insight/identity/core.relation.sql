@@ -1,0 +1,39 @@
+-- core.relation · grain: party_key, other_key, kind · scope: whole · months: none
+-- Relations a customer declared, and employers seen in salary postings: a person is an employee of the company that
+-- paid at least the policy's number of salaries within its days (代发工资). Pensions and subsidies imply no employer.
+WITH declared AS (
+    SELECT one.party_key, other.party_key AS other_key, relation.kind,
+           MIN(relation.valid_from) AS valid_from, MAX(relation.valid_to) AS valid_to
+    FROM staged.relations AS relation
+    JOIN staged.customers AS one ON one.customer_no = relation.customer_no
+    JOIN staged.customers AS other ON other.customer_no = relation.other_no
+    GROUP BY one.party_key, other.party_key, relation.kind
+),
+salary AS (
+    SELECT account_no, paid_by_no, COUNT(*) AS credits, MIN(day) AS first_on
+    FROM staged.transactions
+    CROSS JOIN run.month
+    CROSS JOIN policy.relation_payroll AS payroll
+    WHERE purpose = 'salary' AND direction = 'credit' AND paid_by_no IS NOT NULL
+      AND DATE_DIFF('day', day, business_date) BETWEEN 0 AND payroll.days
+    GROUP BY account_no, paid_by_no
+),
+payroll AS (
+    SELECT holding.party_key, employer.party_key AS other_key, SUM(salary.credits) AS credits,
+           MIN(salary.first_on) AS valid_from
+    FROM salary
+    JOIN core.holding AS holding ON holding.account_no = salary.account_no AND holding.is_primary
+    JOIN staged.customers AS employer ON employer.customer_no = salary.paid_by_no
+    WHERE holding.party_key <> employer.party_key
+    GROUP BY holding.party_key, employer.party_key
+)
+SELECT party_key, other_key, kind, valid_from, valid_to, 'declared' AS evidence
+FROM declared
+UNION ALL
+SELECT payroll.party_key, payroll.other_key, 'employee' AS kind, payroll.valid_from,
+       CAST(NULL AS DATE) AS valid_to, 'payroll' AS evidence
+FROM payroll
+JOIN policy.relation_payroll AS wanted ON payroll.credits >= wanted.credits
+LEFT JOIN declared
+  ON declared.party_key = payroll.party_key AND declared.other_key = payroll.other_key AND declared.kind = 'employee'
+WHERE declared.party_key IS NULL

@@ -1,0 +1,110 @@
+-- score.tier · grain: party_key, month · scope: bucket · months: each · prev: yes
+-- The tier (等级) in force from the day after the last day counted: up when a closed month reaches the line, down only
+-- after enough closed months below, then to the best tier reached in them (降级保护). A running month changes nothing.
+-- Whoever has no wealth of his own, no open account or no readable balance has no tier, with the reason; a missing
+-- balance stops the count and the count goes on when the balance is back. Closing and death are immediate.
+WITH subject AS (
+    SELECT party.party_key, party.bucket, month.month, month.closed AS is_closed_month, scheme.scheme, scheme.basis,
+           wealth.aum, wealth.aum_days, wealth.days, wealth.days_in_month, wealth.accounts_refused,
+           CASE scheme.basis WHEN 'daily_average' THEN wealth.daily_average WHEN 'month_end' THEN wealth.aum
+                             WHEN 'standing' THEN standing.points END AS measure,
+           CASE WHEN NOT party.is_owner THEN 'not_an_owner'
+                WHEN party.state = 'deceased' AND month.month >= today.month THEN 'deceased'
+                WHEN party.state = 'closed' AND month.month >= today.month THEN 'closed'
+                WHEN scheme.scheme IS NULL THEN 'no_scheme'
+                WHEN COALESCE(wealth.accounts_open, 0) = 0 THEN 'no_account' END AS barred_by
+    FROM core.party AS party
+    JOIN run.month AS month ON party.since IS NULL OR party.since <= month.business_date
+    JOIN run.reference_day AS today ON today.label = 'today'
+    LEFT JOIN policy.tier_scheme AS scheme
+      ON scheme.customer_kind = party.kind AND (scheme.size_class IS NULL OR scheme.size_class = party.size_class)
+    LEFT JOIN feature.wealth_month AS wealth ON wealth.party_key = party.party_key
+    LEFT JOIN score.company_standing AS standing ON standing.party_key = party.party_key
+),
+known AS (
+    SELECT subject.party_key, subject.bucket, subject.month, subject.is_closed_month, subject.scheme, subject.basis,
+           subject.aum, subject.aum_days, subject.days, subject.days_in_month, subject.measure,
+           CASE WHEN subject.barred_by IS NOT NULL THEN subject.barred_by
+                WHEN NOT subject.is_closed_month OR subject.measure IS NOT NULL THEN NULL
+                WHEN subject.accounts_refused > 0 THEN 'no_balance'
+                WHEN subject.basis = 'daily_average' THEN 'no_average'
+                ELSE 'no_standing' END AS missing,
+           subject.barred_by IS NOT NULL AS is_barred,
+           band.tier_rank AS reached_rank, held.tier_rank AS past_rank, held.months_to_fall,
+           past.reason_code AS past_reason,
+           CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_below END AS past_months_below,
+           CASE WHEN held.tier_rank IS NULL THEN NULL ELSE past.best_below_rank END AS past_best,
+           CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_at_best END AS past_at_best,
+           CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_held END AS past_months_held,
+           CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_at_or_above END AS past_at_or_above
+    FROM subject
+    LEFT JOIN policy.tier_band AS band
+      ON band.scheme = subject.scheme AND subject.measure >= band.lower_bound AND subject.measure < band.upper_bound
+    LEFT JOIN prev.score_tier AS past ON past.party_key = subject.party_key AND past.scheme = subject.scheme
+    LEFT JOIN policy.tier_band AS held
+      ON held.scheme = subject.scheme AND held.tier_rank = COALESCE(past.held_rank, past.past_rank)
+     AND (past.held_rank IS NOT NULL OR past.reason_code IN ('no_balance', 'no_average', 'no_standing'))
+),
+counted AS (
+    SELECT known.*,
+           CASE WHEN missing IS NOT NULL OR NOT is_closed_month THEN 'kept'
+                WHEN past_rank IS NULL THEN 'first'
+                WHEN reached_rank > past_rank THEN 'risen'
+                WHEN reached_rank = past_rank THEN 'reached'
+                WHEN past_months_below + 1 >= months_to_fall THEN 'fallen'
+                ELSE 'watch' END AS turn,
+           CASE WHEN past_months_below > 0 AND past_best > reached_rank THEN past_best ELSE reached_rank END AS best,
+           CASE WHEN past_months_below = 0 THEN past_at_or_above + 1
+                WHEN reached_rank > past_best THEN 1
+                WHEN reached_rank = past_best THEN past_at_best + 1
+                ELSE 0 END AS at_best
+    FROM known
+),
+settled AS (
+    SELECT counted.*,
+           CASE WHEN missing IS NOT NULL THEN NULL
+                WHEN turn = 'fallen' THEN best
+                WHEN turn IN ('kept', 'watch') THEN past_rank
+                ELSE reached_rank END AS held_rank,
+           CASE turn WHEN 'kept' THEN past_months_below WHEN 'watch' THEN past_months_below + 1 ELSE 0 END
+               AS months_below,
+           CASE turn WHEN 'kept' THEN past_best WHEN 'watch' THEN best END AS best_below_rank,
+           CASE WHEN missing IS NOT NULL THEN 0 WHEN turn = 'kept' THEN past_at_best WHEN turn = 'watch' THEN at_best
+                ELSE 0 END AS months_at_best,
+           CASE WHEN turn = 'kept' THEN past_months_held
+                WHEN turn IN ('reached', 'watch') THEN past_months_held + 1
+                ELSE 1 END AS months_held,
+           CASE turn WHEN 'kept' THEN past_at_or_above WHEN 'reached' THEN past_at_or_above + 1 WHEN 'watch' THEN 0
+                     WHEN 'fallen' THEN at_best ELSE 1 END AS months_at_or_above
+    FROM counted
+),
+ahead AS (
+    SELECT settled.*, above.tier_rank AS next_rank, above.lower_bound AS next_line,
+           days_in_month - days AS days_left,
+           CAST((CAST(above.lower_bound AS DECIMAL(38,2)) * days_in_month - aum_days) * 100 AS BIGINT) AS fen_days_needed
+    FROM settled
+    LEFT JOIN policy.tier_band AS held ON held.scheme = settled.scheme AND held.tier_rank = settled.held_rank
+    LEFT JOIN policy.tier_band AS above ON above.scheme = held.scheme AND above.lower_bound = held.upper_bound
+)
+SELECT party_key, month, bucket, scheme, CASE WHEN is_barred THEN NULL ELSE reached_rank END AS reached_rank, held_rank,
+       CASE WHEN is_barred THEN NULL ELSE past_rank END AS past_rank,
+       CASE WHEN is_barred THEN 0 ELSE months_below END AS months_below,
+       CASE WHEN is_barred THEN NULL ELSE best_below_rank END AS best_below_rank,
+       CASE WHEN held_rank IS NULL THEN 0 ELSE months_held END AS months_held,
+       CASE WHEN held_rank IS NULL THEN 0 ELSE months_at_or_above END AS months_at_or_above,
+       held_rank IS NOT NULL AND months_below > 0 AS watch,
+       next_rank,
+       CASE WHEN basis = 'standing' OR next_line IS NULL OR measure IS NULL THEN NULL
+            ELSE GREATEST(next_line - measure, 0) END AS next_gap,
+       CASE WHEN days_left <= 0 OR basis = 'standing' OR next_line IS NULL OR aum IS NULL THEN NULL
+            WHEN basis = 'month_end' THEN GREATEST(next_line - aum, 0)
+            WHEN fen_days_needed <= 0 THEN CAST(0 AS DECIMAL(18,2))
+            ELSE GREATEST(
+                CAST((fen_days_needed + days_left - 1) // days_left AS DECIMAL(18,0)) * CAST(0.01 AS DECIMAL(3,2)) - aum, 0
+            ) END AS present_needed,
+       CASE WHEN missing IS NOT NULL THEN missing
+            WHEN turn <> 'kept' THEN turn
+            WHEN held_rank IS NULL THEN 'no_closed_month'
+            ELSE past_reason END AS reason_code,
+       CASE WHEN is_barred THEN 0 ELSE months_at_best END AS months_at_best
+FROM ahead
