@@ -202,8 +202,12 @@ def install_guanxi() -> None:
 
 
 def install_front_end() -> None:
-    """The locked front-end packages, then the files of them that Guanxi serves."""
+    """The locked front-end packages."""
     run(PYTHON, "-c", NPM, "ci", "--ignore-scripts", "--loglevel=error", env=npm_environment())
+
+
+def copy_front_end() -> None:
+    """The files of them that Guanxi serves."""
     run(PYTHON, "setup/vendor.py")
 
 
@@ -232,10 +236,12 @@ def set_up(purpose: str) -> None:
         )
     step("libraries", [ROOT / name for name in runtime], lambda: install_locked(*runtime))
     step("Guanxi", [ROOT / "pyproject.toml"], install_guanxi)
+    front_end = [ROOT / "package-lock.json"]
+    step("front-end packages", front_end, install_front_end, made=ROOT / "node_modules" / "htmx.org")
     step(
         "front-end files",
-        [ROOT / "package-lock.json", ROOT / "setup" / "vendor.py", ROOT / "setup" / "icons.txt"],
-        install_front_end,
+        [*front_end, ROOT / "setup" / "vendor.py", ROOT / "setup" / "icons.txt"],
+        copy_front_end,
         made=ROOT / "src" / "guanxi" / "web" / "static" / "vendor" / "icons.svg",
     )
     step("messages", sorted((ROOT / "src").rglob("*.po")), compile_messages)
