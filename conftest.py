@@ -3,18 +3,15 @@
 import os
 from collections.abc import Iterator
 
-os.environ.setdefault("GUANXI_HOME", os.path.join(os.path.dirname(__file__), "var", "tests"))  # noqa: PTH118, PTH120
-os.environ.setdefault("GUANXI_LOG_LEVEL", "WARNING")
-
 import pytest
 from django.core.management import call_command
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
+from tests.database import test_cluster
 
 from guanxi.project.database import django_settings
 from guanxi.project.embedded import Cluster
 from guanxi.project.logins import LOGINS
-from tests.database import test_cluster
 
 __all__ = ["test_cluster"]
 

@@ -3,14 +3,17 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+from guanxi.crm.organisation.access import open_door
 from guanxi.crm.scores import selectors as scores
 
 
+@open_door
 def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  # a view's signature
     """The process answers; nothing else is asked."""
     return JsonResponse({"state": "alive"})
 
 
+@open_door
 def ready(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  # a view's signature
     """Database, last run; 503 when the database does not answer."""
     try:

@@ -7,24 +7,9 @@ from django.http import HttpRequest, HttpResponse
 
 from guanxi.crm.audit import context
 from guanxi.project import clock
+from guanxi.web import csp
 
 Handler = Callable[[HttpRequest], HttpResponse]
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        # Tabler's style sheet draws its arrows and ticks as data: images.
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 
 
 def request_id(get_response: Handler) -> Handler:
@@ -44,7 +29,7 @@ def content_security_policy(get_response: Handler) -> Handler:
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response["Content-Security-Policy"] = csp.POLICY
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         if "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "guanxi.project.middleware.bank_day",
     "guanxi.crm.organisation.middleware.SessionLimits",
+    "guanxi.crm.organisation.access.SignedInOnly",
     "guanxi.crm.organisation.middleware.ActingPerson",
 ]
 
@@ -112,6 +113,9 @@ TEMPLATES = [
         },
     },
 ]
+
+# --- the bank: its folder (mapping, starting policies, words), where one is served
+GUANXI_BANK = Path(ENV["GUANXI_BANK"]) if ENV.get("GUANXI_BANK") else None
 
 # --- the operational store
 DATABASES = _databases()
@@ -149,6 +153,7 @@ SESSION_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_NAME = "guanxi_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = not DEMO
+CSRF_FAILURE_VIEW = "guanxi.web.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 0 if DEMO else 31_536_000
@@ -167,8 +172,9 @@ GUANXI_TODAY = ENV.get("GUANXI_TODAY", "")
 
 # --- files
 STATIC_URL = "/static/"
-STATIC_ROOT = GUANXI_HOME / "static"
-STATICFILES_DIRS: list[Path] = []
+# Served straight from the wheel: nothing is collected.
+STATIC_ROOT = None
+WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -3,11 +3,17 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from guanxi.crm.organisation.access import open_door
 from guanxi.project import health
 
 urlpatterns = [
     path("health", health.health, name="health"),
     path("ready", health.ready, name="ready"),
-    path("language", set_language, name="set_language"),
+    path("language", open_door(set_language), name="set_language"),
     path("", include("guanxi.crm.organisation.urls")),
 ]
+
+handler400 = "guanxi.web.errors.bad_request"
+handler403 = "guanxi.web.errors.forbidden"
+handler404 = "guanxi.web.errors.not_found"
+handler500 = "guanxi.web.errors.server_error"

@@ -32,7 +32,7 @@ class PartyState(models.TextChoices):
 
 
 def _word(length: int = 32) -> "models.CharField[str | None, str | None]":
-    return models.CharField(max_length=length, null=True, blank=True)  # noqa: DJ001  # unknown is not ''
+    return models.CharField(max_length=length, null=True, blank=True)  # unknown is not ''
 
 
 class Party(models.Model):

@@ -67,7 +67,7 @@ class ActingPerson:
                 transaction.set_rollback(True)
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:  # noqa: ARG002  # Django's own
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:  # Django's own
         """Undo what the failing view had written; Django turns the exception into a page further up."""
         if transaction.get_connection().in_atomic_block:
             transaction.set_rollback(True)

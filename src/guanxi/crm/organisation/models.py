@@ -32,7 +32,7 @@ class Unit(models.Model):
     name = models.CharField(max_length=100)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     kind = models.CharField(max_length=16, choices=UnitKind)
-    area = models.CharField(max_length=16, choices=Area, null=True, blank=True)  # noqa: DJ001  # absent is not ''
+    area = models.CharField(max_length=16, choices=Area, null=True, blank=True)  # absent is not ''
 
     class Meta:
         ordering = ["unit_no"]

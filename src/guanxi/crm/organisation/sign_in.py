@@ -20,7 +20,7 @@ class StaffBackend:
 
     def authenticate(
         self, request: HttpRequest | None, username: str = "", password: str = ""
-    ) -> Staff | None:  # noqa: ARG002, S107  # Django's own signature
+    ) -> Staff | None:  # Django's own signature
         """The person, or None."""
         staff = Staff.objects.filter(staff_no=username).first()
         if staff is None or not staff.has_usable_password():

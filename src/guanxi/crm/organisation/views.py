@@ -11,10 +11,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from guanxi.crm.organisation import sign_in as door
+from guanxi.crm.organisation.access import open_door
 from guanxi.crm.organisation.forms import SignInForm
 from guanxi.crm.organisation.middleware import ActingRequest
 
 
+@open_door
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -42,6 +44,7 @@ def sign_in(request: ActingRequest) -> HttpResponse:
     return render(request, "organisation/login.html", {"form": form}, status=status)
 
 
+@open_door
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session and return to the door."""

@@ -15,7 +15,7 @@ from guanxi.crm.organisation.models import Unit
 
 
 def _word(length: int = 32) -> "models.CharField[str | None, str | None]":
-    return models.CharField(max_length=length, null=True, blank=True)  # noqa: DJ001  # unknown is not ''
+    return models.CharField(max_length=length, null=True, blank=True)  # unknown is not ''
 
 
 def _fen() -> "models.BigIntegerField[int | None, int | None]":

@@ -1,7 +1,6 @@
 """The second wall: what the database shows to the app's login when a filter was forgotten."""
 
 import pytest
-from django.db import connections
 
 from guanxi.crm import testing
 from guanxi.crm.customers.models import Party

@@ -1,0 +1,26 @@
+"""Who may decide about a version and from when it may count. Plain values only."""
+
+from datetime import date
+
+DECIDABLE = "proposed"
+READY = "approved"
+
+
+def may_decide(*, state: str, proposer: int | None, decider: int, delegates: frozenset[int]) -> bool:
+    """Whether `decider` may approve or reject: a proposed version of somebody else, for whom no delegate decides.
+
+    `delegates` are the people who stand in for the proposer, or for whom the proposer stands in. A version without a
+    proposer came from the bank's folder: anybody with the right may decide.
+    """
+    return state == DECIDABLE and (proposer is None or (decider != proposer and decider not in delegates))
+
+
+def may_activate(*, state: str, valid_from: date, today: date) -> bool:
+    """Whether an approved version may count from `valid_from`: never from a day past, its figures are published."""
+    return state == READY and valid_from >= today
+
+
+def in_force_from(days: list[date], on: date) -> date | None:
+    """Of the days versions count from, the one that counts on `on`; the first version also counts before its day."""
+    past = [day for day in days if day <= on]
+    return max(past) if past else min(days, default=None)
