@@ -12,12 +12,16 @@ import urllib.error
 import urllib.request
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from guanxi.project.cli import start_django
 from guanxi.project.commands import serve
+
+if TYPE_CHECKING:
+    from guanxi.project.demo_accounts import DemoAccount
 
 ROLES_SHOWN = (
     "relationship_manager",
@@ -66,8 +70,11 @@ def main(parsed: argparse.Namespace) -> int:
     if parsed.until not in Store(bank.lake).standing():
         _make_bank(parsed, bank.home / "extracts", seconds, console)
         _run(parsed, bank, seconds, console)
-    logins = _logins(bank.home)
-    return _serve(parsed, seconds, logins, console)
+    from guanxi.project import clock
+    from guanxi.project.demo_accounts import open_demo_accounts
+
+    accounts = open_demo_accounts(ROLES_SHOWN, today=clock.today(), file=bank.home / "demo-logins.json")
+    return _serve(parsed, seconds, accounts, console)
 
 
 def _bank_folder() -> Path:
@@ -103,17 +110,10 @@ def _run(parsed: argparse.Namespace, bank: object, seconds: dict[str, float], co
     print_outcome(console, outcome)
 
 
-def _logins(home: Path) -> list[tuple[str, str, str, str]]:
-    """(role, staff number, password, name) of one person a role; random passwords, kept in the bank's home."""
-    from guanxi.crm.organisation.services import open_demo_accounts
-
-    return open_demo_accounts(ROLES_SHOWN, file=home / "demo-logins.json")
-
-
 def _serve(
     parsed: argparse.Namespace,
     seconds: dict[str, float],
-    logins: list[tuple[str, str, str, str]],
+    accounts: list[DemoAccount],
     console: Console,
 ) -> int:
     began = time.perf_counter()
@@ -123,7 +123,7 @@ def _serve(
         try:
             _wait_until_it_answers(address)
             seconds["start"] = time.perf_counter() - began
-            _greet(console, address, seconds, logins)
+            _greet(console, address, seconds, accounts)
             return 0 if parsed.stop_when_ready else serve.wait_for(server)
         finally:
             serve.end_server(server)
@@ -144,11 +144,11 @@ def _greet(
     console: Console,
     address: str,
     seconds: dict[str, float],
-    logins: list[tuple[str, str, str, str]],
+    accounts: list[DemoAccount],
 ) -> None:
-    table = Table("role", "staff number (工号)", "password", "name", title=f"sign in at {address}")
-    for row in logins:
-        table.add_row(*row)
+    table = Table("role", "staff number (工号)", "password", "name", "unit", title=f"sign in at {address}")
+    for account in accounts:
+        table.add_row(account.role, account.staff_no, account.password, account.name, account.unit)
     console.print(table)
     console.print(" · ".join(f"{name} {value:.1f} s" for name, value in seconds.items()))
     console.print("Ctrl-C ends the server; the bank's data stay for the next `make demo`.")
