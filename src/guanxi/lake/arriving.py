@@ -1,0 +1,319 @@
+"""One bank file on its way in: records → typed rows → protected rows, in batches that fit in memory.
+
+Text of personal columns lives only in memory, in a DuckDB without a spill folder; what is written to disk here already
+carries tokens and masked forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import parquet
+
+from guanxi.insight.staging.contract import Column, ExtractFile, Kind, staged_columns
+from guanxi.insight.staging.identifiers import Protected, birth_date_of, normalise
+from guanxi.insight.staging.mapping import Layout, Source
+from guanxi.insight.staging.protection import BESIDE, form_rule, protected_kind
+from guanxi.insight.staging.statements import (
+    BATCH,
+    LINE,
+    Fault,
+    Typing,
+    control_sum,
+    literal,
+    staged_select,
+    typing_sql,
+)
+from guanxi.lake.door import Door, Shown, VaultSink
+from guanxi.lake.findings import MARKED, REFUSED, Findings, marks
+from guanxi.lake.reading import Batch, batches
+
+RANK = "__rank"
+_IDS = (Protected.RESIDENT_ID, Protected.RESIDENT_ID_15)
+
+
+@dataclass
+class Counted:
+    """What one reading of a bank file came to. `sums` are those its control totals ask for, over all records."""
+
+    rows: int = 0
+    staged: int = 0
+    filtered: int = 0
+    quarantined: int = 0
+    sums: dict[str, Decimal] = field(default_factory=dict)
+    unsummed: dict[str, int] = field(default_factory=dict)
+
+
+def quiet_engine(threads: int = 2) -> duckdb.DuckDBPyConnection:
+    """A DuckDB that never writes to disk: where personal values stand in clear for the length of a batch."""
+    connection = duckdb.connect(config={"threads": threads, "memory_limit": "2GiB"})
+    connection.execute("SET temp_directory = ''")
+    return connection
+
+
+class Arrival:
+    """Takes the files of one contract file in, one after the other, into parts below `folder`."""
+
+    def __init__(
+        self,
+        contract: ExtractFile,
+        *,
+        key_source: str,
+        engine: duckdb.DuckDBPyConnection,
+        door: Door,
+        vault: VaultSink,
+        findings: Findings,
+        folder: Path,
+        business_date: date | None,
+    ) -> None:
+        self._contract, self._key_source, self._engine = contract, key_source, engine
+        self._door, self._vault, self._findings = door, vault, findings
+        self._folder, self._date = folder, business_date
+        self._parts = 0
+
+    def take(self, source: Source, path: Path, layout: Layout, sums: Sequence[str] = ()) -> Counted:
+        """Read one bank file; returns its counts. ReadingError when it cannot be read."""
+        counted = Counted(sums=dict.fromkeys(sums, Decimal(0)), unsummed=dict.fromkeys(sums, 0))
+        self._run(source, path.name, batches(path, layout), counted)
+        return counted
+
+    def take_rows(self, source: Source, name: str) -> Counted:
+        """Take the rows the mapping itself holds."""
+        names = list(dict.fromkeys(column for row in source.rows for column, _ in row))
+        columns = {
+            column: pa.array([dict(row).get(column) for row in source.rows], pa.string()) for column in names
+        }
+        table = pa.table({**columns, LINE: pa.array(range(1, len(source.rows) + 1), pa.int64())})
+        counted = Counted()
+        self._run(source, name, iter([Batch(table)]), counted)
+        return counted
+
+    def lookup(self, name: str, path: Path, key: str, layout: Layout) -> None:
+        """Hold a lookup file in memory, one row per key (the last one counts)."""
+        table = pa.concat_tables(batch.table for batch in batches(path, layout))
+        self._engine.register("lookup_arriving", table)
+        text = ", ".join(
+            f'CAST("{column}" AS VARCHAR) AS "{column}"' for column in table.column_names if column != LINE
+        )
+        self._engine.execute(
+            f'CREATE OR REPLACE TEMP TABLE "lookup_{name}" AS SELECT {text} FROM lookup_arriving '
+            f'QUALIFY ROW_NUMBER() OVER (PARTITION BY "{key}" ORDER BY "{LINE}" DESC) = 1'
+        )
+        self._engine.unregister("lookup_arriving")
+
+    def _run(self, source: Source, name: str, arriving: object, counted: Counted) -> None:
+        writer: parquet.ParquetWriter | None = None
+        typing: Typing | None = None
+        types: dict[str, str] = {}
+        self._parts += 1
+        path = self._folder / f"part-{self._parts:04d}.parquet"
+        try:
+            for batch in arriving:  # type: ignore[attr-defined]
+                self._reject(name, batch, counted)
+                self._engine.register(BATCH, batch.table)
+                if typing is None:
+                    types = self._types()
+                    typing = typing_sql(source, types, self._date)
+                if not batch.table.num_rows:
+                    continue
+                self._sum(source, types, counted)
+                staged = self._type(source, name, typing, batch, counted)
+                if staged.num_rows:
+                    staged = staged.append_column(
+                        RANK, pa.repeat(pa.scalar(self._parts, pa.int32()), staged.num_rows)
+                    )
+                    writer = writer or parquet.ParquetWriter(path, staged.schema, compression="zstd")
+                    writer.write_table(staged)
+                    counted.staged += staged.num_rows
+        finally:
+            if writer is not None:
+                writer.close()
+
+    def _types(self) -> dict[str, str]:
+        described = self._engine.execute(f"DESCRIBE {BATCH}").fetchall()
+        return {name: kind for name, kind, *_ in described if name != LINE}
+
+    def _reject(self, name: str, batch: Batch, counted: Counted) -> None:
+        lines = [(item.line, item.rule, item.raw, item.detail) for item in batch.rejected]
+        self._findings.refuse_lines(name, lines)
+        counted.rows += batch.table.num_rows + len(lines)
+        counted.quarantined += len(lines)
+
+    def _sum(self, source: Source, types: Mapping[str, str], counted: Counted) -> None:
+        for column in counted.sums:
+            if column in types:
+                total, lost = self._engine.execute(
+                    f"SELECT {control_sum(column, types, source.formats)} FROM {BATCH} AS raw"
+                ).fetchall()[0]
+                counted.sums[column] += total
+                counted.unsummed[column] += int(lost or 0)
+
+    def _type(self, source: Source, name: str, typing: Typing, batch: Batch, counted: Counted) -> pa.Table:
+        run = self._engine.execute
+        run(f"CREATE OR REPLACE TEMP TABLE typed AS {typing.select}")
+        rows, missing, unreadable, beyond, refused = run(
+            "SELECT COUNT(*), BIT_OR(missing), BIT_OR(unreadable), BIT_OR(beyond), "
+            f"SUM(CASE WHEN {typing.refused} THEN 1 ELSE 0 END) FROM typed"
+        ).fetchall()[0]
+        counted.filtered += batch.table.num_rows - rows
+        seen = {"missing": missing or 0, "unreadable": unreadable or 0, "beyond": beyond or 0}
+        for fault in typing.faults:
+            if seen[fault.mask] & fault.bit:
+                self._mark(name, fault)
+        if refused:
+            self._refuse(name, typing, batch)
+            counted.quarantined += int(refused)
+        select = staged_select(source, self._key_source, name)
+        distinct = (
+            f' QUALIFY ROW_NUMBER() OVER (PARTITION BY {self._key()} ORDER BY "{LINE}") = 1'
+            if source.distinct
+            else ""
+        )
+        good = self._engine.sql(
+            f'SELECT {select} FROM typed WHERE NOT {typing.refused}{distinct} ORDER BY "{LINE}"'
+        ).to_arrow_table()
+        return self._protect(name, good)
+
+    def _key(self) -> str:
+        return ", ".join(f'"t_{column}"' for column in self._contract.key)
+
+    def _mark(self, name: str, fault: Fault) -> None:
+        personal = self._contract.column(fault.column).kind is Kind.PERSONAL
+        shown = "NULL" if personal or fault.mask == "missing" else value_shown(f'"x_{fault.column}"')
+        rows = self._engine.sql(
+            f"SELECT \"{LINE}\" AS line, {shown} AS value_masked, '' AS detail FROM typed "
+            f'WHERE ({fault.mask} & {fault.bit}) <> 0 ORDER BY "{LINE}"'
+        ).to_arrow_table()
+        self._findings.mark(name, fault.column, fault.rule, REFUSED if fault.refuses else MARKED, rows)
+
+    def _refuse(self, name: str, typing: Typing, batch: Batch) -> None:
+        broken = " ".join(
+            f"WHEN ({fault.mask} & {fault.bit}) <> 0 THEN {literal(fault.rule)}"
+            for fault in typing.faults
+            if fault.refuses
+        )
+        rows = self._engine.execute(
+            f'SELECT typed."{LINE}", CASE {broken} END AS rule FROM typed WHERE {typing.refused} ORDER BY "{LINE}"'
+        ).fetchall()
+        at = {line: place for place, line in enumerate(batch.table[LINE].to_pylist())}
+        raw = batch.table.take([at[line] for line, _ in rows]).drop_columns([LINE]).to_pylist()
+        for rule in dict.fromkeys(rule for _, rule in rows):
+            own = [(line, record) for (line, named), record in zip(rows, raw, strict=True) if named == rule]
+            self._findings.refuse_rows(name, rule, own)
+
+    def _protect(self, name: str, rows: pa.Table) -> pa.Table:
+        """Put token, masked form and validity in the place of each personal column."""
+        for column in self._contract.columns:
+            if column.kind is Kind.PERSONAL:
+                rows = self._protect_column(name, column, rows)
+        order = [staged for staged, _ in staged_columns(self._contract)]
+        return rows.select(order)
+
+    def _protect_column(self, name: str, column: Column, rows: pa.Table) -> pa.Table:
+        beside = BESIDE.get((self._contract.name, column.name))
+        values = rows[column.name]
+        says = pc.fill_null(rows[beside], "") if beside else pa.repeat(pa.scalar(""), rows.num_rows)
+        pairs = pc.binary_join_element_wise(says, values, "\x1f")
+        coded = pa.chunked_array(pairs).combine_chunks().dictionary_encode() if rows.num_rows else None
+        if coded is None:
+            coded = pa.array([], pa.string()).dictionary_encode()
+        kinds, normals, shown = self._shown(column, coded.dictionary.to_pylist())
+        places = coded.indices
+        tokens = pa.array([item.token for item in shown], pa.string()).take(places)
+        masked = pa.array([item.masked for item in shown], pa.string()).take(places)
+        valid = pa.array([item.valid for item in shown], pa.bool_()).take(places)
+        self._mark_invalid(name, column, rows, kinds, masked, valid, places)
+        if column.name == "id_no":
+            rows = self._birth(name, rows, kinds, normals, shown, masked, places)
+        rows = rows.drop_columns([column.name])
+        for suffix, array in (("token", tokens), ("masked", masked), ("valid", valid)):
+            rows = rows.append_column(f"{column.name}_{suffix}", array)
+        return rows
+
+    def _shown(self, column: Column, pairs: Sequence[str]) -> tuple[list[Protected], list[str], list[Shown]]:
+        """Protect the distinct values of a batch; the vault gets each once."""
+        kinds, normals, shown = [], [], []
+        kept = []
+        for pair in pairs:
+            beside, _, value = pair.partition("\x1f")
+            kind = protected_kind(self._contract.name, column.name, beside, value)
+            seen, rows = self._door.protect(kind, [value])
+            kinds.append(kind)
+            normals.append(normalise(kind, value))
+            shown += seen
+            kept += rows
+        self._vault.keep(kept)
+        return kinds, normals, shown
+
+    def _mark_invalid(
+        self,
+        name: str,
+        column: Column,
+        rows: pa.Table,
+        kinds: Sequence[Protected],
+        masked: pa.Array,
+        valid: pa.Array,
+        places: pa.Array,
+    ) -> None:
+        wrong = pc.equal(valid, pa.scalar(False))
+        if not pc.any(wrong).as_py():
+            return
+        at = pc.indices_nonzero(pc.fill_null(wrong, False))
+        lines, values = rows["line"].take(at).to_pylist(), masked.take(at).to_pylist()
+        rules = [form_rule(kinds[place]) for place in places.take(at).to_pylist()]
+        for rule in dict.fromkeys(rules):
+            own = [
+                (line, value)
+                for line, value, named in zip(lines, values, rules, strict=True)
+                if named == rule
+            ]
+            self._findings.mark(
+                name, column.name, rule, MARKED, marks([line for line, _ in own], [value for _, value in own])
+            )
+
+    def _birth(
+        self,
+        name: str,
+        rows: pa.Table,
+        kinds: Sequence[Protected],
+        normals: Sequence[str],
+        shown: Sequence[Shown],
+        masked: pa.Array,
+        places: pa.Array,
+    ) -> pa.Table:
+        """Compare birth date and sex with what a valid resident id says; fill them where the bank gives none."""
+        births, sexes = [], []
+        for kind, normal, item in zip(kinds, normals, shown, strict=True):
+            told = kind in _IDS and bool(item.valid)
+            births.append(birth_date_of(normal) if told else None)
+            sexes.append(
+                ("female", "male")[int(normal[16 if len(normal) == 18 else 14]) % 2] if told else None
+            )
+        said = {
+            "birth_date": pa.array(births, pa.date32()).take(places),
+            "sex": pa.array(sexes, pa.string()).take(places),
+        }
+        for column, told in said.items():
+            differs = pc.fill_null(pc.not_equal(rows[column], told), False)
+            if pc.any(differs).as_py():
+                at = pc.indices_nonzero(differs)
+                found = marks(rows["line"].take(at).to_pylist(), masked.take(at).to_pylist())
+                self._findings.mark(name, column, f"id.{column}", MARKED, found)
+            place = rows.column_names.index(column)
+            rows = rows.set_column(place, column, pc.coalesce(rows[column], told))
+        return rows
+
+
+def value_shown(text: str, digits: int = 9) -> str:
+    """A value as a violation may show it: short, and not at all when it could be a number that names a person."""
+    return (
+        f"CASE WHEN LENGTH(REGEXP_REPLACE({text}, '[^0-9０-９]', '', 'g')) >= {digits} OR CONTAINS({text}, '@') "
+        f"THEN '******' ELSE LEFT({text}, 40) END"
+    )
