@@ -72,6 +72,16 @@ _STAGED = tuple(
     for file in FILES
 )
 
+_QUALITY = (
+    _table(
+        "quality.violation",
+        "extract file line column rule",
+        "extract text; file text; line big; column text; rule text; severity text; value_masked text; detail text",
+        "Values and rows that broke a quality rule (listed up to the policy's limit; the run's facts count them all). "
+        "severity: refused (the row is in quarantine) or marked (let through).",
+    ),
+)
+
 _CORE = (
     _table(
         "core.party",
@@ -184,12 +194,21 @@ _FEATURE = (
         monthly=True,
     ),
     _table(
-        "feature.transfer_price",
-        "family currency tenor_days price_day month",
-        """family text; currency text; tenor_days big; price_day day; month day; ftp_rate DECIMAL(18,8)
-        covers_days big; valid_from day; accounts big""",
-        "The transfer price (FTP) of each kind of account in the month, matched at origination; a NULL ftp_rate names "
-        "what the price list does not cover.",
+        "feature.account_margin",
+        "account_no month",
+        """account_no text; month day; bucket bucket; party_key key; holders int; side text; family text; currency text
+        tenor_days big; price_day day; rate DECIMAL(18,8); ftp_rate DECIMAL(18,8); covers_days big
+        balance_days DECIMAL(38,2); margin money; expected_loss money; without text""",
+        "What a deposit or loan account earned in the month against the transfer price (FTP) matched at origination. "
+        "`without` names what is missing (price, rate, balance); the margin is then NULL, never zero.",
+        monthly=True,
+    ),
+    _table(
+        "feature.joint_margin",
+        "account_no party_key month",
+        """account_no text; party_key key; month day; bucket bucket; side text; margin money; expected_loss money
+        without text""",
+        "Margin and expected loss of accounts with several holders, split by share, the residual to the primary holder.",
         monthly=True,
     ),
     _table(
@@ -362,4 +381,4 @@ _REPORT = (
     ),
 )
 
-TABLES: dict[str, Table] = {t.name: t for t in (*_STAGED, *_CORE, *_FEATURE, *_SCORE, *_REPORT)}
+TABLES: dict[str, Table] = {t.name: t for t in (*_STAGED, *_QUALITY, *_CORE, *_FEATURE, *_SCORE, *_REPORT)}

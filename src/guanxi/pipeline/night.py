@@ -31,6 +31,9 @@ from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.walk import Parts, Walk
 
 
+ARRIVED = "arrived"  # below a run's folder: what the reader made of the extract
+
+
 class RunRefused(ValueError):
     """The night stops and yesterday's figures stay; the message lists every reason."""
 
@@ -116,6 +119,7 @@ def make_run(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher
 def _compute(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher: Watcher) -> Manifest:
     report = _read(night, plan, store, engine, watcher)
     parts = _staged_parts(store, engine, plan.run, plan.before)
+    parts |= _violations(store, plan.run)
     compute, months = _months(night, parts, plan.before, report)
     tables = {name: table for policy in night.policies.values() for name, table in policy.tables().items()}
     walk = Walk(
@@ -155,8 +159,9 @@ def _read(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher: W
         night.door,
         night.vault,
         connection=engine.connection,
-        into=store.folder(plan.run) / "arrived",
+        into=store.folder(plan.run) / ARRIVED,
         policy=quality,
+        business_date=night.on,
         previous_rows=_rows_before(plan.before),
         on_file=lambda name, rows, seconds: watcher.done(f"staged.{name}", None, rows, seconds),
     )
@@ -176,13 +181,21 @@ def _rows_before(before: Manifest | None) -> dict[str, int]:
 def _staged_parts(store: Store, engine: DuckEngine, run: str, before: Manifest | None) -> Parts:
     """Parts of the staged tables: what arrived, dated rows merged month by month into what was there."""
     parts: Parts = {name: dict(months) for name, months in before.parts.items()} if before else {}
-    arrived = store.folder(run) / "arrived"
+    arrived = store.folder(run) / ARRIVED
     for file in FILES:
         name = f"staged.{file.name}"
         for path in sorted((arrived / name).glob("*.parquet")):
             month = None if path.stem == WHOLE else date.fromisoformat(path.stem)
             parts.setdefault(name, {})[path.stem] = _settle(store, engine, run, name, month, path, parts)
     return parts
+
+
+def _violations(store: Store, run: str) -> Parts:
+    """What was found wrong with this night's files; the listing lies where the reader wrote it."""
+    files = sorted((store.folder(run) / ARRIVED / "quality.violations").glob("*.parquet"))
+    if not files:
+        return {"quality.violation": {}}
+    return {"quality.violation": {WHOLE: store.keep(run, "quality.violation", None, files, 0, 0.0)}}
 
 
 def _settle(

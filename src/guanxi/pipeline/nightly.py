@@ -31,7 +31,7 @@ from guanxi.pipeline.lock import run_lock
 from guanxi.pipeline.night import Night, RunRefused, find_extract, make_run, plan_run
 from guanxi.pipeline.progress import Silent, Together, Watcher, terminal_bars
 from guanxi.pipeline.publish import Published, publish_run
-from guanxi.pipeline.publish.run_record import RunRecord
+from guanxi.pipeline.publish.run_record import RunRecord, rule_counts
 from guanxi.pipeline.publish.source import Source
 from guanxi.pipeline.vault import PostgresVault
 
@@ -46,7 +46,7 @@ class Outcome:
     manifest: Manifest
     published: Published
     reconciliation: list[Reconciled]
-    violations: list[tuple[str, str, int]]  # rule, severity, rows
+    violations: list[tuple[str, str, str, int]]  # rule, contract file, severity, rows
     moved: (
         int | None
     )  # customers whose tier changed against what stood for this date; None when nothing stood
@@ -54,8 +54,8 @@ class Outcome:
     def lines(self) -> Iterator[str]:
         """The outcome in plain words."""
         yield f"run {self.manifest.run}: {len(self.manifest.facts['computed'])} months computed"
-        for rule, severity, rows in self.violations:
-            yield f"  {severity:<9} {rows:>9,}  {rule}"
+        for rule, file, severity, rows in self.violations:
+            yield f"  {severity:<8} {rows:>9,}  {file}: {rule}"
         yield (
             f"published {self.published.arrived:,} rows, {self.published.written:,} of them new or changed, "
             f"in {self.published.seconds:.1f} s"
@@ -122,7 +122,7 @@ def _one_date(
                 manifest,
                 published,
                 reconciliation,
-                _violations(engine),
+                rule_counts(source),
                 _moved(engine, store, stood, manifest),
             )
     except (RunRefused, ExtractRefused) as refused:
@@ -183,12 +183,6 @@ def _reconciled(engine: DuckEngine) -> list[Reconciled]:
             )
         )
     return rows
-
-
-def _violations(engine: DuckEngine) -> list[tuple[str, str, int]]:
-    return engine.rows(
-        "SELECT rule, severity, COUNT(*) FROM quality.violation GROUP BY rule, severity ORDER BY severity, rule"
-    )
 
 
 def _moved(engine: DuckEngine, store: Store, stood: Manifest | None, manifest: Manifest) -> int | None:

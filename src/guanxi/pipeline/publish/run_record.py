@@ -6,6 +6,7 @@ Steps are written as they finish, outside the publishing transaction, so that th
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -73,20 +74,38 @@ def write_checks(connection: Connection, source: Source) -> None:
             "SELECT day.run, view_name, component, currency, amount, difference "
             "FROM report.reconciliation, publish.day AS day",
         ),
-        "scores_rulecount": (
-            ("run_id", "rule", "file", "severity", "rows"),
-            "SELECT day.run, rule, file, severity, COUNT(*) FROM quality.violation, publish.day AS day GROUP BY ALL",
-        ),
         "scores_violation": (
             ("run_id", "rule", "severity", "file", "line", "column", "value_masked", "detail"),
             "SELECT day.run, rule, severity, file, line, COALESCE(\"column\", ''), "
-            "COALESCE(LEFT(value_masked, 200), ''), COALESCE(LEFT(detail, 500), '') FROM quality.violation, publish.day AS day "
+            "COALESCE(LEFT(value_masked, 200), ''), COALESCE(LEFT(detail, 500), '') "
+            "FROM quality.violation, publish.day AS day "
             'QUALIFY ROW_NUMBER() OVER (PARTITION BY rule, file ORDER BY line, "column") '
             f"<= {EXAMPLES_PER_RULE}",
         ),
     }
     for table, (columns, select) in tables.items():
         copy_rows(connection, source.engine.connection, select, sql.Identifier(table), columns)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO scores_rulecount (run_id, rule, file, severity, rows) VALUES (%s, %s, %s, %s, %s)",
+            [(run, *row) for row in rule_counts(source)],
+        )
+
+
+def rule_counts(source: Source) -> list[tuple[str, str, str, int]]:
+    """(rule, contract file, severity, rows) of the run, counted whole by the reader."""
+    extract = source.manifest.facts["extract"]
+    found = [
+        (file["name"], key, rows) for file in extract["files"] for key, rows in file["violations"].items()
+    ]
+    found += [(*key.split(".", 1), rows) for key, rows in extract["crossed"].items()]
+    severities = dict(source.engine.rows("SELECT rule, MAX(severity) FROM quality.violation GROUP BY rule"))
+    counts: Counter[tuple[str, str]] = Counter()
+    for file, key, rows in found:
+        counts[key.split(" ")[-1], file] += rows
+    return [
+        (rule, file, severities.get(rule, "marked"), rows) for (rule, file), rows in sorted(counts.items())
+    ]
 
 
 def make_current(connection: Connection, manifest: Manifest) -> None:
