@@ -14,7 +14,7 @@ class Origin:
     ip: str | None = None
 
 
-_origin: ContextVar[Origin] = ContextVar("guanxi_origin", default=Origin())  # it is frozen
+_origin: ContextVar[Origin] = ContextVar("guanxi_origin", default=Origin())  # noqa: B039  # it is frozen  # it is frozen
 
 
 def current() -> Origin:

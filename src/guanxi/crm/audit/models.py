@@ -17,7 +17,7 @@ class Entry(models.Model):
 
 
 class ChangeLog(Entry):
-    """One change: `verb` (room.deed) on an object named by kind, key and label, with what the service found worth saying."""
+    """One change: `verb` (room.deed) on an object named by kind, key and label, with the service's details."""
 
     verb = models.CharField(max_length=60)
     object_kind = models.CharField(max_length=60)

@@ -9,7 +9,8 @@ from guanxi.crm.audit.models import ChangeLog, CustomerView, ExportLog
 
 def history_of(on: Model) -> QuerySet[ChangeLog]:
     """What was done to this object."""
-    return ChangeLog.objects.filter(object_kind=on._meta.label_lower, object_key=str(on.pk)).order_by("-id")
+    kind = on._meta.label_lower  # noqa: SLF001  # Django documents it
+    return ChangeLog.objects.filter(object_kind=kind, object_key=str(on.pk)).order_by("-id")
 
 
 def changes(*, staff_no: str = "", since: datetime | None = None) -> QuerySet[ChangeLog]:

@@ -33,7 +33,7 @@ def record(*, by: Actor | None, verb: str, on: Model, **details: Any) -> ChangeL
     """Say that `by` did `verb` (room.deed) to the object `on`; details are what the service found worth keeping."""
     return ChangeLog.objects.create(
         verb=verb,
-        object_kind=on._meta.label_lower,
+        object_kind=on._meta.label_lower,  # noqa: SLF001  # Django documents it
         object_key=str(on.pk),
         object_label=str(on)[:200],
         details=json.loads(json.dumps(details, cls=DjangoJSONEncoder)),

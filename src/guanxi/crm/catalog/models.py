@@ -27,7 +27,7 @@ class Product(models.Model):
     product_code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
     family = models.CharField(max_length=16, choices=Family)
-    risk_grade = models.CharField(max_length=2, null=True, blank=True)  # ungraded is not ''
+    risk_grade = models.CharField(max_length=2, null=True, blank=True)  # noqa: DJ001  # ungraded is not ''  # ungraded is not ''
     sold_from = models.DateField(null=True, blank=True)
     sold_to = models.DateField(null=True, blank=True)
 

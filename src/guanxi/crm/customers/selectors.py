@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import TypeVar
+from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
@@ -43,7 +44,7 @@ def visible_to(reach: Reach) -> QuerySet[Party]:
     return within(Party.objects.all(), reach)
 
 
-def by_uuid(reach: Reach, uuid: object) -> Party | None:
+def by_uuid(reach: Reach, uuid: UUID) -> Party | None:
     """The customer with this public key, when within reach; else None, whether there is one or not."""
     return visible_to(reach).filter(uuid=uuid).select_related("unit", "keeper").first()
 
@@ -84,17 +85,19 @@ def find_by_number(reach: Reach, *, customer_no: str = "", tokens: Iterable[str]
 
 def holdings_of(reach: Reach, party: Party) -> QuerySet[Holding]:
     """What a customer within reach holds, the accounts owned first; nothing for one out of reach."""
-    return _details(Holding.objects, reach, party).order_by("-in_aum", "family", "matures_on", "account_no")
+    return _details(Holding.objects.all(), reach, party).order_by(
+        "-in_aum", "family", "matures_on", "account_no"
+    )
 
 
 def contact_points_of(reach: Reach, party: Party) -> QuerySet[ContactPoint]:
     """How to reach a customer, the preferred first."""
-    return _details(ContactPoint.objects, reach, party).order_by("-is_primary", "kind", "pk")
+    return _details(ContactPoint.objects.all(), reach, party).order_by("-is_primary", "kind", "pk")
 
 
 def consents_of(reach: Reach, party: Party) -> QuerySet[Consent]:
     """What counts today: the latest word per purpose and channel."""
-    rows = _details(Consent.objects, reach, party)
+    rows = _details(Consent.objects.all(), reach, party)
     return rows.order_by("purpose", "channel", "-given_on").distinct("purpose", "channel")
 
 
@@ -113,7 +116,11 @@ def parties_by_id(reach: Reach, keys: Iterable[int]) -> dict[int, Party]:
 
 def keeper_terms_of(reach: Reach, party: Party) -> QuerySet[KeeperTerm]:
     """Who kept this customer, newest first."""
-    return _details(KeeperTerm.objects, reach, party).select_related("staff").order_by("-valid_from", "-pk")
+    return (
+        _details(KeeperTerm.objects.all(), reach, party)
+        .select_related("staff")
+        .order_by("-valid_from", "-pk")
+    )
 
 
 def vault_entry(reach: Reach, party: Party, token: str) -> VaultEntry | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -28,7 +30,7 @@ def requires(*rights: Right) -> Callable[[View[P]], View[P]]:
             return view(request, *told, **more)
 
         setattr(guarded, DEMANDS, rights)
-        return guarded
+        return cast("View[P]", guarded)
 
     return around
 
@@ -48,11 +50,13 @@ def open_door(view: Callable[..., Any]) -> Callable[..., Any]:
 class SignedInOnly(LoginRequiredMiddleware):
     """Every page but those with an open door is for people signed in; a part of a page sends the whole page there."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
-        """The way to the door, with the page asked for as `next`."""
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseRedirect:
+        """The way to the door, with the page asked for as `next`; a part of a page is no page to come back to."""
         answer = super().handle_no_permission(request, view_func)
-        if request.headers.get("HX-Request") != "true":
-            return answer
-        shown = HttpResponse(status=204)
-        shown["HX-Redirect"] = answer["Location"]
-        return shown
+        if request.headers.get("HX-Request") == "true":
+            answer.status_code = 204
+            del answer["Location"]
+            answer["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+        return answer

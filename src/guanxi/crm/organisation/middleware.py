@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import cast
 
 from django.conf import settings
 from django.contrib import auth
@@ -18,11 +19,16 @@ STARTED, LAST_SEEN = "started_at", "last_seen_at"
 SEEN_EVERY_SECONDS = 60
 
 
-class ActingRequest(HttpRequest):
-    """A request that passed the middleware: what a view may rely on."""
+class DatedRequest(HttpRequest):
+    """A request that knows the bank's today and the instant: what rooms have instead of a clock."""
 
     today: date
     now: datetime
+
+
+class ActingRequest(DatedRequest):
+    """A request of a person signed in: what a view may rely on."""
+
     user: Staff
     reach: Reach
 
@@ -34,7 +40,7 @@ class SessionLimits:
         """Keep the next handler."""
         self._get_response = get_response
 
-    def __call__(self, request: ActingRequest) -> HttpResponse:
+    def __call__(self, request: DatedRequest) -> HttpResponse:
         """End the session when one of its limits has passed, else note that it was used."""
         if request.user.is_authenticated:
             now = request.now.timestamp()
@@ -56,18 +62,18 @@ class ActingPerson:
         """Keep the next handler."""
         self._get_response = get_response
 
-    def __call__(self, request: ActingRequest) -> HttpResponse:
+    def __call__(self, request: DatedRequest) -> HttpResponse:
         """Answer within `acting_as`; who is not signed in has no reach and no transaction."""
         if not request.user.is_authenticated:
             return self._get_response(request)
         with acting_as(request.user, today=request.today) as reach:
-            request.reach = reach
+            cast("ActingRequest", request).reach = reach
             response = self._get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:  # Django's own
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:  # noqa: ARG002  # Django's own
         """Undo what the failing view had written; Django turns the exception into a page further up."""
         if transaction.get_connection().in_atomic_block:
             transaction.set_rollback(True)

@@ -32,7 +32,7 @@ class Unit(models.Model):
     name = models.CharField(max_length=100)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     kind = models.CharField(max_length=16, choices=UnitKind)
-    area = models.CharField(max_length=16, choices=Area, null=True, blank=True)  # absent is not ''
+    area = models.CharField(max_length=16, choices=Area, null=True, blank=True)  # noqa: DJ001  # absent is not ''  # absent is not ''
 
     class Meta:
         ordering = ["unit_no"]
@@ -117,7 +117,7 @@ class Role(models.TextChoices):
 
 
 class Post(models.Model):
-    """A post held at a unit (岗位), from `valid_from` until the day before `valid_to`; open while `valid_to` is NULL."""
+    """A post held at a unit (岗位), from `valid_from` to the day before `valid_to` (NULL: no end known)."""
 
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="posts")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts")

@@ -16,11 +16,14 @@ def _setting(name: str) -> str:
 
 
 def _numbers(name: str) -> str:
-    # The cast outside makes this one array; a bare ANY (SELECT …) would mean the subquery's rows.
-    return f"(SELECT string_to_array({_setting(name)}, ','))::bigint[]"
+    # The cast inside is done once; the one outside only says "one array", where a bare ANY (SELECT …) means rows.
+    return f"(SELECT string_to_array({_setting(name)}, ',')::bigint[])::bigint[]"
 
 
-LISTED = f"((SELECT {_setting(REACH)}) = 'bank' OR unit_id = ANY({_numbers(UNITS)}) OR keeper_id = ANY({_numbers(BOOK)}))"
+LISTED = (
+    f"((SELECT {_setting(REACH)}) = 'bank'"
+    f" OR unit_id = ANY({_numbers(UNITS)}) OR keeper_id = ANY({_numbers(BOOK)}))"
+)
 """For tables that carry `unit_id` and `keeper_id` themselves."""
 
 
@@ -55,7 +58,7 @@ def scoped(table: str, condition: str) -> RunSQL:
         f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
     ]
-    return RunSQL(forward, backward)
+    return RunSQL(";\n".join(forward), ";\n".join(backward))
 
 
 def copies_follow_party(table: str) -> RunSQL:

@@ -1,4 +1,4 @@
-"""What a post lets a person do and how far it lets them see. Plain values in, plain values out; the day is passed in."""
+"""What a post lets a person do and how far it lets them see. Plain values in, plain values out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Right(StrEnum):
 
 
 class Sight(StrEnum):
-    """How far a role sees: nobody, the customers one keeps, those of one's unit and below, those of the legal entity."""
+    """How far a role sees: nobody, one's own book, one's unit and those below it, the whole legal entity."""
 
     NONE = "none"
     BOOK = "book"

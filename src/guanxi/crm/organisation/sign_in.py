@@ -18,9 +18,7 @@ from guanxi.crm.organisation.models import SignInFailure, Staff
 class StaffBackend:
     """Checks a staff number and a password; an unknown number costs the same time as a wrong password."""
 
-    def authenticate(
-        self, request: HttpRequest | None, username: str = "", password: str = ""
-    ) -> Staff | None:  # Django's own signature
+    def authenticate(self, request: HttpRequest | None, *, username: str, password: str) -> Staff | None:  # noqa: ARG002  # Django's own signature
         """The person, or None."""
         staff = Staff.objects.filter(staff_no=username).first()
         if staff is None or not staff.has_usable_password():

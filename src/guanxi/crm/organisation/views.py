@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from guanxi.crm.organisation import sign_in as door
 from guanxi.crm.organisation.access import open_door
 from guanxi.crm.organisation.forms import SignInForm
-from guanxi.crm.organisation.middleware import ActingRequest
+from guanxi.crm.organisation.middleware import DatedRequest
 
 
 @open_door
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def sign_in(request: ActingRequest) -> HttpResponse:
+def sign_in(request: DatedRequest) -> HttpResponse:
     """The door: one sentence for every kind of failure, so that it tells nobody which staff numbers exist."""
     form = SignInForm(request.POST or None, initial={"next": request.GET.get("next", "")})
     if request.method == "POST" and form.is_valid():

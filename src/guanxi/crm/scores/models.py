@@ -163,7 +163,7 @@ class Violation(models.Model):
 
 
 class PartyScore(models.Model):
-    """One row a party: its figures and scores at the current run. Unit and keeper are copied so that lists have an index.
+    """One row a party: its figures and scores at the current run; unit and keeper are copied for the lists' indexes.
 
     `details` holds what the cards open to, by card: tier, stage, value, behaviour (reason codes with parameters).
     """
