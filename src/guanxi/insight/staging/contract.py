@@ -435,14 +435,14 @@ CREDIT = ExtractFile(
     (
         Column("customer_no", T, "客户号", needed=True, of="customers.customer_no"),
         Column("grade", T, "信用等级"),
-        Column("line", M, "授信额度"),
+        Column("credit_line", M, "授信额度"),
         Column("used", M, "用信余额"),
         Column("expires_on", D, "授信到期日"),
         Column("pd", R, "违约概率"),
         Column("lgd", R, "违约损失率"),
     ),
     without="No credit panel; expected loss uses the policy's defaults.",
-    totals=("line", "used"),
+    totals=("credit_line", "used"),
 )
 
 FTP_RATES = ExtractFile(

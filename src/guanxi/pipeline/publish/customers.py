@@ -145,7 +145,7 @@ HOLDING = (
 CREDIT = (
     Target("customers_credit", ("party_id",), ("party_id", "grade", "line_fen", "used_fen", "expires_on")),
     """
-    SELECT party.party_key, credit.grade, fen(credit.line), fen(credit.used), credit.expires_on
+    SELECT party.party_key, credit.grade, fen(credit.credit_line), fen(credit.used), credit.expires_on
     FROM staged.credit AS credit JOIN core.party AS party ON party.customer_no = credit.customer_no
     """,
 )
