@@ -10,6 +10,7 @@ from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.lists import ListsPolicy
+from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.stage import StagePolicy
 from guanxi.insight.policies.tier import TierPolicy
@@ -22,6 +23,7 @@ KINDS: dict[str, type[Policy]] = {
     "behaviour": BehaviourPolicy,
     "contribution": ContributionPolicy,
     "lists": ListsPolicy,
+    "quality": QualityPolicy,
     "relation": RelationPolicy,
     "stage": StagePolicy,
     "tier": TierPolicy,
