@@ -44,12 +44,6 @@ profiled AS (
 delivered AS (
     SELECT COUNT(*) AS postings FROM staged.transactions
 ),
-opened AS (
-    SELECT h.party_key, MIN(a.opened_on) AS first_opened_on
-    FROM core.holding AS h
-    INNER JOIN core.account AS a ON a.account_no = h.account_no
-    GROUP BY h.party_key
-),
 gathered AS (
     SELECT
         i.party_key,
@@ -59,7 +53,7 @@ gathered AS (
         CASE WHEN i.deposit_margin_12m > 0 THEN i.deposit_margin_12m ELSE CAST(0 AS DECIMAL(18, 2)) END AS deposits,
         CASE WHEN i.loan_margin_12m > 0 THEN i.loan_margin_12m ELSE CAST(0 AS DECIMAL(18, 2)) END AS loans,
         CASE WHEN i.fee_income_12m > 0 THEN i.fee_income_12m ELSE CAST(0 AS DECIMAL(18, 2)) END AS fees,
-        DATE_DIFF('day', COALESCE(p.since, o.first_opened_on), r.business_date) AS tenure_days,
+        DATE_DIFF('day', p.since, r.business_date) AS tenure_days,
         COALESCE(w.families_held, 0) AS families_held,
         i.recency_days,
         i.frequency_days,
@@ -82,7 +76,6 @@ gathered AS (
     INNER JOIN core.party AS p ON p.party_key = i.party_key
     CROSS JOIN run.month AS r
     CROSS JOIN delivered AS d
-    LEFT JOIN opened AS o ON o.party_key = i.party_key
     LEFT JOIN feature.wealth_month AS w ON w.party_key = i.party_key
     LEFT JOIN feature.indicator_rank AS f1
         ON f1.segment = i.segment AND f1.indicator = 'recency' AND f1.bin = i.recency_days

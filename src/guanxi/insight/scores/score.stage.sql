@@ -2,6 +2,7 @@
 -- Life-cycle stage (生命周期): ordered rules, the first match wins, the last one takes everyone else, so there is no
 -- hole. Balances are judged on closed months only: while a month runs, "now" is the last closed one. The base is the
 -- mean of t-6 .. t-4; a lost customer keeps his as `old_base` until won back. Shares are compared on exact decimals.
+-- A holder of a joint account counts it as his own while it lives.
 WITH measured AS (
     SELECT
         w.party_key,
@@ -45,7 +46,7 @@ based AS (
 ),
 opened AS (
     SELECT
-        h.party_key,
+        a.party_key,
         a.family,
         a.opened_on,
         CASE
@@ -53,24 +54,30 @@ opened AS (
             WHEN a.closed_on > r.business_date THEN 1
             ELSE 0
         END AS is_open,
-        CASE
-            WHEN g.family IS NOT NULL AND (a.matures_on IS NULL OR a.matures_on > r.business_date) THEN 1 ELSE 0
-        END AS is_resting
-    FROM core.holding AS h
-    INNER JOIN core.account AS a ON a.account_no = h.account_no
+        CASE WHEN a.matures_on IS NULL OR a.matures_on > r.business_date THEN 1 ELSE 0 END AS is_unmatured
+    FROM core.account AS a
     CROSS JOIN run.month AS r
-    LEFT JOIN policy.stage_resting AS g ON g.family = a.family
     WHERE a.opened_on <= r.business_date
+    UNION ALL
+    SELECT
+        j.party_key,
+        j.family,
+        j.opened_on,
+        CASE WHEN j.closed_on IS NULL OR j.closed_on > r.business_date THEN 1 ELSE 0 END AS is_open,
+        1 AS is_unmatured
+    FROM feature.joint_month AS j
+    CROSS JOIN run.month AS r
 ),
 by_family AS (
     SELECT
-        party_key,
-        family,
-        MIN(opened_on) AS first_opened_on,
-        SUM(is_open) AS accounts_open,
-        SUM(is_open * is_resting) AS resting
-    FROM opened
-    GROUP BY party_key, family
+        o.party_key,
+        o.family,
+        MIN(o.opened_on) AS first_opened_on,
+        SUM(o.is_open) AS accounts_open,
+        SUM(CASE WHEN g.family IS NOT NULL THEN o.is_open * o.is_unmatured ELSE 0 END) AS resting
+    FROM opened AS o
+    LEFT JOIN policy.stage_resting AS g ON g.family = o.family
+    GROUP BY o.party_key, o.family
 ),
 held AS (
     SELECT
