@@ -61,21 +61,24 @@ class Walk:
 
     def go(self, steps: Sequence[Step], compute: Sequence[date]) -> None:
         """Run all steps: once-a-run ones, then the monthly ones for each month, then those of the last month."""
-        last = compute[-1]
-        self._stage("core", [step for step in steps if step.months == "none"], last)
+        once, monthly, at_last = (
+            [step for step in steps if step.months == when] for when in ("none", "each", "last")
+        )
+        self._watcher.begin("core", len(once))
+        self._run(once, compute[-1])
+        self._watcher.begin(f"{len(compute)} months", len(monthly) * len(compute))
         for month in compute:
-            self._stage(f"{month:%Y-%m}", [step for step in steps if step.months == "each"], month)
-        self._stage("reports", [step for step in steps if step.months == "last"], last)
+            self._run(monthly, month)
+        self._watcher.begin("reports", len(at_last))
+        self._run(at_last, compute[-1])
 
-    def _stage(self, name: str, steps: Iterable[Step], month: date) -> None:
-        chosen = tuple(steps)
-        self._watcher.begin(name, len(chosen))
+    def _run(self, steps: Iterable[Step], month: date) -> None:
         run_month = self._months[month]
         self._engine.name_rows("run.month", MONTH_COLUMNS, [run_month.row()])
         self._engine.name_rows(
             "run.reference_day", REFERENCE_DAY_COLUMNS, reference_days(run_month.business_date)
         )
-        for step in chosen:
+        for step in steps:
             self._make(step, month)
 
     def _make(self, step: Step, month: date) -> None:
