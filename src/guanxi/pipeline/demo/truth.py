@@ -1,0 +1,129 @@
+"""What was planted, one table a subject, for tests that must know the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from guanxi.pipeline.demo import shapes
+from guanxi.pipeline.demo.chains import FAMILIES, HERE
+from guanxi.pipeline.demo.columns import NO_DAY, days, money, take, words
+from guanxi.pipeline.demo.piece import Made, destination
+from guanxi.pipeline.demo.population import Piece
+from guanxi.pipeline.demo.shapes import DESTINATIONS, REASONS, STAGE_OF_STORY, STORIES
+from guanxi.pipeline.demo.work import SALARY
+
+
+def tables(made: Made, customer: pa.Array, numbers: pa.Array, piece: Piece) -> dict[str, pa.Table]:
+    """Every truth table of a piece."""
+    return {
+        "parties": _parties(made, customer),
+        "leavers": _leavers(made, customer, piece),
+        "duplicates": _duplicates(made, customer),
+        "payroll": _payroll(made, customer, piece),
+        "large_changes": _large_changes(made, customer, piece),
+        "maturities": _maturities(made, customer, numbers, piece),
+    }
+
+
+def _parties(made: Made, customer: pa.Array) -> pa.Table:
+    """Band and AUM at the business date for persons who own; the story and the stage it is meant to show."""
+    people = made.people
+    owner = people.band >= 0
+    stages = [STAGE_OF_STORY[name] for name in STORIES]
+    return pa.table(
+        {
+            "customer_no": customer,
+            "band": pa.array(people.band, mask=~owner),
+            "aum": money(people.aum, ~owner),
+            "story": words(np.where(people.kind == 0, people.story, -1), STORIES),
+            "planted_stage": words(np.where(people.kind == 0, people.story, -1), stages),
+            "mobile_active": pa.array(people.mobile_active),
+        }
+    )
+
+
+def _leavers(made: Made, customer: pa.Array, piece: Piece) -> pa.Table:
+    """Sums that left, why, where to, and whether more will follow (`will_leave`: within three months from now)."""
+    chains, people = made.chains, made.people
+    rows = np.flatnonzero((chains.leaves != HERE) & (chains.leaves <= piece.span.until))
+    reason = chains.reason[rows]
+    return pa.table(
+        {
+            "customer_no": customer.take(pa.array(chains.party[rows])),
+            "left_on": days(chains.leaves[rows]),
+            "amount": money(chains.amount[rows]),
+            "family": words(chains.family[rows], FAMILIES),
+            "reason": words(reason, REASONS),
+            "destination": words(destination(rows, reason), DESTINATIONS),
+            "own_name": pa.array(shapes.OWN_NAME[reason]),
+            "will_leave": pa.array(people.has("going")[chains.party[rows]]),
+        }
+    )
+
+
+def _duplicates(made: Made, customer: pa.Array) -> pa.Table:
+    people = made.people
+    rows = np.flatnonzero(people.duplicate_of >= 0)
+    first = people.duplicate_of[rows]
+    return pa.table({"customer_no": customer.take(pa.array(rows)), "same_as": customer.take(pa.array(first))})
+
+
+def _payroll(made: Made, customer: pa.Array, piece: Piece) -> pa.Table:
+    """Who is paid by whom, by month from and to (the first month no longer paid; empty while it lasts)."""
+    pay, over = made.pay, piece.span
+    starts = np.append(over.starts, NO_DAY)
+    months = over.months
+    who = np.flatnonzero(pay.kind == SALARY)
+    until = np.minimum(np.minimum(pay.changes[who], pay.stops[who]), months)
+    later = who[(pay.payer_later[who] >= 0) & (pay.stops[who] > pay.changes[who])]
+    party = np.concatenate([who, later])
+    payer = np.concatenate([pay.payer[who], pay.payer_later[later]])
+    first = np.concatenate([np.zeros(len(who), np.int64), pay.changes[later]])
+    last = np.concatenate([until, np.minimum(pay.stops[later], months)])
+    keep = last > first
+    party, payer, first, last = party[keep], payer[keep], first[keep], last[keep]
+    return pa.table(
+        {
+            "customer_no": customer.take(pa.array(party)),
+            "employer_no": take(customer, payer),
+            "from_month": days(starts[first]),
+            "to_month": days(starts[last]),
+            "batch_stopped": pa.array(payer == pay.stopped_firm),
+        }
+    )
+
+
+def _large_changes(made: Made, customer: pa.Array, piece: Piece) -> pa.Table:
+    """Sums of 5万 and more planted to leave or to come on the business date."""
+    chains, until = made.chains, piece.span.until
+    left = np.flatnonzero(chains.leaves == until)
+    came = np.flatnonzero(
+        (chains.origin == until) & (chains.leaves == HERE) & (chains.amount >= 5 * shapes.WAN)
+    )
+    rows = np.concatenate([left, came])
+    sign = np.concatenate([np.full(len(left), -1), np.ones(len(came), np.int64)])
+    return pa.table(
+        {
+            "customer_no": customer.take(pa.array(chains.party[rows])),
+            "change": money(chains.amount[rows] * sign),
+        }
+    )
+
+
+def _maturities(made: Made, customer: pa.Array, numbers: pa.Array, piece: Piece) -> pa.Table:
+    """Open accounts that mature in the thirty days after the business date."""
+    book, until = made.book, piece.span.until
+    inside = (book.matures > until) & (book.matures <= until + 30) & (book.closed == NO_DAY)
+    rows = np.flatnonzero(inside)
+    rows = rows[(rows >= book.first_put_away) & (rows < book.first_loan)]
+    amount = made.chains.amount[made.put_away.chain[rows - book.first_put_away]]
+    return pa.table(
+        {
+            "account_no": numbers.take(pa.array(rows)),
+            "customer_no": customer.take(pa.array(book.party[rows])),
+            "matures_on": days(book.matures[rows]),
+            "rolls_over": pa.array(book.rolls[rows]),
+            "amount": money(amount),
+        }
+    )
