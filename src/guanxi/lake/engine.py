@@ -6,7 +6,7 @@ the same input gives the same rows in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +23,7 @@ class PromiseBroken(ValueError):
     """A step's rows are not what its table promises; says which table and what is wrong."""
 
 
-def parquet(*paths: Path) -> str:
+def parquet_files(paths: Iterable[Path]) -> str:
     """The SQL that reads these files, and nothing but their own columns: a folder named run=… is no column."""
     quoted = ", ".join(f"'{str(path).replace(chr(39), chr(39) * 2)}'" for path in paths)
     return f"read_parquet([{quoted}], hive_partitioning = FALSE)"
@@ -71,7 +71,7 @@ class DuckEngine:
         self._named[name] = key
         columns = ", ".join(f'"{column}"' for column in table.column_names)
         if paths:
-            source = f"SELECT {columns} FROM {parquet(*paths)}"
+            source = f"SELECT {columns} FROM {parquet_files(paths)}"
             if buckets and "bucket" in table.column_names:
                 source += f" WHERE bucket BETWEEN {buckets[0]:d} AND {buckets[1]:d}"
         else:
@@ -130,7 +130,7 @@ class DuckEngine:
     def _check_grain(self, table: Table, path: Path) -> int:
         grain = ", ".join(f'"{column}"' for column in table.grain)
         rows, distinct = self.connection.execute(
-            f"SELECT COALESCE(SUM(n), 0), COUNT(*) FROM (SELECT {grain}, COUNT(*) AS n FROM {parquet(path)} GROUP BY {grain})"
+            f"SELECT COALESCE(SUM(n), 0), COUNT(*) FROM (SELECT {grain}, COUNT(*) AS n FROM {parquet_files([path])} GROUP BY {grain})"
         ).fetchall()[0]
         if rows != distinct:
             raise PromiseBroken(

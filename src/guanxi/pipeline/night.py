@@ -23,7 +23,7 @@ from guanxi.insight.staging.mapping import Mapping as BankMapping
 from guanxi.insight.tables import DATED_FILES, TABLES
 from guanxi.insight.way import Step, the_way
 from guanxi.lake.door import Door, VaultSink
-from guanxi.lake.engine import DuckEngine, parquet
+from guanxi.lake.engine import DuckEngine, parquet_files
 from guanxi.lake.extracts import ExtractReport, load_extract
 from guanxi.lake.store import WHOLE, Manifest, Part, Store, file_sha256
 from guanxi.pipeline.bank import Bank
@@ -206,13 +206,13 @@ def _settle(
     started = time.perf_counter()
     table = TABLES[name]
     earlier = parts.get(name, {}).get(month.isoformat()) if month else None
-    select = f"SELECT * FROM {parquet(arrived)}"
+    select = f"SELECT * FROM {parquet_files([arrived])}"
     if earlier is not None:
         engine.name_files("prev.arrived_before", table, store.paths(earlier))
         same = " AND ".join(f'fresh."{column}" = old."{column}"' for column in table.grain)
         select = (
-            f"SELECT * FROM {parquet(arrived)} UNION ALL BY NAME SELECT old.* FROM prev.arrived_before AS old "
-            f"WHERE NOT EXISTS (SELECT 1 FROM {parquet(arrived)} AS fresh WHERE {same})"
+            f"SELECT * FROM {parquet_files([arrived])} UNION ALL BY NAME SELECT old.* FROM prev.arrived_before AS old "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {parquet_files([arrived])} AS fresh WHERE {same})"
         )
     path = store.part_path(run, name, month)
     rows = engine.write(select, table, path)

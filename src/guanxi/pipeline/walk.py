@@ -65,14 +65,14 @@ class Walk:
             [step for step in steps if step.months == when] for when in ("none", "each", "last")
         )
         self._watcher.begin("core", len(once))
-        self._run(once, compute[-1])
+        self._run_steps(once, compute[-1])
         self._watcher.begin(f"{len(compute)} months", len(monthly) * len(compute))
         for month in compute:
-            self._run(monthly, month)
+            self._run_steps(monthly, month)
         self._watcher.begin("reports", len(at_last))
-        self._run(at_last, compute[-1])
+        self._run_steps(at_last, compute[-1])
 
-    def _run(self, steps: Iterable[Step], month: date) -> None:
+    def _run_steps(self, steps: Iterable[Step], month: date) -> None:
         run_month = self._months[month]
         self._engine.name_rows("run.month", MONTH_COLUMNS, [run_month.row()])
         self._engine.name_rows(

@@ -83,10 +83,10 @@ def _bank_folder() -> Path:
 
 
 def _make_bank(parsed: argparse.Namespace, folder: Path, seconds: dict[str, float], console: Console) -> None:
-    from guanxi.pipeline.demo.command import generate_with_bar
+    from guanxi.pipeline.demo.command import generate_demo
 
     began = time.perf_counter()
-    generate_with_bar(
+    generate_demo(
         folder,
         customers=parsed.customers,
         months=parsed.months,
