@@ -174,9 +174,18 @@ _FEATURE = (
         monthly=True,
     ),
     _table(
+        "feature.wealth_day",
+        "label party_key",
+        """label text; day day; party_key key; bucket bucket; aum money; wealth money; deposits money
+        deposits_days DECIMAL(38,2); deposits_year_days DECIMAL(38,2); loans money; accounts_open int; active flag""",
+        "Each owner's position at the run's reference days (today, yesterday, month_start, year_start, last_year), with "
+        "the deposits' sums of balance × days since the first of the month and of the year.",
+    ),
+    _table(
         "feature.activity_month",
         "party_key month",
-        """party_key key; month day; bucket bucket; initiated_count big; active_days big; last_initiated_on day
+        """party_key key; month day; bucket bucket; initiated_count big; active_days big; first_initiated_on day
+        last_initiated_on day
         inflow money; outflow money; outflow_same_name money; salary_count big; salary_amount money
         fee_count big; fee_amount money; mobile_log_ins big; web_log_ins big; mobile_active flag; web_active flag
         channels_active int; counter_count big; self_service_count big; mobile_count big; web_count big

@@ -117,6 +117,13 @@ class TierPolicy(Policy):
             "同一类客户属于两个分层方案",
             "one sort of customer belongs to two schemes",
         )
+        unsized = {kind for kind, size in claimed if size is None}
+        sized = {kind for kind, size in claimed if size is not None}
+        found.need(
+            not unsized & sized,
+            "同一类客户既按规模又不按规模分层",
+            "one sort of customer is tiered both with and without size class",
+        )
         for scheme in self.schemes:
             _check_scheme(scheme, found)
             _check_bands(scheme, found)
