@@ -65,12 +65,22 @@ def test_system_postings_planted_in_any_number_change_no_count(bench: Bench, pur
     own = [posting(1, 3, "10"), posting(2, 15, "20", channel="counter")]
     clean = only(bench, *own)
     flooded = only(bench, *own, *(posting(100 + n, 1 + n, "1", purpose=purpose) for n in range(28)))
-    same = ("initiated_count", "active_days", "last_initiated_on", "channels_active", "counter_count", "inflow", "outflow")
+    same = (
+        "initiated_count",
+        "active_days",
+        "last_initiated_on",
+        "channels_active",
+        "counter_count",
+        "inflow",
+        "outflow",
+    )
     assert [clean[name] for name in same] == [flooded[name] for name in same]
 
 
 def test_outflow_to_an_account_of_the_same_name_is_told_apart(bench: Bench) -> None:
-    row = only(bench, posting(1, 2, "100", same_name=True), posting(2, 2, "50", same_name=False), posting(3, 2, "7"))
+    row = only(
+        bench, posting(1, 2, "100", same_name=True), posting(2, 2, "50", same_name=False), posting(3, 2, "7")
+    )
     assert (row["outflow"], row["outflow_same_name"]) == (Decimal("157.00"), Decimal("100.00"))
 
 
@@ -89,7 +99,9 @@ def test_mobile_active_needs_the_policys_log_ins_and_not_a_sign_up(bench: Bench)
     ]
     bench.put("staged.channel_events", events)
     rows = bench.run(STEP)
-    assert [(r["party_key"], r["mobile_log_ins"], r["mobile_active"], r["web_active"]) for r in rows] == [(2, 1, True, True)]
+    assert [(r["party_key"], r["mobile_log_ins"], r["mobile_active"], r["web_active"]) for r in rows] == [
+        (2, 1, True, True)
+    ]
     bench.policy(policy_of("behaviour", min_mobile_log_ins=2))
     assert not bench.run(STEP)[0]["mobile_active"]
 
@@ -110,6 +122,13 @@ def test_other_currencies_count_at_the_newest_rate_on_or_before_the_last_day(ben
 def test_channels_are_counted_by_the_policys_profiles(bench: Bench) -> None:
     channels = ("counter", "atm", "pos", "mobile", "web", "phone", "third_party", "system")
     row = only(bench, *(posting(n, 2, "1", channel=channel) for n, channel in enumerate(channels)))
-    counts = ("counter_count", "self_service_count", "mobile_count", "web_count", "phone_count", "third_party_count")
+    counts = (
+        "counter_count",
+        "self_service_count",
+        "mobile_count",
+        "web_count",
+        "phone_count",
+        "third_party_count",
+    )
     assert [row[name] for name in counts] == [1, 2, 1, 1, 1, 1]
     assert row["channels_active"] == 6

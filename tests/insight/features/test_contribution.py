@@ -63,7 +63,9 @@ PRICES = [
 ]
 
 
-def margins(accounts: list[dict[str, Any]], months: list[dict[str, Any]], **tables: list[dict[str, Any]]) -> Bench:
+def margins(
+    accounts: list[dict[str, Any]], months: list[dict[str, Any]], **tables: list[dict[str, Any]]
+) -> Bench:
     bench = Bench()
     bench.policy(policy_of("contribution"))
     bench.month(MONTH)
@@ -85,8 +87,14 @@ def one(bench: Bench, step: str = "feature.account_margin") -> dict[str, Any]:
 
 
 def test_a_time_deposit_takes_the_newest_price_on_its_start_day_and_the_smallest_covering_tenor() -> None:
-    row = one(margins([account("A", "time", term_days=180, rate=Decimal("0.0155"))], [month_of("A", "100000")]))
-    assert (row["ftp_rate"], row["covers_days"], row["price_day"]) == (Decimal("0.0220"), 365, date(2025, 1, 10))
+    row = one(
+        margins([account("A", "time", term_days=180, rate=Decimal("0.0155"))], [month_of("A", "100000")])
+    )
+    assert (row["ftp_rate"], row["covers_days"], row["price_day"]) == (
+        Decimal("0.0220"),
+        365,
+        date(2025, 1, 10),
+    )
     assert row["margin"] == Decimal("54.17")  # 100,000 × 30 × (2.20 % − 1.55 %) / 360
 
 
@@ -121,7 +129,9 @@ def test_a_tenor_longer_than_any_list_is_refused_by_name_and_leaves_no_contribut
 
 
 def test_without_any_price_list_no_contribution_is_computed_and_none_is_zero() -> None:
-    row = one(margins([account("A", "demand")], [month_of("A", "100")], prices=[]), "feature.contribution_month")
+    row = one(
+        margins([account("A", "demand")], [month_of("A", "100")], prices=[]), "feature.contribution_month"
+    )
     assert row["contribution"] is None
 
 
@@ -130,17 +140,25 @@ def test_without_any_price_list_no_contribution_is_computed_and_none_is_zero() -
     [({"rate": None}, "rate"), ({"currency": "USD", "rate": Decimal("0.01")}, "price"), ({}, "rate")],
 )
 def test_what_a_margin_lacks_is_named(said: dict[str, Any], without: str) -> None:
-    assert one(margins([account("A", "time", term_days=90, **said)], [month_of("A", "1")]))["without"] == without
+    assert (
+        one(margins([account("A", "time", term_days=90, **said)], [month_of("A", "1")]))["without"] == without
+    )
 
 
 def test_a_balance_that_was_refused_is_no_zero_balance() -> None:
-    refused = month_of("A", "0") | {"balance_base": None, "balance_days_base": None, "in_transit_days_base": None}
+    refused = month_of("A", "0") | {
+        "balance_base": None,
+        "balance_days_base": None,
+        "in_transit_days_base": None,
+    }
     assert one(margins([account("A", "demand")], [refused]))["without"] == "balance"
 
 
 def test_month_end_points_stand_for_the_month_where_there_is_no_average() -> None:
     point = month_of("A", "10000") | {"balance_days_base": None, "in_transit_days_base": None}
-    assert one(margins([account("A", "demand", rate=Decimal("0.0005"))], [point]))["margin"] == Decimal("11.25")
+    assert one(margins([account("A", "demand", rate=Decimal("0.0005"))], [point]))["margin"] == Decimal(
+        "11.25"
+    )
 
 
 def test_a_loan_earns_its_rate_less_the_price_and_nothing_once_non_performing() -> None:
@@ -154,7 +172,9 @@ def test_a_loan_earns_its_rate_less_the_price_and_nothing_once_non_performing() 
 def test_a_customers_own_pd_and_lgd_stand_before_the_policys_while_the_loan_performs() -> None:
     loan = account("L", "loan", term_days=365, rate=Decimal("0.0600"), loan_class="normal")
     credit = [{"customer_no": "C1", "pd": Decimal("0.03"), "lgd": Decimal("0.20")}]
-    assert one(margins([loan], [month_of("L", "120000")], staged__credit=credit))["expected_loss"] == Decimal("60.00")
+    assert one(margins([loan], [month_of("L", "120000")], staged__credit=credit))["expected_loss"] == Decimal(
+        "60.00"
+    )
     bad = margins([loan | {"loan_class": "loss"}], [month_of("L", "120000")], staged__credit=credit)
     assert one(bad)["expected_loss"] == Decimal("2000.00")
 
@@ -164,17 +184,18 @@ def test_fees_surtax_and_cost_to_serve_complete_the_contribution() -> None:
         [account("L", "loan", term_days=365, rate=Decimal("0.0600"), loan_class="normal")],
         [month_of("L", "120000")],
         feature__wealth_month=[{"party_key": 1, "accounts_open": 1}, {"party_key": 2, "accounts_open": 0}],
-        feature__activity_month=[{"party_key": 1, "fee_amount": Decimal("50")}, {"party_key": 3, "fee_amount": Decimal(8)}],
+        feature__activity_month=[
+            {"party_key": 1, "fee_amount": Decimal(50)},
+            {"party_key": 3, "fee_amount": Decimal(8)},
+        ],
     )
     first, third = bench.rows("feature.contribution_month")
     assert (first["surtax"], first["service_cost"]) == (Decimal("2.88"), Decimal("5.67"))
-    assert first["contribution"] == Decimal("350") + 50 - 45 - Decimal("2.88") - Decimal("5.67")
+    assert first["contribution"] == Decimal(350) + 50 - 45 - Decimal("2.88") - Decimal("5.67")
     assert (third["party_key"], third["contribution"]) == (3, Decimal("7.94"))
 
 
-@given(
-    margin=st.integers(-10**9, 10**9), shares=st.lists(st.integers(1, 97), min_size=2, max_size=5)
-)
+@given(margin=st.integers(-(10**9), 10**9), shares=st.lists(st.integers(1, 97), min_size=2, max_size=5))
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_parts_of_a_joint_account_sum_to_the_account(margin: int, shares: list[int]) -> None:
     total = sum(shares)
@@ -182,7 +203,14 @@ def test_the_parts_of_a_joint_account_sum_to_the_account(margin: int, shares: li
     parts[0] += 1 - sum(parts)
     bench = Bench()
     bench.month(MONTH)
-    whole = {"account_no": "A", "month": MONTH, "bucket": 1, "party_key": 0, "holders": len(parts), "side": "deposit"}
+    whole = {
+        "account_no": "A",
+        "month": MONTH,
+        "bucket": 1,
+        "party_key": 0,
+        "holders": len(parts),
+        "side": "deposit",
+    }
     money = Decimal(margin) / 100
     bench.put("feature.account_margin", [whole | {"margin": money, "expected_loss": Decimal(0)}])
     bench.put(
@@ -194,16 +222,22 @@ def test_the_parts_of_a_joint_account_sum_to_the_account(margin: int, shares: li
     )
     rows = bench.run("feature.joint_margin")
     assert sum(row["margin"] for row in rows) == money
-    assert all(row["margin"] == (money * parts[row["party_key"]]).quantize(CENT, ROUND_HALF_UP) for row in rows[1:])
+    assert all(
+        row["margin"] == (money * parts[row["party_key"]]).quantize(CENT, ROUND_HALF_UP) for row in rows[1:]
+    )
 
 
 rates = st.decimals("0", "0.09", places=6)
 
 
 @given(
-    balance_days=st.integers(-10**11, 10**13),
+    balance_days=st.integers(-(10**11), 10**13),
     rate=rates,
-    prices=st.lists(st.tuples(st.sampled_from((30, 90, 365, 1095)), st.integers(0, 40), rates), max_size=12, unique_by=lambda p: p[:2]),
+    prices=st.lists(
+        st.tuples(st.sampled_from((30, 90, 365, 1095)), st.integers(0, 40), rates),
+        max_size=12,
+        unique_by=lambda p: p[:2],
+    ),
     tenor=st.integers(1, 1200),
     start=st.integers(0, 40),
 )
