@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,13 @@ def _databases() -> dict[str, dict[str, Any]]:
     }
 
 
+def _bank_home(bank: Path | None) -> Path:
+    if bank is None:
+        return GUANXI_HOME
+    about = tomllib.loads((bank / "bank.toml").read_text(encoding="utf-8"))
+    return GUANXI_HOME / str(about["bank"]["code"])
+
+
 SECRET_KEY = _secret_key()
 DEBUG = _flag("GUANXI_DEBUG")
 DEMO = _flag("GUANXI_DEMO")
@@ -116,6 +124,8 @@ TEMPLATES = [
 
 # --- the bank: its folder (mapping, starting policies, words), where one is served
 GUANXI_BANK = Path(ENV["GUANXI_BANK"]) if ENV.get("GUANXI_BANK") else None
+# What is kept for it (lake, keys, lock) stands in a folder of its own, named by its code.
+GUANXI_BANK_HOME = _bank_home(GUANXI_BANK)
 
 # --- the operational store
 DATABASES = _databases()

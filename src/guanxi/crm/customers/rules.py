@@ -1,6 +1,7 @@
 """Names cut for search, and what a keeper may be. Plain values only."""
 
 import unicodedata
+from datetime import date
 
 GRAM = 2
 
@@ -32,3 +33,15 @@ def grams_asked(typed: str) -> list[str]:
 def may_keep(*, is_active: bool, holds_seeing_post: bool, same_unit: bool) -> bool:
     """Whether a person may become keeper: active, in a post that sees customers, at the unit that assigns."""
     return is_active and holds_seeing_post and same_unit
+
+
+def shown_name(name: str, *, hidden: bool) -> str:
+    """A customer's name as a list writes it: in full, or its first letter alone where names are hidden (王**)."""
+    return f"{name[:1]}**" if hidden and name else name
+
+
+def age_on(birth_date: date | None, day: date) -> int | None:
+    """Completed years on that day; None when the birth date is unknown."""
+    if birth_date is None:
+        return None
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

@@ -5,6 +5,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
+from django.http import Http404
 
 from guanxi.crm.customers.models import (
     Consent,
@@ -25,23 +26,29 @@ from guanxi.crm.organisation.rules import Reach
 Listed = TypeVar("Listed", bound=Model)
 
 
-def within(rows: QuerySet[Listed], reach: Reach) -> QuerySet[Listed]:
-    """Rows of a table with `unit` and `keeper` that lie within reach; for lists of any room."""
+def visible_to(reach: Reach) -> QuerySet[Party]:
+    """The customers within reach, each of them: for looking one up. Lists take `within`."""
+    rows = Party.objects.all()
     if not reach.sees_customers:
         return rows.none()
     if reach.whole_bank:
         return rows
-    if not reach.unit_ids:
-        return rows.filter(keeper__in=sorted(reach.staff_ids))
-    if reach.staff_ids <= {reach.staff_id} and not reach.post_unit_ids - reach.unit_ids:
-        # A book outside of one's own units is rare; the second branch of an OR would cost every list its index.
-        return rows.filter(unit__in=sorted(reach.unit_ids))
     return rows.filter(Q(unit__in=sorted(reach.unit_ids)) | Q(keeper__in=sorted(reach.staff_ids)))
 
 
-def visible_to(reach: Reach) -> QuerySet[Party]:
-    """The customers within reach."""
-    return within(Party.objects.all(), reach)
+def within(rows: QuerySet[Listed], reach: Reach) -> QuerySet[Listed]:
+    """The list of a person: rows (of a table with `unit` and `keeper`) of their units, or of their books when they
+    have no units.
+
+    Not both at once: an OR would cost every list its index, and a customer kept across outlets stands in the book.
+    """
+    if not reach.sees_customers:
+        return rows.none()
+    if reach.whole_bank:
+        return rows
+    if reach.unit_ids:
+        return rows.filter(unit__in=sorted(reach.unit_ids))
+    return rows.filter(keeper__in=sorted(reach.staff_ids))
 
 
 def by_uuid(reach: Reach, uuid: UUID) -> Party | None:
@@ -49,20 +56,25 @@ def by_uuid(reach: Reach, uuid: UUID) -> Party | None:
     return visible_to(reach).filter(uuid=uuid).select_related("unit", "keeper").first()
 
 
+def grams_query(reach: Reach, grams: list[str]) -> QuerySet[NameGram]:
+    """Rows of the first gram, within reach, of parties that have all the others; `grams` is not empty."""
+    found = within(NameGram.objects.filter(gram=grams[0]), reach)
+    for gram in grams[1:]:
+        found = found.filter(party__in=NameGram.objects.filter(gram=gram).values("party"))
+    return found
+
+
 def find_by_name(reach: Reach, typed: str, *, limit: int = 12) -> list[Party]:
-    """Customers whose name contains what was typed, by name; at most `limit`."""
+    """Customers whose name contains what was typed, the exact name first, then by name; at most `limit`."""
     grams = grams_asked(typed)
     if not grams or not reach.sees_customers:
         return []
-    found = within(NameGram.objects.filter(gram=grams[0]), reach)
-    for gram in grams[1:]:
-        # IN over few keys, each a look into the (party, gram) index.
-        found = found.filter(party__in=NameGram.objects.filter(gram=gram).values("party"))
-    keys = found.values("party")[: limit * 20]
-    parties = visible_to(reach).filter(pk__in=list(keys.values_list("party_id", flat=True)))
+    # Grams in the wrong order match too, so a few more are fetched than shown.
+    keys = grams_query(reach, grams).values_list("party_id", flat=True)[: limit * 20]
     letters = folded(typed)
-    exact = [party for party in parties.select_related("unit", "keeper") if letters in folded(party.name)]
-    return sorted(exact, key=lambda party: (folded(party.name) != letters, party.name_pinyin, party.pk))[
+    parties = visible_to(reach).filter(pk__in=list(keys)).select_related("unit", "keeper")
+    fitting = [party for party in parties if letters in folded(party.name)]
+    return sorted(fitting, key=lambda party: (folded(party.name) != letters, party.name_pinyin, party.pk))[
         :limit
     ]
 
@@ -105,8 +117,12 @@ def relations_of(reach: Reach, party: Party) -> list[Relation]:
     """Relations both ways, with the other party where it is within reach (`other.name` is asked only then)."""
     if not reach.covers(party.unit_id, party.keeper_id):
         return []
-    rows = Relation.objects.filter(Q(party=party) | Q(other=party)).order_by("kind", "pk")
-    return list(rows)
+    return list(relations_query(party))
+
+
+def relations_query(party: Party) -> QuerySet[Relation]:
+    """Relations in which this party stands at either end; row security alone limits them."""
+    return Relation.objects.filter(Q(party=party) | Q(other=party)).order_by("kind", "pk")
 
 
 def parties_by_id(reach: Reach, keys: Iterable[int]) -> dict[int, Party]:
@@ -140,3 +156,11 @@ def saved_views_of(staff: Staff, page: str = "customers") -> QuerySet[SavedView]
 
 def _details(rows: "QuerySet[Listed]", reach: Reach, party: Party) -> QuerySet[Listed]:
     return rows.filter(party=party) if reach.covers(party.unit_id, party.keeper_id) else rows.none()
+
+
+def party_or_404(reach: Reach, uuid: object) -> Party:
+    """The customer with this public key; out of reach answers exactly as not there at all."""
+    party = by_uuid(reach, uuid)
+    if party is None:
+        raise Http404
+    return party

@@ -1,8 +1,25 @@
-"""Reads of runs and published scores."""
+"""Reads of runs and published scores. What is about customers asks for a reach and shows nothing without one."""
 
 from datetime import date
 
-from guanxi.crm.scores.models import Run
+from django.db.models import F, QuerySet
+
+from guanxi.crm.customers.models import Party
+from guanxi.crm.customers.selectors import within
+from guanxi.crm.organisation.rules import Reach
+from guanxi.crm.scores.models import (
+    LargeChange,
+    Maturity,
+    NearLine,
+    PartyHistory,
+    PartyScore,
+    Reconciliation,
+    RuleCount,
+    Run,
+    RunStep,
+    TierHistory,
+    Violation,
+)
 
 
 def current_run() -> Run | None:
@@ -13,3 +30,75 @@ def current_run() -> Run | None:
 def current_business_date() -> date | None:
     """The day the figures are of (数据截至), the last one counted."""
     return Run.objects.filter(is_current=True).values_list("business_date", flat=True).first()
+
+
+def latest_run() -> Run | None:
+    """The run started last, whatever became of it."""
+    return Run.objects.order_by(F("started_at").desc(nulls_last=True)).first()
+
+
+def runs() -> QuerySet[Run]:
+    """All runs, the latest business date first."""
+    return Run.objects.order_by("-business_date", F("started_at").desc(nulls_last=True))
+
+
+def steps_of(run: Run) -> QuerySet[RunStep]:
+    """The run's finished steps in the order they ran."""
+    return RunStep.objects.filter(run=run).order_by("position", "pk")
+
+
+def reconciliation_of(run: Run) -> QuerySet[Reconciliation]:
+    """The run's totals, by component and view."""
+    return Reconciliation.objects.filter(run=run).order_by("component", "currency", "view_name")
+
+
+def rule_counts_of(run: Run) -> QuerySet[RuleCount]:
+    """How often each quality rule was broken, by file, the most frequent first."""
+    return RuleCount.objects.filter(run=run).order_by("-rows", "rule", "file")
+
+
+def violations_of(run: Run, rule: str) -> QuerySet[Violation]:
+    """Rows that broke this rule, in file order."""
+    return Violation.objects.filter(run=run, rule=rule).order_by("file", "line", "pk")
+
+
+def scores_within(reach: Reach) -> QuerySet[PartyScore]:
+    """The present scores of the customers within reach, the largest AUM first."""
+    return within(PartyScore.objects.all(), reach).order_by(F("aum_fen").desc(nulls_last=True), "party")
+
+
+def score_of(reach: Reach, party: Party) -> PartyScore | None:
+    """The present scores of this customer; None when out of reach or not scored yet."""
+    if not reach.covers(party.unit_id, party.keeper_id):
+        return None
+    return PartyScore.objects.filter(party=party).first()
+
+
+def history_of(reach: Reach, party: Party) -> PartyHistory | None:
+    """The months of this customer; None when out of reach or without any."""
+    if not reach.covers(party.unit_id, party.keeper_id):
+        return None
+    return PartyHistory.objects.filter(party=party).first()
+
+
+def tiers_of(reach: Reach, party: Party) -> QuerySet[TierHistory]:
+    """The tiers this customer held as known today, the latest first."""
+    if not reach.covers(party.unit_id, party.keeper_id):
+        return TierHistory.objects.none()
+    return TierHistory.objects.filter(party=party, known_to=None).order_by("-valid_from")
+
+
+def large_changes(reach: Reach) -> QuerySet[LargeChange]:
+    """昨日大额变动 within reach, the largest fall first."""
+    return within(LargeChange.objects.select_related("party"), reach).order_by("change_fen", "party")
+
+
+def maturities(reach: Reach) -> QuerySet[Maturity]:
+    """近 30 天到期 within reach, the soonest first."""
+    return within(Maturity.objects.select_related("party"), reach).order_by("matures_on", "account_no")
+
+
+def near_lines(reach: Reach, side: str) -> QuerySet[NearLine]:
+    """临界客户 within reach on one side of the line (below, above), the nearest first."""
+    rows = within(NearLine.objects.filter(side=side).select_related("party"), reach)
+    return rows.order_by("gap_fen", "party")

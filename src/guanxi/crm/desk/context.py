@@ -1,0 +1,91 @@
+"""What the frame around every page is told: places, person, freshness of the figures."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from guanxi.crm.organisation.middleware import ActingRequest
+from guanxi.crm.organisation.models import Role
+from guanxi.crm.organisation.rules import ROLE_RULES, Right
+from guanxi.crm.organisation.selectors import posts_on
+from guanxi.crm.scores.models import Run, RunState
+from guanxi.crm.scores.selectors import current_run, latest_run
+from guanxi.web.frame import DataState, Entry, Frame, Person, places_for
+from guanxi.web.htmx import is_htmx
+
+FRESH_DAYS = 1  # the night works on the day before; older figures are said to be stale
+
+
+def _with(*rights: Right) -> frozenset[str]:
+    """The roles that have any of these rights."""
+    return frozenset(role for role, rule in ROLE_RULES.items() if rule.rights & set(rights))
+
+
+ENTRIES = (
+    Entry("today", gettext_noop("Today"), "desk:home", "checklist"),
+    Entry("customers", gettext_noop("Customers"), "desk:customers", "users", _with(Right.SEE_CUSTOMERS)),
+    Entry("structure", gettext_noop("Customer analysis"), "reports:structure", "chart-area-line",
+          _with(Right.SEE_STRUCTURE)),
+    Entry("reports", gettext_noop("Reports"), "reports:daily", "report-analytics", _with(Right.SEE_DAILY)),
+    Entry("team", gettext_noop("Team"), "organisation:people", "users-group", _with(Right.SEE_PEOPLE)),
+    Entry("policies", gettext_noop("Policies"), "policies:list", "adjustments", _with(Right.SEE_POLICIES)),
+    Entry("audit", gettext_noop("Audit"), "audit:trail", "shield-check", _with(Right.SEE_AUDIT)),
+    Entry("system", gettext_noop("Runs"), "runs:list", "activity", _with(Right.SEE_RUNS)),
+)  # fmt: skip
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The template context {"frame": …}; nothing for parts of pages and for people not signed in."""
+    if not hasattr(request, "reach") or is_htmx(request):
+        return {}
+    assert isinstance(request, HttpRequest)
+    return {"frame": frame_for(request)}  # type: ignore[arg-type]  # the middleware made it an ActingRequest
+
+
+def frame_for(request: ActingRequest) -> Frame:
+    """The frame of one request; three small queries."""
+    reach = request.reach
+    return Frame(
+        navigation=places_for(ENTRIES, reach.roles),
+        person=Person(request.user.name, _posts_in_words(request)),
+        data=data_state(request),
+        home_url=reverse("desk:home"),
+        search_url=reverse("desk:search") if reach.may(Right.SEE_CUSTOMERS) else None,
+        logout_url=reverse("organisation:sign_out"),
+        language_url=reverse("set_language"),
+        bank_name=_bank_name(),
+    )
+
+
+def data_state(request: ActingRequest) -> DataState:
+    """As of which day the figures are, whether that is yesterday, and whether the last run went well."""
+    current, latest = current_run(), latest_run()
+    if current is None:
+        return DataState("none", words=_("No run has published figures yet."))
+    words = _("Figures of %(day)s") % {"day": current.business_date.isoformat()}
+    if _went_wrong(latest):
+        return DataState("failed", current.business_date, words)
+    late = (request.today - current.business_date).days > FRESH_DAYS
+    return DataState("stale" if late else "green", current.business_date, words)
+
+
+def _went_wrong(run: Run | None) -> bool:
+    return run is not None and run.state in {RunState.FAILED, RunState.STOPPED}
+
+
+def _posts_in_words(request: ActingRequest) -> str:
+    posts = posts_on(request.today).filter(staff=request.user)
+    return " · ".join(f"{Role(post.role).label}, {post.unit.name}" for post in posts)
+
+
+def _bank_name() -> str:
+    from django.conf import settings
+
+    chinese = (get_language() or "zh").startswith("zh")
+    return str(
+        getattr(settings, "GUANXI_BANK_NAME", "") if chinese else getattr(settings, "GUANXI_BANK_NAME_EN", "")
+    )

@@ -1,0 +1,45 @@
+"""Customers as search and home name them: name by role, tier, outlet and keeper."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from guanxi.crm.customers.models import Party
+from guanxi.crm.customers.rules import shown_name
+from guanxi.crm.organisation.rules import Reach
+from guanxi.crm.scores.models import PartyScore
+from guanxi.crm.scores.selectors import scores_within
+from guanxi.crm.scores.tiers import TierNames, tier_names
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A customer found: who, where, kept by whom, and the tier as scheme and rank."""
+
+    party: Party
+    name: str
+    tier: str
+    rank: int | None
+    score: PartyScore | None
+
+    @property
+    def detail(self) -> str:
+        """Outlet and keeper in one line."""
+        keeper = self.party.keeper
+        return " · ".join(filter(None, [self.party.unit.name, keeper.name if keeper else ""]))
+
+
+def hits_of(reach: Reach, parties: Iterable[Party], today: date) -> list[Hit]:
+    """These customers with their tiers, in the order given; two queries."""
+    listed = list(parties)
+    if not listed:
+        return []
+    names = tier_names(today)
+    scores = {score.party_id: score for score in scores_within(reach).filter(party__in=listed)}
+    return [_hit(reach, party, scores.get(party.pk), names) for party in listed]
+
+
+def _hit(reach: Reach, party: Party, score: PartyScore | None, names: TierNames) -> Hit:
+    rank = score.tier_rank if score else None
+    label = names.label(score.tier_scheme if score else None, rank)
+    return Hit(party, shown_name(party.name, hidden=reach.hides_names), label, rank, score)

@@ -1,0 +1,75 @@
+"""The names of tiers, their order and what they entitle to, from the tier policy in force and from nowhere else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from guanxi.crm.policies.selectors import policy_of, version_in_force
+from guanxi.insight.policies.tier import Band, TierPolicy
+
+_known: dict[str, TierPolicy] = {}  # by content hash: a policy's payload never changes
+
+
+@dataclass(frozen=True)
+class TierChoice:
+    """A tier as a filter offers it: `key` is scheme and rank, `label` in the reader's language."""
+
+    key: str
+    scheme: str
+    rank: int
+    label: str
+
+
+class TierNames:
+    """What the tiers of a bank are called; without a policy every tier is known by its number only."""
+
+    def __init__(self, policy: TierPolicy | None) -> None:
+        """Keep the policy's bands by scheme and rank."""
+        self._policy = policy
+        schemes = policy.schemes if policy else ()
+        self._bands = {(scheme.code, band.rank): band for scheme in schemes for band in scheme.bands}
+
+    def band(self, scheme: str | None, rank: int | None) -> Band | None:
+        """The band of this rank in its scheme; None when the policy knows none."""
+        return None if scheme is None or rank is None else self._bands.get((scheme, rank))
+
+    def label(self, scheme: str | None, rank: int | None) -> str:
+        """The tier's name; 未评级 for a party without one."""
+        if rank is None:
+            return _("Not rated")
+        band = self.band(scheme, rank)
+        if band is None:
+            return _("Tier %(rank)s") % {"rank": rank}
+        return band.label_en if (get_language() or "zh").startswith("en") else band.label_zh
+
+    def entitlements(self, scheme: str | None, rank: int | None) -> tuple[str, ...]:
+        """What a customer of this tier may ask for (权益), in the bank's own words."""
+        band = self.band(scheme, rank)
+        return band.entitlements if band else ()
+
+    def choices(self) -> Iterator[TierChoice]:
+        """All tiers: scheme by scheme as the policy lists them, the highest first."""
+        for scheme in self._policy.schemes if self._policy else ():
+            for band in reversed(scheme.bands):
+                key = f"{scheme.code}.{band.rank}"
+                yield TierChoice(key, scheme.code, band.rank, self.label(scheme.code, band.rank))
+
+    def bands_of(self, scheme: str | None) -> tuple[Band, ...]:
+        """The bands of a scheme, lowest first."""
+        found = [each for each in (self._policy.schemes if self._policy else ()) if each.code == scheme]
+        return found[0].bands if found else ()
+
+
+def tier_names(on: date) -> TierNames:
+    """The names in force on a day; one query, the payload is read once in the life of the process."""
+    version = version_in_force("tier", on)
+    if version is None:
+        return TierNames(None)
+    if version.content_hash not in _known:
+        policy = policy_of(version)
+        assert isinstance(policy, TierPolicy)
+        _known[version.content_hash] = policy
+    return TierNames(_known[version.content_hash])
