@@ -1,0 +1,84 @@
+"""What the codes of this room are called on the screen."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SEXES: Mapping[str, Promise] = {"male": _("male"), "female": _("female")}
+CONTACT_KINDS: Mapping[str, Promise] = {
+    "mobile": _("Mobile phone"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "wecom": _("WeCom"),
+    "address": _("Address"),
+}
+CONSENT_PURPOSES: Mapping[str, Promise] = {
+    "marketing": _("marketing"),
+    "profiling": _("profiling"),
+    "sharing": _("sharing with others"),
+    "service": _("service notices"),
+}
+CONSENT_CHANNELS: Mapping[str, Promise] = {
+    "sms": _("SMS"),
+    "phone": _("phone"),
+    "email": _("e-mail"),
+    "wecom": _("WeCom"),
+    "any": _("any channel"),
+}
+RELATIONS: Mapping[str, Promise] = {
+    "spouse": _("Spouse"),
+    "parent": _("Parent"),
+    "child": _("Child"),
+    "guardian": _("Guardian"),
+    "employee": _("Employee"),
+    "employer": _("Employer"),
+    "owner": _("Owner"),
+    "legal_person": _("Legal representative"),
+    "guarantor": _("Guarantor"),
+    "agent": _("Agent"),
+    "authorised": _("Authorised person"),
+}
+ACCOUNT_ROLES: Mapping[str, Promise] = {
+    "holder": _("Holder"),
+    "joint": _("Joint holder"),
+    "agent": _("Agent"),
+    "guardian": _("Guardian"),
+    "authorised": _("Authorised"),
+}
+ACCOUNT_STATES: Mapping[str, Promise] = {
+    "open": _("Open"),
+    "frozen": _("Frozen"),
+    "stopped": _("Stopped"),
+    "dormant": _("Dormant"),
+    "closed": _("Closed"),
+}
+ID_TYPES: Mapping[str, Promise] = {
+    "resident_id": _("Resident id"),
+    "resident_id_15": _("Resident id (15 digits)"),
+    "uscc": _("Credit code"),
+    "passport": _("Passport"),
+    "other": _("Other document"),
+}
+SIZES: Mapping[str, Promise] = {
+    "large": _("Large"),
+    "medium": _("Medium"),
+    "small": _("Small"),
+    "micro": _("Micro"),
+}
+RESIDENTS: Mapping[str, Promise] = {
+    "farmer": _("Farmer"),
+    "sole_trader": _("Sole trader"),
+    "micro_owner": _("Owner of a micro firm"),
+    "employee": _("Employed"),
+    "retired": _("Retired"),
+    "other": _("Other"),
+}
+RENOWN: Mapping[str, Promise] = {
+    "village_cadre": _("Village cadre"),
+    "business_owner": _("Business owner"),
+    "deputy": _("Deputy of the People's Congress"),
+    "committee_member": _("Member of the CPPCC"),
+    "listed": _("Listed company"),
+    "other": _("Other ground"),
+}

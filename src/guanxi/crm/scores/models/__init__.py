@@ -1,0 +1,48 @@
+"""What a run publishes: its own record, each customer's present scores and history, and the bank's tables."""
+
+from guanxi.crm.scores.models.parties import (
+    LargeChange,
+    Maturity,
+    NearLine,
+    PartyHistory,
+    PartyScore,
+    TierHistory,
+)
+from guanxi.crm.scores.models.runs import Reconciliation, RuleCount, Run, RunState, RunStep, Violation
+from guanxi.crm.scores.models.sums import (
+    AccountBand,
+    AgeChannel,
+    Attrition,
+    Concentration,
+    HoldingCount,
+    Migration,
+    UnitBand,
+    UnitDay,
+    UnitMonth,
+    UnitTier,
+)
+
+__all__ = [
+    "AccountBand",
+    "AgeChannel",
+    "Attrition",
+    "Concentration",
+    "HoldingCount",
+    "LargeChange",
+    "Maturity",
+    "Migration",
+    "NearLine",
+    "PartyHistory",
+    "PartyScore",
+    "Reconciliation",
+    "RuleCount",
+    "Run",
+    "RunState",
+    "RunStep",
+    "TierHistory",
+    "UnitBand",
+    "UnitDay",
+    "UnitMonth",
+    "UnitTier",
+    "Violation",
+]
