@@ -97,34 +97,36 @@ _WEALTH_ARRAYS = (
 )  # fmt: skip
 
 
-def _array(expression: str) -> str:
-    """A PostgreSQL array literal of one value a month, oldest first."""
-    return f"'{{' || STRING_AGG(COALESCE(CAST({expression} AS VARCHAR), 'NULL'), ',' ORDER BY wealth.month) || '}}'"
+def _array(column: str) -> str:
+    """A PostgreSQL array literal of one value a month, from the party's months gathered once in order."""
+    values = f"LIST_TRANSFORM(held, lambda m: COALESCE(CAST(m.{column} AS VARCHAR), 'NULL'))"
+    return f"'{{' || ARRAY_TO_STRING({values}, ',') || '}}'"
 
+
+_HISTORY_COLUMNS = {
+    "months": "wealth.month",
+    **{f"{name}_fen": f"fen(wealth.{name})" for name in _WEALTH_ARRAYS},
+    "contribution_fen": "fen(gain.contribution)",
+    "tier_ranks": "tier.held_rank",
+    "stages": "stage.stage",
+}
 
 PARTY_HISTORY = (
-    Target(
-        "scores_partyhistory",
-        ("party_id",),
-        (
-            "party_id",
-            "months",
-            *(f"{name}_fen" for name in _WEALTH_ARRAYS),
-            "contribution_fen",
-            "tier_ranks",
-            "stages",
-        ),
-    ),
+    Target("scores_partyhistory", ("party_id",), ("party_id", *_HISTORY_COLUMNS)),
     f"""
-    SELECT wealth.party_key, {_array("wealth.month")}, {", ".join(_array(f"fen(wealth.{n})") for n in _WEALTH_ARRAYS)},
-           {_array("fen(gain.contribution)")}, {_array("tier.held_rank")}, {_array("stage.stage")}
-    FROM past.feature_wealth_month AS wealth
-    JOIN core.party AS party ON party.party_key = wealth.party_key
-    LEFT JOIN past.feature_contribution_month AS gain
-      ON gain.party_key = wealth.party_key AND gain.month = wealth.month
-    LEFT JOIN past.score_tier AS tier ON tier.party_key = wealth.party_key AND tier.month = wealth.month
-    LEFT JOIN past.score_stage AS stage ON stage.party_key = wealth.party_key AND stage.month = wealth.month
-    GROUP BY wealth.party_key
+    SELECT party_key, {", ".join(_array(column) for column in _HISTORY_COLUMNS)}
+    FROM (
+        SELECT wealth.party_key,
+               LIST({{{", ".join(f"'{column}': {said}" for column, said in _HISTORY_COLUMNS.items())}}}
+                    ORDER BY wealth.month) AS held
+        FROM past.feature_wealth_month AS wealth
+        JOIN core.party AS party ON party.party_key = wealth.party_key
+        LEFT JOIN past.feature_contribution_month AS gain
+          ON gain.party_key = wealth.party_key AND gain.month = wealth.month
+        LEFT JOIN past.score_tier AS tier ON tier.party_key = wealth.party_key AND tier.month = wealth.month
+        LEFT JOIN past.score_stage AS stage ON stage.party_key = wealth.party_key AND stage.month = wealth.month
+        GROUP BY wealth.party_key
+    )
     """,
 )
 
