@@ -5,5 +5,6 @@ contract and, apart from them, what was planted.
 """
 
 from guanxi.pipeline.demo.bank import GeneratedBank, generate
+from guanxi.pipeline.demo.next_day import generate_day
 
-__all__ = ["GeneratedBank", "generate"]
+__all__ = ["GeneratedBank", "generate", "generate_day"]

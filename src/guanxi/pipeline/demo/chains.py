@@ -140,7 +140,7 @@ def _departures(people: Parties, over: Span, rng: Generator) -> Chains:
 
 def _gone(rng: Generator, who: np.ndarray, amount: np.ndarray, leaves: np.ndarray, people: Parties) -> Chains:
     whole = np.maximum(amount // WAN * WAN, 5_000 * FEN).astype(np.int64)
-    family = np.where((whole >= 5 * WAN) & (rng.random(len(who)) < 0.3), WEALTH, TIME)
+    family = np.where((whole >= 5 * WAN) & (rng.random(len(who)) < 0.12), WEALTH, TIME)
     reason = pick(rng, shapes.REASON_WEIGHTS, len(who))
     return Chains(who, family, whole, people.since[who], leaves, reason)
 

@@ -35,24 +35,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="DIR", help="folder that gets one folder per business date"
     )
 
+    parser.add_argument(
+        "--day", type=date.fromisoformat, metavar="DATE", help="only one more night: the changes of this day"
+    )
+
 
 def main(args: argparse.Namespace) -> int:
     """Write the extracts; status 1 with a reason on a wrong argument."""
-    from guanxi.pipeline.demo.bank import generate
+    from guanxi.pipeline.demo import generate, generate_day
 
     console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}/{task.total:,}"))
     try:
         with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bars:
             task = bars.add_task("customers", total=args.customers)
-            made = generate(
-                args.out,
-                customers=args.customers,
-                months=args.months,
-                seed=args.seed,
-                profile=args.profile,
-                until=args.until,
-                progress=lambda _, done, total: bars.update(task, completed=done, total=total),
+            made = (
+                generate_day(args.out, args.day, seed=args.seed)
+                if args.day
+                else generate(
+                    args.out,
+                    customers=args.customers,
+                    months=args.months,
+                    seed=args.seed,
+                    profile=args.profile,
+                    until=args.until,
+                    progress=lambda _, done, total: bars.update(task, completed=done, total=total),
+                )
             )
             bars.update(task, completed=args.customers)
     except ValueError as error:

@@ -19,7 +19,7 @@ from guanxi.pipeline.demo.shapes import COUNTER_BANKS, DESTINATIONS, FEN, KIND
 from guanxi.pipeline.demo.work import PENSION, SALARY, Pay, paydays
 
 NEVER = 1 << 29
-PAYMENTS = 3  # at most, before payday and after it
+PAYMENTS = 4  # at most, before payday and after it
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Settlement:
 
 
 def settlement_of(
-    people: Parties, put_away: np.ndarray, closing: np.ndarray, over: Span, rng: Generator
+    people: Parties, pay: Pay, put_away: np.ndarray, closing: np.ndarray, over: Span, rng: Generator
 ) -> Settlement:
     """One account for everyone who has any; `put_away` is what stands in chains at the business date."""
     party = np.flatnonzero(~people.has("potential"))
@@ -54,21 +54,35 @@ def settlement_of(
     active = np.maximum(active, over.month_of(people.since[party]))  # at least the month of its opening
     firm = people.kind[party] != PERSON
     wander = np.cumsum(
-        rng.normal(0, np.where(firm, 0.45, 0.22)[:, None], (rows, over.months))[:, ::-1], axis=1
+        rng.normal(0, np.where(firm, 0.20, 0.22)[:, None], (rows, over.months))[:, ::-1], axis=1
     )[:, ::-1]
     usual = np.maximum(final, np.where(lost | (closed < NEVER), 900 * FEN, 40 * FEN))
-    payments = np.where(people.mobile_active[party], 2.6, 0.25) * (people.kind[party] == PERSON) * ~quiet
+    payments = np.where(people.mobile_active[party], 4.0, 0.30) * (people.kind[party] == PERSON) * ~quiet
     return Settlement(
         party=party,
         opened=people.since[party],
         closed=closed,
         final=np.where(closed < NEVER, 0, final),
         active_to=active,
-        level=np.exp(np.clip(wander * 0.45, -1.6, 1.2)),
+        level=_levels(wander),
         usual=usual,
         payments=payments,
-        steady=np.where(firm, 0.9, np.where(people.band[party] > 0, 0.45, 0.28)),
+        steady=_steadiness(people, pay, party),
     )
+
+
+def _levels(wander: np.ndarray) -> np.ndarray:
+    """Wanted month-end levels: a walk around one, lower before the last month, as unspent pay lies on top of it."""
+    level = np.exp(np.clip(wander * 0.45, -1.2, 0.9))
+    level[:, :-1] *= 0.96
+    return level
+
+
+def _steadiness(people: Parties, pay: Pay, party: np.ndarray) -> np.ndarray:
+    """Who is paid each month spends it each month; others touch their account a few times a year."""
+    kind = pay.kind[party]
+    chance = np.select([kind == SALARY, kind == PENSION, people.band[party] > 0], [0.55, 0.45, 0.40], 0.15)
+    return np.where(people.kind[party] == PERSON, chance, 0.9)
 
 
 def move(of: Settlement, people: Parties, pay: Pay, over: Span, rng: Generator, events: Events) -> None:
@@ -92,6 +106,7 @@ class _Walk:
         rows = rows[of.closed[rows] >= over.first]
         events.add(rows, over.first - 1, self.balance[rows])
         self.seq = 0
+        self.settles = np.zeros(len(of.party), bool)
         self.cursor = np.zeros(len(of.party), np.int64)
         self.last = np.zeros(len(of.party), np.int64)
 
@@ -99,6 +114,7 @@ class _Walk:
         """One month of every account, in the order of its days."""
         of, start, end = self.of, int(self.over.starts[month]), int(self.over.ends[month])
         self.seq = 0
+        self.settles = self.rng.random(len(of.party)) < of.steady
         self.cursor = np.maximum(start, of.opened)
         self.last = np.minimum(end, of.closed)
         alive = (of.opened <= end) & (of.closed >= start) & (month <= of.active_to)
@@ -144,15 +160,13 @@ class _Walk:
             wage = np.where(kind[rows] == SALARY, wage * 2, wage)  # the year's bonus
         code = np.where(kind[rows] == PENSION, KIND["pension"], KIND["salary"])
         self._post(rows, wage, code, bank=len(COUNTER_BANKS) - 1, other=payer[rows])
-        spends = self.rng.random(len(rows)) < 0.82
-        rows, wage = rows[spends], wage[spends]
+        # Who does not settle this month leaves no more than usual on the account, else pay would pile up.
+        settles = self.settles[rows]
+        spends = ~settles | (self.rng.random(len(rows)) < np.where(kind[rows] == SALARY, 0.75, 0.40))
+        rows, wage, part = rows[spends], wage[spends], np.where(settles, 0.60, 0.92)[spends]
         self._advance(rows, self.cursor + 3)
-        gone = (
-            np.round(wage * (0.60 + 0.10 * self.rng.random(len(rows)))).astype(np.int64)
-            // (10 * FEN)
-            * 10
-            * FEN
-        )
+        gone = np.round(wage * (part + 0.10 * self.rng.random(len(rows)))).astype(np.int64)
+        gone = gone // (10 * FEN) * (10 * FEN)
         modern = self.people.mobile_active[self.of.party[rows]] & (self.rng.random(len(rows)) < 0.7)
         self._post(
             rows,
@@ -168,7 +182,7 @@ class _Walk:
             return
         day = int(self.over.starts[month]) + 20
         amount = np.round(self.balance * (shapes.DEMAND_RATE / 4)).astype(np.int64)
-        rows = np.flatnonzero(alive & (amount >= 5) & (self.last >= day) & (self.of.opened < day - 40))
+        rows = np.flatnonzero(alive & (amount >= 100) & (self.last >= day) & (self.of.opened < day - 40))
         self.cursor[rows] = np.maximum(self.cursor[rows], day)
         self._post(rows, amount[rows], KIND["interest"])
 
@@ -189,8 +203,9 @@ class _Walk:
         change = np.where(final, of.final, level) - self.balance
         whole = np.where(np.abs(change) >= 200 * FEN, 100 * FEN, 1)
         change = np.where(final, change, np.sign(change) * (np.abs(change) // whole * whole))
-        some = final | (self.rng.random(len(change)) < of.steady)
-        rows = np.flatnonzero(alive & some & (change != 0) & (final | (np.abs(change) > 50 * FEN)))
+        rows = np.flatnonzero(
+            alive & (final | self.settles) & (change != 0) & (final | (np.abs(change) > 50 * FEN))
+        )
         self._advance(rows, self.last)
         closing = of.closed[rows] <= self.last[rows]
         self.cursor[rows] = np.where(closing, of.closed[rows], self.cursor[rows])

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from guanxi.pipeline.demo import shapes
-from guanxi.pipeline.demo.catalog import CODES, FIRST_CD, FIRST_LOAN, FIRST_TIME, FIRST_WEALTH
+from guanxi.pipeline.demo.catalog import CODES, FIRST_LOAN, FIRST_TIME, FIRST_WEALTH
 from guanxi.pipeline.demo.columns import (
     NO_DAY,
     RATE,
@@ -23,18 +23,15 @@ from guanxi.pipeline.demo.columns import (
     take,
     words,
 )
-from guanxi.pipeline.demo.days import Span
 from guanxi.pipeline.demo.identity import cards, credit_codes, resident_ids, resident_ids_15
 from guanxi.pipeline.demo.loans import CLASSES, loan_class
 from guanxi.pipeline.demo.organisation import Organisation
 from guanxi.pipeline.demo.piece import Book, Made
 from guanxi.pipeline.demo.population import (
     COMPANIES_FROM,
-    GOVERNMENT,
     KINDS,
     PERSON,
     SIZES,
-    TRADER,
     Parties,
     Piece,
 )

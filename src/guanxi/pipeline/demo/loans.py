@@ -30,6 +30,7 @@ class Loans:
     amount: np.ndarray  # fen granted
     opened: np.ndarray
     months: np.ndarray
+    matures: np.ndarray  # the last instalment is paid and the account closed
     overdue: np.ndarray  # days
     owed: np.ndarray  # fen at the business date
 
@@ -53,15 +54,21 @@ def loans_of(people: Parties, over: Span, rng: Generator) -> Loans:
     size = np.where(product == COMPANY_LOAN, np.array([9.0, 4.0, 1.2, 0.5])[people.size[party]], 1.0)
     amount = np.round(np.exp(rng.normal(centre, 0.5)) * size / 1_000).astype(np.int64) * 1_000 * FEN
     months = MONTHS[product]
-    age = (rng.random(len(party)) * np.minimum(months - 2, 100)).astype(np.int64)
-    opened = np.maximum(
-        add_months(np.full(len(party), over.until), -age - 1) + rng.integers(0, 20, len(party)),
-        people.since[party],
-    )
+    age = (rng.random(len(party)) * np.minimum(months + 24, 110)).astype(np.int64)
+    opened = add_months(np.full(len(party), over.until), -age - 1) + rng.integers(0, 20, len(party))
+    opened = np.maximum(opened, people.since[party])
+    matures = add_months(opened, months)
     late = rng.random(len(party))
-    overdue = np.where(late < 0.017, rng.integers(5, 200, len(party)), 0)
+    overdue = np.where((late < 0.02) & (matures > over.until), rng.integers(5, 200, len(party)), 0)
     return Loans(
-        party, product, np.maximum(amount, WAN), opened, months, overdue, np.zeros(len(party), np.int64)
+        party,
+        product,
+        np.maximum(amount, WAN),
+        opened,
+        months,
+        matures,
+        overdue,
+        np.zeros(len(party), np.int64),
     )
 
 
@@ -73,28 +80,41 @@ def move_loans(
     account = first_account + rows
     step = of.amount // of.months
     age = np.maximum((over.first - of.opened) // 30, 0)
-    owed = np.where(of.opened < over.first, np.maximum(of.amount - step * age, step), 0)
-    old = of.opened < over.first
+    old = (of.opened < over.first) & (of.matures >= over.first)
+    fresh = (of.opened >= over.first) & (of.opened <= over.until)
+    owed = np.where(old, np.maximum(of.amount - step * age, step), np.where(fresh, of.amount, 0))
     events.add(account[old], over.first - 1, owed[old])
-    fresh = ~old & (of.opened <= over.until)
     events.add(account[fresh], of.opened[fresh], of.amount[fresh])
-    use = of.opened[fresh]
-    events.add(demand[fresh], use, of.amount[fresh], kind=KIND["drawn"], seq=130)
-    events.add(demand[fresh], use, -of.amount[fresh], kind=KIND["transfer_out"], seq=131, bank=2)
-    owed = np.where(fresh, of.amount, owed)
+    events.add(demand[fresh], of.opened[fresh], of.amount[fresh], kind=KIND["drawn"], seq=130)
+    events.add(demand[fresh], of.opened[fresh], -of.amount[fresh], kind=KIND["transfer_out"], seq=131, bank=2)
     for month in range(over.months):
-        day = int(over.starts[month]) + 19
-        if day > over.ends[month]:
+        twentieth = int(over.starts[month]) + 19
+        if twentieth > over.ends[month]:
             continue
-        stuck = (of.overdue > 0) & (day > over.until - of.overdue)
-        pays = np.flatnonzero((of.opened < day - 15) & (owed > step) & ~stuck)
-        owed[pays] -= step[pays]
-        events.add(account[pays], day, -step[pays], kind=KIND["repayment"], seq=1)
-        # The customer brings the instalment from elsewhere: the settlement account ends the day as it began.
-        own = np.where(rng.random(len(pays)) < 0.5, KIND["transfer_in"], KIND["cash_in"])
-        events.add(demand[pays], day, step[pays], kind=own, seq=132, bank=4, own=own == KIND["transfer_in"])
-        events.add(demand[pays], day, -step[pays], kind=KIND["repayment"], seq=133)
-    of.owed = owed
+        stuck = (of.overdue > 0) & (twentieth > over.until - of.overdue)
+        pays = (of.opened < twentieth - 15) & (twentieth < of.matures) & (owed > step) & ~stuck
+        _repay(np.flatnonzero(pays), np.full(len(step), twentieth), step, (account, demand), rng, events)
+        owed = np.where(pays, owed - step, owed)
+    done = (of.matures >= over.first) & (of.matures <= over.until)
+    _repay(np.flatnonzero(done), of.matures, owed, (account, demand), rng, events)
+    of.owed = np.where(done, 0, owed)
+
+
+def _repay(
+    rows: np.ndarray,
+    day: np.ndarray,
+    amount: np.ndarray,
+    accounts: tuple[np.ndarray, np.ndarray],
+    rng: Generator,
+    events: Events,
+) -> None:
+    """The customer brings the instalment from elsewhere: the settlement account ends the day as it began."""
+    loan, demand = accounts[0][rows], accounts[1][rows]
+    own = np.where(rng.random(len(rows)) < 0.5, KIND["transfer_in"], KIND["cash_in"])
+    moved = own == KIND["transfer_in"]
+    events.add(loan, day[rows], -amount[rows], kind=KIND["repayment"], seq=1)
+    events.add(demand, day[rows], amount[rows], kind=own, seq=132, bank=np.where(moved, 4, -1), own=moved)
+    events.add(demand, day[rows], -amount[rows], kind=KIND["repayment"], seq=133)
 
 
 def loan_class(overdue: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ from guanxi.pipeline.demo.loans import Loans, loans_of, move_loans
 from guanxi.pipeline.demo.lots import Accounts, Lots, terms_of
 from guanxi.pipeline.demo.organisation import Organisation
 from guanxi.pipeline.demo.population import PERSON, Parties, Piece, parties
-from guanxi.pipeline.demo.shapes import COUNTER_BANKS, DESTINATIONS, FEN, KIND, OWN_NAME, WAN
+from guanxi.pipeline.demo.shapes import COUNTER_BANKS, DESTINATIONS, KIND, OWN_NAME, WAN
 from guanxi.pipeline.demo.streams import Streams
 from guanxi.pipeline.demo.wealth import LOW
 from guanxi.pipeline.demo.work import SALARY, Pay, pay_of, paydays
@@ -83,11 +83,13 @@ def make_piece(piece: Piece, streams: Streams, staff: Organisation, mid: np.ndar
     )
     held = held.astype(np.int64)
     held[dollars] += usd_cny
-    settlement = settlement_of(people, held, _closing(people, chains, over), over, streams.of("settlement"))
+    settlement = settlement_of(
+        people, pay, held, _closing(people, chains, over), over, streams.of("settlement")
+    )
     where = np.full(len(people), -1)
     where[settlement.party] = np.arange(len(settlement.party))
     loans = loans_of(people, over, streams.of("loans"))
-    book = _book(people, settlement, dollars, chains, put_away, loans, streams.of("products"))
+    book = _book(people, settlement, dollars, chains, put_away, loans, over, streams.of("products"))
     events = Events()
     move(settlement, people, pay, over, streams.of("movements"), events)
     seasonal(settlement, people, over, streams.of("seasons"), events)
@@ -131,6 +133,7 @@ def _book(
     chains: Chains,
     put_away: Accounts,
     loans: Loans,
+    over: Span,
     rng: Generator,
 ) -> Book:
     demand = len(settlement.party)
@@ -157,7 +160,6 @@ def _book(
     from guanxi.pipeline.demo.loans import RATES
 
     joined = np.concatenate
-    matures = add_months(loans.opened, loans.months)
     return Book(
         party=joined([settlement.party, dollars, chains.party[put_away.chain], loans.party]),
         product=joined(
@@ -177,11 +179,11 @@ def _book(
                 np.where(settlement.closed == NEVER, NO_DAY, settlement.closed),
                 none,
                 put_away.closed,
-                np.full(lent, NO_DAY),
+                np.where(loans.matures > over.until, NO_DAY, loans.matures),
             ]
         ),
         started=joined([settlement.opened, people.since[dollars], put_away.started, loans.opened]),
-        matures=joined([np.full(demand, NO_DAY), none, put_away.matures, matures]),
+        matures=joined([np.full(demand, NO_DAY), none, put_away.matures, loans.matures]),
         rate=np.round(
             joined([np.full(demand + len(dollars), shapes.DEMAND_RATE), rate, RATES[loans.product]]) * SCALE
         ).astype(np.int64),
