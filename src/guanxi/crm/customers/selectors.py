@@ -158,7 +158,7 @@ def _details(rows: "QuerySet[Listed]", reach: Reach, party: Party) -> QuerySet[L
     return rows.filter(party=party) if reach.covers(party.unit_id, party.keeper_id) else rows.none()
 
 
-def party_or_404(reach: Reach, uuid: object) -> Party:
+def party_or_404(reach: Reach, uuid: UUID) -> Party:
     """The customer with this public key; out of reach answers exactly as not there at all."""
     party = by_uuid(reach, uuid)
     if party is None:
