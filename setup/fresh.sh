@@ -18,18 +18,20 @@ if [ "${1:-}" != inside ]; then
         echo "fresh: please run this line and start again: sudo apt-get install debootstrap" >&2
         exit 1
     }
-    # Mounts and processes of the bare machine live in namespaces of their own and end with them.
-    exec unshare --mount --pid --fork --kill-child "$0" inside
+    folder=$(mktemp -d /var/tmp/guanxi-fresh.XXXXXX)
+    # Debian's apt reads its lists as a user of its own.
+    chmod 755 "$folder"
+    finish() {
+        if [ "${FRESH_KEEP:-}" = 1 ]; then echo "fresh: kept $folder"; else rm -rf --one-file-system "$folder"; fi
+    }
+    trap finish EXIT
+    # Mounts and processes of the bare machine live in namespaces of their own and end with them, so that the
+    # folder can be removed whatever a failed step left running.
+    unshare --mount --pid --fork --kill-child "$0" inside "$folder"
+    exit
 fi
 
-folder=$(mktemp -d /var/tmp/guanxi-fresh.XXXXXX)
-# Debian's apt reads its lists as a user of its own.
-chmod 755 "$folder"
-finish() {
-    umount --recursive "$folder/proc" "$folder/dev" 2>/dev/null || true
-    if [ "${FRESH_KEEP:-}" = 1 ]; then echo "fresh: kept $folder"; else rm -rf --one-file-system "$folder"; fi
-}
-trap finish EXIT
+folder=$2
 began=$(date +%s)
 seconds() { echo "fresh: $1 $(($(date +%s) - began)) s"; began=$(date +%s); }
 
