@@ -50,6 +50,13 @@ class Night:
     vault: VaultSink
 
 
+def read_by_run(policies: Mapping[str, Policy]) -> dict[str, Policy]:
+    """Those policies a run is a function of: who may export how much, say, changes no figure."""
+    return {
+        kind: policy for kind, policy in policies.items() if policy.tables() or kind == QualityPolicy.kind
+    }
+
+
 def find_extract(extracts: Path, on: date) -> Path:
     """The folder of the business date below `extracts`, or `extracts` itself when it holds files."""
     dated = extracts / on.isoformat()

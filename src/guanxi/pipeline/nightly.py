@@ -28,7 +28,7 @@ from guanxi.lake.extracts import ExtractRefused
 from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.lock import run_lock
-from guanxi.pipeline.night import Night, RunRefused, find_extract, make_run, plan_run
+from guanxi.pipeline.night import Night, RunRefused, find_extract, make_run, plan_run, read_by_run
 from guanxi.pipeline.progress import Silent, Together, Watcher, terminal_bars
 from guanxi.pipeline.publish import Published, publish_run
 from guanxi.pipeline.publish.run_record import RunRecord, rule_counts
@@ -138,7 +138,7 @@ def _one_date(
 def _policies(bank: Bank, on: date) -> Mapping[str, Policy]:
     """The policies in force on the date; the bank's folder seeds version 1 of those the store has none of."""
     policy_services.seed_from_bank(bank.policy_payloads(), valid_from=on)
-    return policy_services.in_force(on)
+    return read_by_run(policy_services.in_force(on))
 
 
 @contextmanager
