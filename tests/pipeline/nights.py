@@ -19,7 +19,6 @@ from guanxi.pipeline.bank import open_bank
 from guanxi.pipeline.night import Night, find_extract, make_run, plan_run, read_by_run
 
 ROOT = Path(__file__).resolve().parents[2]
-DEMO = ROOT / "banks" / "demo"
 DATED = ("balances", "transactions", "channel_events")
 
 
@@ -35,7 +34,13 @@ class Noted:
         pass
 
     def done(
-        self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False
+        self,
+        piece: str,
+        month: date | None,
+        rows: int,  # noqa: ARG002  # a watcher's signature
+        seconds: float,  # noqa: ARG002  # the same
+        *,
+        resumed: bool = False,
     ) -> None:
         name = f"{piece}@{month}"
         (self.kept if resumed else self.made).append(name)
@@ -43,8 +48,15 @@ class Noted:
 
 
 def run_once(home: Path, extracts: Path, on: date, *, watcher: Noted | None = None) -> Manifest:
-    """One night in the lake of `home`; keys are the test's own so that two homes make the same tokens."""
-    bank = open_bank(DEMO, home)
+    """One night of the demo bank in the lake of `home`; two homes beside the same key file make the same tokens."""
+    return run_bank_once("demo", home, extracts, on, watcher=watcher)
+
+
+def run_bank_once(
+    code: str, home: Path, extracts: Path, on: date, *, watcher: Noted | None = None
+) -> Manifest:
+    """One night of the bank in banks/<code>."""
+    bank = open_bank(ROOT / "banks" / code, home)
     keys = home.parent / "keys.json"
     bank.home.mkdir(parents=True, exist_ok=True)
     if keys.exists():

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from tests.pipeline.nights import ROOT, Noted, differing, run_once, split_extract
 
 from guanxi.pipeline.demo.bank import generate
-from tests.pipeline.nights import ROOT, Noted, differing, run_once, split_extract
 
 ON = date(2026, 10, 31)
 BEFORE = date(2026, 10, 14)
@@ -104,7 +104,7 @@ run_once(Path(sys.argv[1]), Path(sys.argv[2]), date(2026, 10, 31))
 
 def check_real_kills(count: int, whole, extracts, tmp_path) -> None:
     home, manifest, _ = whole
-    random_source = random.Random(5)
+    random_source = random.Random(5)  # noqa: S311  # moments, not secrets
     (tmp_path / "keys.json").write_bytes((home.parent / "keys.json").read_bytes())
     (tmp_path / "keys.json").chmod(0o600)
     for number in range(count):
