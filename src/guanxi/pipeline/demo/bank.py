@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from guanxi.pipeline.demo import catalog, files, people, truth
+import numpy as np
+
+from guanxi.pipeline.demo import account_files, catalog, customer_files, dated_files, people, truth
 from guanxi.pipeline.demo.days import span
 from guanxi.pipeline.demo.organisation import Organisation, organisation
 from guanxi.pipeline.demo.piece import make_piece
@@ -89,25 +91,30 @@ def _pieces(customers: int) -> Iterator[tuple[int, int]]:
 
 
 def _write_piece(
-    piece: Piece, streams: Streams, staff: Organisation, mid: object, out: ExtractWriter, secret: TruthWriter
+    piece: Piece,
+    streams: Streams,
+    staff: Organisation,
+    mid: np.ndarray,
+    out: ExtractWriter,
+    secret: TruthWriter,
 ) -> None:
     made = make_piece(piece, streams, staff, mid)
     people.assign_keepers(made.people, staff, streams.of("keepers"))
-    customer = files.customer_numbers(made.people)
-    numbers = files.account_numbers(made.book, made.people.number)
-    accounts = files.accounts(made, numbers, piece, staff, streams)
-    out.write("customers", files.customers(made, piece, streams, staff))
+    customer = customer_files.customer_numbers(made.people)
+    numbers = account_files.account_numbers(made.book, made.people.number)
+    accounts = account_files.accounts(made, numbers, staff, streams)
+    out.write("customers", customer_files.customers(made, piece, streams, staff))
     out.write("contact_points", people.contact_points(made, customer, streams))
     out.write("consents", people.consents(made, customer, piece, streams))
     out.write("relations", people.relations(made, customer, streams))
     out.write("accounts", accounts)
-    out.write("account_parties", files.account_parties(made, numbers, customer, streams))
-    out.write("attributions", files.attributions(made, accounts))
+    out.write("account_parties", account_files.account_parties(made, numbers, customer, streams))
+    out.write("attributions", account_files.attributions(made, accounts))
     out.write("credit", people.credit(made, customer, piece, streams))
     out.write("channel_events", people.channel_events(made, customer, piece, streams))
-    for block in files.balances(made, numbers):
+    for block in dated_files.balances(made, numbers):
         out.write("balances", block)
-    for block in files.transactions(made, numbers, customer, piece, streams):
+    for block in dated_files.transactions(made, numbers, customer, piece, streams):
         out.write("transactions", block)
     for name, table in truth.tables(made, customer, numbers, piece).items():
         secret.write(name, table)

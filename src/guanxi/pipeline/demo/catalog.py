@@ -82,14 +82,14 @@ def ftp_rates(over: Span) -> pa.Table:
         for family in ("time", "cd", "structured"):
             rows += [(family, "CNY", tenor, day, price + lower) for tenor, price in _DEPOSIT_PRICES[1:]]
         rows += [("loan", "CNY", tenor, day, price + lower) for tenor, price in _LOAN_PRICES]
-    family, currency, tenor, day, price = zip(*rows, strict=True)
+    columns = list(zip(*rows, strict=True))
     return pa.table(
         {
-            "family": pa.array(family, pa.string()),
-            "currency": pa.array(currency, pa.string()),
-            "tenor_days": pa.array(tenor, pa.int64()),
-            "day": days(np.array(day)),
-            "rate": scaled(np.array(price, np.int64) * (SCALE // 10_000), RATE),
+            "family": pa.array(columns[0], pa.string()),
+            "currency": pa.array(columns[1], pa.string()),
+            "tenor_days": pa.array(columns[2], pa.int64()),
+            "day": days(np.array(columns[3])),
+            "rate": scaled(np.array(columns[4], np.int64) * (SCALE // 10_000), RATE),
         }
     )
 

@@ -111,7 +111,8 @@ def _origins(people: Parties, party: np.ndarray, over: Span, rng: Generator) -> 
     origin = np.where(growing, over.until - rng.integers(10, 200, rows), origin)
     back = np.isin(people.story[party], [STORY["won_back"]])
     origin = np.where(back, over.until - rng.integers(245, 300, rows), origin)
-    return np.maximum(origin, people.since[party])
+    came: np.ndarray = np.maximum(origin, people.since[party])
+    return came
 
 
 def _departures(people: Parties, over: Span, rng: Generator) -> Chains:

@@ -55,7 +55,8 @@ def add_months(day: np.ndarray, count: np.ndarray | int) -> np.ndarray:
     target = month + np.asarray(count).astype("timedelta64[M]")
     length = ((target + 1).astype(DAY) - target.astype(DAY)).astype(np.int64)
     start = (target.astype(DAY) - EPOCH).astype(np.int64)
-    return start + np.minimum(inside, length - 1)
+    day_of: np.ndarray = start + np.minimum(inside, length - 1)
+    return day_of
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 
 from guanxi.pipeline.demo import shapes
-from guanxi.pipeline.demo.days import Span, number
+from guanxi.pipeline.demo.days import Span, festivals
 from guanxi.pipeline.demo.events import Events
 from guanxi.pipeline.demo.population import PERSON, Parties
 from guanxi.pipeline.demo.shapes import COUNTER_BANKS, DESTINATIONS, FEN, KIND
@@ -130,11 +130,17 @@ class _Walk:
         self._settle(alive, month)
 
     def _post(
-        self, rows: np.ndarray, change: np.ndarray, kind: np.ndarray | int, **facts: np.ndarray | int
+        self,
+        rows: np.ndarray,
+        change: np.ndarray,
+        kind: np.ndarray | int,
+        *,
+        bank: np.ndarray | int = -1,
+        other: np.ndarray | int = -1,
     ) -> None:
         self.balance[rows] += change
         self.seq += 1
-        self.events.add(rows, self.cursor[rows], change, kind=kind, seq=self.seq, **facts)
+        self.events.add(rows, self.cursor[rows], change, kind=kind, seq=self.seq, bank=bank, other=other)
 
     def _advance(self, rows: np.ndarray, to: np.ndarray) -> None:
         """Move the accounts' day forward, somewhere up to `to`."""
@@ -234,8 +240,6 @@ class _Walk:
 
 def seasonal(of: Settlement, people: Parties, over: Span, rng: Generator, events: Events) -> None:
     """Money that only visits: home for the Spring Festival in the townships, and at the quarter's end."""
-    from guanxi.pipeline.demo.days import festivals
-
     stays = (of.closed == NEVER) & (of.active_to >= over.months - 1)
     for feast in festivals(over):
         rows = np.flatnonzero(stays & (people.area[of.party] == 2) & (people.aum[of.party] > 2_000 * FEN))
@@ -271,13 +275,3 @@ def _visit(
     rows, whole, comes, goes = rows[keep], whole[keep], comes[keep], goes[keep]
     events.add(rows, comes, whole, kind=KIND["transfer_in"], seq=120, bank=3, other=-1, own=True)
     events.add(rows, goes, -whole, kind=KIND["transfer_out"], seq=121, bank=3, other=-1, own=True)
-
-
-def spring_days(over: Span) -> list[int]:
-    """First of April of each year touched, for tests of the season."""
-    from datetime import date
-
-    from guanxi.pipeline.demo.days import as_date
-
-    years = range(as_date(over.first).year, as_date(over.until).year + 1)
-    return [number(date(year, 4, 1)) for year in years]

@@ -65,7 +65,8 @@ def settle(events: Events, over: Span) -> tuple[Balances, Postings]:
 def _running(change: np.ndarray, new_account: np.ndarray) -> np.ndarray:
     total = np.cumsum(change)
     before = total - change
-    return total - before[np.flatnonzero(new_account)][np.cumsum(new_account) - 1]
+    running: np.ndarray = total - before[np.flatnonzero(new_account)][np.cumsum(new_account) - 1]
+    return running
 
 
 def _day_ends(

@@ -6,6 +6,7 @@ stands in transit (在途) between, so that balance plus transit stays flat.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,7 +153,7 @@ def _collect(
 
 
 def _accounts(
-    made: list[tuple[np.ndarray, ...]],
+    made: Sequence[tuple[np.ndarray, ...]],
     one_account: np.ndarray,
     wealth: np.ndarray,
     opened: np.ndarray,
@@ -176,7 +177,7 @@ def _accounts(
 
 
 def _lots(
-    made: list[tuple[np.ndarray, ...]],
+    made: Sequence[tuple[np.ndarray, ...]],
     chains: Chains,
     opened: np.ndarray,
     rolls: np.ndarray,
@@ -197,14 +198,17 @@ def _lots(
 
 def midweek(day: np.ndarray) -> np.ndarray:
     """The Tuesday, Wednesday or Thursday on the day or next before it."""
-    return day - np.array([4, 0, 0, 0, 1, 2, 3])[weekday(day)]
+    back: np.ndarray = np.array([4, 0, 0, 0, 1, 2, 3])[weekday(day)]
+    moved: np.ndarray = day - back
+    return moved
 
 
 def _new_year(day: np.ndarray, rng: Generator) -> np.ndarray:
     """A day of January or February of the same year: most deposits are made after the harvest and the bonus."""
     years, back = np.unique(day // 366, return_inverse=True)
     first = np.array([_january(int(value) * 366 + 183) for value in years])
-    return first[back] + rng.integers(0, 58, len(day))
+    moved: np.ndarray = first[back] + rng.integers(0, 58, len(day))
+    return moved
 
 
 def _january(day: int) -> int:

@@ -24,7 +24,7 @@ SMALL = (
 )
 FULL = (
     *(
-        ("观前支行", "urban", 2.3),
+        ("观前支行", "urban", 2.0),
         ("平江支行", "urban", 1.6),
         ("双塔支行", "urban", 1.2),
         ("沧浪支行", "urban", 1.1),
@@ -111,10 +111,14 @@ def _small_seats(outlets: int) -> list[tuple[str, int]]:
 def _full_seats(outlets: tuple[tuple[str, str, float], ...]) -> list[tuple[str, int]]:
     """Each outlet gets one of each post first, the rest goes where most customers are."""
     weight = np.array([w for _, _, w in outlets])
+    # Managers go where the better-off are: towns more than townships.
+    better = weight * np.array(
+        [{"urban": 1.3, "county": 1.0, "township": 0.65}[area] for _, area, _ in outlets]
+    )
     seats = [
         (post, outlet)
         for post, total in FULL_OUTLETS.items()
-        for outlet, count in enumerate(_shared(total, weight))
+        for outlet, count in enumerate(_shared(total, better if post == "relationship_manager" else weight))
         for _ in range(count)
     ]
     seats += [(post, -1) for post, count in FULL_HEAD_OFFICE.items() for _ in range(count)]

@@ -95,16 +95,12 @@ def staff_streets(people: Parties) -> list[str]:
 def consents(made: Made, customer: pa.Array, piece: Piece, streams: Streams) -> pa.Table:
     """Marketing by SMS and phone (agreed, refused or never asked), profiling, service."""
     people, rng = made.people, streams.of("consents")
-    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
-    for purpose, channel, asked, agreed in (
-        (0, 0, 0.75, 0.78),
-        (0, 1, 0.40, 0.62),
-        (1, 2, 0.55, 0.85),
-        (2, 2, 0.9, 1.0),
-    ):
-        who = np.flatnonzero(rng.random(len(people)) < asked)
-        yes = rng.random(len(who)) < agreed
-        parts.append((who, np.full(len(who), purpose), np.full(len(who), channel), yes))
+    asked = ((0, 0, 0.75, 0.78), (0, 1, 0.40, 0.62), (1, 2, 0.55, 0.85), (2, 2, 0.9, 1.0))
+    parts = []
+    for about, by, share, yes_share in asked:
+        some = np.flatnonzero(rng.random(len(people)) < share)
+        answers = rng.random(len(some)) < yes_share
+        parts.append((some, np.full(len(some), about), np.full(len(some), by), answers))
     who, purpose, channel, yes = (np.concatenate(column) for column in zip(*parts, strict=True))
     given = np.maximum(people.since[who], piece.span.until - rng.integers(1, 1_400, len(who)))
     return pa.table(
@@ -188,7 +184,7 @@ def _children(people: Parties, rng: np.random.Generator) -> tuple[np.ndarray, np
 
 
 def channel_events(made: Made, customer: pa.Array, piece: Piece, streams: Streams) -> pa.Table:
-    """Log-ins by customer and day (one or two days a month), sign-ups; what was signed before history on its first day."""
+    """Log-ins by customer and day, one or two days a month; sign-ups, those before history on its first day."""
     people, rng, over = made.people, streams.of("channels"), piece.span
     parts: list[tuple[np.ndarray, ...]] = []
     for code, users in _users(people, piece, rng):
@@ -241,7 +237,7 @@ def _log_ins(
     """One half month each: everybody who uses the channel logs in in the first, two in five in the second."""
     start, end = int(over.starts[month]), int(over.ends[month])
     middle = (start + end) // 2
-    rows = []
+    rows: list[tuple[np.ndarray, ...]] = []
     for low, high, chance in ((start, middle, 1.0), (middle + 1, end, 0.4)):
         if high < low:
             continue

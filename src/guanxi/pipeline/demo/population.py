@@ -125,7 +125,7 @@ def parties(piece: Piece, streams: Streams, staff: Organisation) -> Parties:
     )
     people.story[owners : owners + departed] = STORY["departed"]
     people.story[owners + departed : persons] = STORY["potential"]
-    _wealth(people, piece, streams.of("wealth"), staff)
+    _wealth(people, piece, streams.of("wealth"))
     _stories(people, owners, streams.of("stories"))
     _tenure(people, piece.span, streams.of("tenure"))
     _duplicates(people, owners, streams.of("duplicates"))
@@ -164,7 +164,7 @@ def _ages(rng: Generator, area: np.ndarray, owners: int, until: int) -> tuple[np
     return bands, (until - np.maximum(years * 365.25, 60)).astype(np.int64)
 
 
-def _wealth(people: Parties, piece: Piece, rng: Generator, staff: Organisation) -> None:
+def _wealth(people: Parties, piece: Piece, rng: Generator) -> None:
     """Who stands in which band (older people and better outlets more likely), and how much each has."""
     owners = piece.owners
     middle, vip, private = piece.bands.within(piece.first, piece.last)
@@ -202,11 +202,12 @@ def _stories(people: Parties, owners: int, rng: Generator) -> None:
 
 def _story(rng: Generator, weights: dict[str, float], count: int) -> np.ndarray:
     codes = np.array([STORY[name] for name in weights])
-    return codes[pick(rng, np.array(list(weights.values())), count)]
+    drawn: np.ndarray = codes[pick(rng, np.array(list(weights.values())), count)]
+    return drawn
 
 
 def _tenure(people: Parties, over: Span, rng: Generator) -> None:
-    """The first day as a customer: within a year for the new, years ago for the rest, never before birth or founding."""
+    """The first day as a customer: within a year for the new, years ago for the rest, after birth and founding."""
     count = len(people)
     long_ago = over.until - 800 - rng.exponential(2_200, count).astype(np.int64)
     recent = over.until - rng.integers(3, 360, count)
@@ -239,7 +240,7 @@ def _duplicates(people: Parties, owners: int, rng: Generator) -> None:
 
 def _firm_kinds(streams: Streams, count: int) -> np.ndarray:
     rng = streams.of("firm kinds")
-    kinds = np.array([TRADER, COMPANY, GOVERNMENT, INTERBANK])[
+    kinds: np.ndarray = np.array([TRADER, COMPANY, GOVERNMENT, INTERBANK])[
         pick(rng, np.array([53.0, 42.0, 4.5, 0.5]), count)
     ]
     kinds[: min(3, count)] = [GOVERNMENT, COMPANY, COMPANY][: min(3, count)]  # payers that every piece needs

@@ -70,7 +70,7 @@ def table(of: Nights, name: str) -> pa.Table:
 
 def fen(column: pa.ChunkedArray) -> np.ndarray:
     """A money column without empty values as whole fen."""
-    return np.concatenate(
+    whole: np.ndarray = np.concatenate(
         [
             np.frombuffer(chunk.buffers()[1], np.int64)[
                 2 * chunk.offset : 2 * (chunk.offset + len(chunk)) : 2
@@ -79,12 +79,14 @@ def fen(column: pa.ChunkedArray) -> np.ndarray:
         ]
         or [np.zeros(0, np.int64)]
     )
+    return whole
 
 
 def day_numbers(column: pa.ChunkedArray) -> np.ndarray:
     """A date column as days since 1970, NO_DAY where empty."""
     filled = pc.fill_null(column.cast(pa.int32()), NO_DAY)
-    return filled.to_numpy().astype(np.int64)
+    numbers: np.ndarray = filled.to_numpy().astype(np.int64)
+    return numbers
 
 
 def last_balances(of: Nights, account: pa.Array) -> tuple[np.ndarray, np.ndarray]:

@@ -6,11 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from guanxi.pipeline.demo import shapes
-from guanxi.pipeline.demo.chains import FAMILIES, HERE
+from guanxi.pipeline.demo.chains import HERE
 from guanxi.pipeline.demo.columns import NO_DAY, days, money, take, words
-from guanxi.pipeline.demo.piece import Made, destination
+from guanxi.pipeline.demo.funding import destination
+from guanxi.pipeline.demo.piece import Made
 from guanxi.pipeline.demo.population import Piece
-from guanxi.pipeline.demo.shapes import DESTINATIONS, REASONS, STAGE_OF_STORY, STORIES
+from guanxi.pipeline.demo.shapes import DESTINATIONS, FAMILIES, REASONS, STAGE_OF_STORY, STORIES
 from guanxi.pipeline.demo.work import SALARY
 
 

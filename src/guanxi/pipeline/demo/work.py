@@ -86,7 +86,7 @@ def _hire(people: Parties, pay: Pay, firms: np.ndarray, rng: Generator) -> None:
 
 
 def _change_jobs(people: Parties, pay: Pay, over: Span, rng: Generator) -> None:
-    """About 1.5 % a month leave their employer, more after the Spring Festival; half of them come to another one here."""
+    """About 1.5 % a month leave their employer, more after the Spring Festival; half come to another one here."""
     rate = np.array([0.04 if over.month_number(month) in (2, 3) else 0.0128 for month in range(over.months)])
     employed = np.flatnonzero(pay.kind == SALARY)
     if not len(employed):

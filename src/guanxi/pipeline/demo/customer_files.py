@@ -1,0 +1,172 @@
+"""The customers file of a finished piece."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from guanxi.pipeline.demo.columns import (
+    NO_DAY,
+    days,
+    digits,
+    fixed_text,
+    letters,
+    take,
+    words,
+)
+from guanxi.pipeline.demo.identity import credit_codes, resident_ids, resident_ids_15
+from guanxi.pipeline.demo.organisation import Organisation
+from guanxi.pipeline.demo.piece import Made
+from guanxi.pipeline.demo.population import (
+    COMPANIES_FROM,
+    KINDS,
+    PERSON,
+    SIZES,
+    Parties,
+    Piece,
+)
+from guanxi.pipeline.demo.streams import Streams, pick
+
+OCCUPATIONS = (
+    "企业职工",
+    "教师",
+    "医务人员",
+    "公务员",
+    "个体经营",
+    "务农",
+    "退休",
+    "学生",
+    "自由职业",
+    "工程技术人员",
+)
+INDUSTRIES = (
+    "制造业",
+    "批发和零售业",
+    "建筑业",
+    "农林牧渔业",
+    "交通运输业",
+    "住宿和餐饮业",
+    "软件和信息服务业",
+)
+RESIDENTS = ("farmer", "sole_trader", "micro_owner", "employee", "retired", "other")
+RENOWN = ("village_cadre", "business_owner", "deputy", "committee_member")
+RENOWN_SOURCES = ("村委会公示", "工商登记", "人大公示", "政协公示")
+VILLAGE_WORDS = (
+    "观前社区",
+    "平江社区",
+    "湖滨社区",
+    "城南社区",
+    "柳溪村",
+    "河西村",
+    "北桥村",
+    "荷塘村",
+    "杨湾村",
+    "东山村",
+    "石码村",
+    "陆家村",
+)
+GRADES = ("C1", "C2", "C3", "C4", "C5")
+ID_TYPES = ("resident_id", "resident_id_15", "uscc", "passport")
+
+
+def customer_numbers(people: Parties) -> pa.Array:
+    """Ten-digit customer numbers as text."""
+    return fixed_text(digits(people.number, 10))
+
+
+def customers(made: Made, piece: Piece, streams: Streams, staff: Organisation) -> pa.Table:
+    """The customers file."""
+    people, rng, until = made.people, streams.of("customer facts"), piece.span.until
+    rows = len(people)
+    person = people.kind == PERSON
+    firm = ~person
+    known = person & (rng.random(rows) < 0.75)
+    graded = person & (people.band >= 0) & (rng.random(rows) < np.array([0.18, 0.7, 0.93, 0.0])[people.band])
+    grade = np.clip(pick(rng, np.array([14.0, 34.0, 33.0, 14.0, 5.0]), rows), 0, 4)
+    boss = np.where(person, people.boss, -1)
+    cadre = person & (people.age_band >= 3) & (rng.random(rows) < np.where(people.area == 2, 0.012, 0.004))
+    owners = np.zeros(rows, bool)
+    owners[people.owner_person[people.owner_person >= 0]] = True
+    renown = np.where(
+        cadre,
+        np.array([0, 2, 3])[rng.integers(0, 3, rows)],
+        np.where(owners & (rng.random(rows) < 0.4), 1, -1),
+    )
+    return pa.table(
+        {
+            "customer_no": customer_numbers(people),
+            "kind": words(people.kind, KINDS),
+            "name": people.name,
+            **_identity(people, streams),
+            "sex": words(np.where(firm, -1, np.where(people.male, 0, 1)), ("male", "female")),
+            "birth_date": days(people.birth),
+            "since": days(people.since),
+            "unit_no": words(people.unit, staff.unit_no),
+            "keeper_no": words(people.keeper, staff.staff_no),
+            "area": words(np.where(people.area <= 1, 0, 1), ("urban", "rural")),
+            "village": words(_villages(people, rng), VILLAGE_WORDS),
+            "occupation": words(np.where(known, _occupation(people, rng), -1), OCCUPATIONS),
+            "employer_name": take(people.name, np.where(rng.random(rows) < 0.8, boss, -1)),
+            "resident_type": words(np.where(person, _resident_type(people, owners), -1), RESIDENTS),
+            "size_class": words(people.size, SIZES),
+            "industry": words(np.where(firm, rng.integers(0, len(INDUSTRIES), rows), -1), INDUSTRIES),
+            "risk_grade": words(np.where(graded, grade, -1), GRADES),
+            "risk_expires_on": days(np.where(graded, until + rng.integers(-60, 365, rows), NO_DAY)),
+            "renown_kind": words(renown, RENOWN),
+            "renown_source": words(renown, RENOWN_SOURCES),
+            "renown_on": days(np.where(renown >= 0, until - rng.integers(30, 900, rows), NO_DAY)),
+            "state": words(np.where(people.has("departed"), 1, 0), ("active", "closed")),
+        }
+    )
+
+
+def _identity(people: Parties, streams: Streams) -> dict[str, pa.Array]:
+    """Type and number: 18 digits for nearly all; a duplicate stands under its 15-digit number or a passport."""
+    rng = streams.of("identity")
+    rows = len(people)
+    birth = np.where(people.birth == NO_DAY, 0, people.birth)
+    firm = people.kind != PERSON
+    codes = credit_codes(
+        rng, int(firm.sum()), int(people.number[firm].min() - COMPANIES_FROM) if firm.any() else 0
+    )
+    place = np.cumsum(firm) - 1
+    double = people.duplicate_of >= 0
+    draw = rng.random(rows)
+    old = double & (draw < 0.45) & (birth < 10_957)  # 15 digits know no year from 2000 on
+    passport = double & ~old & (draw < 0.75)
+    kind = np.select([firm, old, passport], [2, 1, 3], 0)
+    passports = fixed_text(letters("E", rows), digits(rng.integers(10_000_000, 99_999_999, rows), 8))
+    number = pc.if_else(
+        pa.array(kind == 3),
+        passports,
+        pc.if_else(
+            pa.array(kind == 1),
+            resident_ids_15(people.id_area, birth, people.id_order),
+            resident_ids(people.id_area, birth, people.id_order),
+        ),
+    )
+    return {
+        "id_type": words(kind, ID_TYPES),
+        "id_no": pc.if_else(pa.array(firm), take(codes, np.where(firm, place, -1)), number),
+    }
+
+
+def _villages(people: Parties, rng: np.random.Generator) -> np.ndarray:
+    rows = len(people)
+    low, width = np.array([0, 2, 4])[people.area], np.array([2, 2, 8])[people.area]
+    return np.where(rng.random(rows) < 0.85, low + (rng.random(rows) * width).astype(np.int64), -1)
+
+
+def _occupation(people: Parties, rng: np.random.Generator) -> np.ndarray:
+    rows = len(people)
+    free = pick(rng, np.array([40.0, 5.0, 5.0, 6.0, 16.0, 0.0, 0.0, 0.0, 14.0, 14.0]), rows)
+    free = np.where((people.area == 2) & (people.boss < 0) & (people.age_band >= 3), 5, free)
+    free = np.where(people.age_band == 5, np.where(people.area == 2, 5, 6), free)
+    return np.where(people.age_band == 0, 7, free)
+
+
+def _resident_type(people: Parties, owners: np.ndarray) -> np.ndarray:
+    kind = np.where(people.boss >= 0, 3, np.where(people.area == 2, 0, 5))
+    kind = np.where((people.age_band == 5) & (people.area < 2), 4, kind)
+    return np.where(owners, np.where(people.area == 2, 1, 2), kind)
