@@ -1,5 +1,6 @@
 """How form fields are drawn and read: the right class for each widget, days, and money typed in yuan."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from guanxi.web import formats
+
+_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,2})?")
 
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.RadioSelect, "form-choices"),
@@ -41,26 +44,34 @@ class DayInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-class MoneyField(forms.DecimalField):
+class MoneyField(forms.CharField):
     """Money typed in yuan (元), with or without thousands separators; cleaned to whole fen (分)."""
 
-    default_error_messages = {"invalid": gettext_lazy("Enter an amount in yuan, such as 1,234.56.")}
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    default_error_messages = {
+        "invalid": gettext_lazy("Enter an amount in yuan, such as 1,234.56."),
+        "low": gettext_lazy("The amount may not be below zero."),
+    }
 
-    def __init__(self, **kwargs: Any) -> None:
-        """Two places at most; 18 digits, as the lake keeps them."""
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "class": "number"}))
-        super().__init__(max_digits=18, decimal_places=2, **kwargs)
+    def __init__(self, *, below_zero: bool = False, **kwargs: Any) -> None:
+        """`below_zero`: whether an amount may be negative."""
+        super().__init__(**kwargs)
+        self._below_zero = below_zero
 
-    def to_python(self, value: Any) -> Decimal | None:
-        """Read the text as yuan, commas of both widths left out."""
-        text = value.replace(",", "").replace("\uff0c", "") if isinstance(value, str) else value
-        return super().to_python(text)
-
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]  # fen leave the form, not yuan
+    def clean(self, value: Any) -> Any:
         """Whole fen, or None where the field may be empty and is."""
-        amount = super().clean(value)
-        return None if amount is None else formats.fen_of(amount)
+        text = super().clean(value)
+        return None if not text else self._fen_of(text)
 
     def prepare_value(self, value: Any) -> Any:
         """Fen given as initial are shown in yuan; what a person typed stays as typed."""
         return str(formats.yuan_of(value)) if isinstance(value, int) else value
+
+    def _fen_of(self, text: str) -> int:
+        """Read what was typed: at most 16 digits and two places, commas of both widths left out."""
+        plain = text.replace(",", "").replace("\uff0c", "").strip()
+        if not _AMOUNT.fullmatch(plain):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        if plain.startswith("-") and not self._below_zero:
+            raise forms.ValidationError(self.error_messages["low"], code="low")
+        return formats.fen_of(Decimal(plain))

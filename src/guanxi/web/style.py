@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.web.forms import DayInput, MoneyField
-from guanxi.web.frame import DataState, Frame, Person, Place
+from guanxi.web.frame import DataCondition, DataState, Frame, Person, Place
 from guanxi.web.lists import Column, address, address_for_sort
 
 AS_OF = date(2026, 10, 31)
@@ -97,15 +97,14 @@ def sample_frame(request: HttpRequest) -> Frame:
         ("team", _("Team"), "users-group"),
         ("system", _("System"), "settings"),
     )
-    condition = request.GET.get("data", "green")
+    conditions: dict[str, DataCondition] = {"stale": "stale", "failed": "failed", "none": "none"}
+    condition = conditions.get(request.GET.get("data", ""), "green")
     return Frame(
         navigation=[Place(key, label, f"/style?at={key}", icon) for key, label, icon in words],
         person=Person(
             _("Li Min"), _("Relationship manager, Guanqian branch"), [(_("My settings"), "/style")]
         ),
-        data=DataState(
-            condition if condition in {"stale", "failed", "none"} else "green", AS_OF, url="/style"
-        ),  # type: ignore[arg-type]
+        data=DataState(condition, None if condition == "none" else AS_OF, url="/style"),
         home_url="/style",
         search_url="/style/search",
         logout_url="/style",
@@ -114,9 +113,9 @@ def sample_frame(request: HttpRequest) -> Frame:
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """GET /style/search: two made-up finds, or none."""
+    """POST /style/search: two made-up finds, or none."""
     _only_where_shown()
-    return render(request, "web/style/_search.html", {"found": "0" not in request.GET.get("q", "")})
+    return render(request, "web/style/_search.html", {"found": "0" not in request.POST.get("q", "")})
 
 
 def _columns() -> list[Column]:
