@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from guanxi.insight.policies import KINDS, Policy, load_policy
 from harness import Bench
+
+from guanxi.insight.policies import KINDS, Policy, load_policy
 
 ROOT = Path(__file__).parents[2]
 IDENTITY = (

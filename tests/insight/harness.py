@@ -29,6 +29,7 @@ from guanxi.insight.way import Step, parse_step
 
 Row = Mapping[str, Any]
 SCHEMAS = ("staged", "quality", "core", "feature", "score", "report", "prev", "past", "policy", "run", "kept")
+ROWS_AT_ONCE = 200
 DATED_BY_DAY = tuple(f"staged.{name}" for name in DATED_FILES)
 
 
@@ -58,10 +59,7 @@ class Bench:
         rows = list(rows)
         unknown = {key for row in rows for key in row} - set(shape.column_names)
         assert not unknown, f"{name} has no column {sorted(unknown)}"
-        if rows:
-            values = [[row.get(column) for column in shape.column_names] for row in rows]
-            marks = ", ".join("?" for _ in shape.columns)
-            self.db.executemany(f"INSERT INTO {under or name} VALUES ({marks})", values)
+        self._fill(under or name, [[row.get(column) for column in shape.column_names] for row in rows])
 
     def policy(self, *policies: Any) -> None:
         """Lay every `policy.*` table of these policies."""
@@ -78,9 +76,13 @@ class Bench:
     def _lay(self, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
         declared = ", ".join(f'"{column}" {kind}' for column, kind in columns)
         self.db.execute(f"CREATE OR REPLACE TABLE {name} ({declared})")
-        values = [list(row) for row in rows]
-        if values:
-            self.db.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' for _ in columns)})", values)
+        self._fill(name, [list(row) for row in rows])
+
+    def _fill(self, name: str, rows: list[list[Any]]) -> None:
+        for start in range(0, len(rows), ROWS_AT_ONCE):  # row by row is slow
+            some = rows[start : start + ROWS_AT_ONCE]
+            marks = ", ".join(f"({', '.join('?' for _ in row)})" for row in some)
+            self.db.execute(f"INSERT INTO {name} VALUES {marks}", [value for row in some for value in row])
 
     def month(
         self,
@@ -165,7 +167,7 @@ class Bench:
         return [dict(zip(shape.column_names, row, strict=True)) for row in cursor.fetchall()]
 
     def _keep_whole(self, name: str) -> None:
-        if not self._exists(name):
+        if not self.has(name):
             self.put(name, [])
         self.db.execute(
             f"CREATE OR REPLACE TABLE kept.{_flat(name)} AS "
@@ -190,7 +192,7 @@ class Bench:
             self._lay_kept(name, f"past.{_flat(name)}", first, month)
 
     def _lay_kept(self, name: str, into: str, first: date, last: date) -> None:
-        if not self._exists(f"kept.{_flat(name)}"):
+        if not self.has(f"kept.{_flat(name)}"):
             self.put(name, [], under=into)
             return
         columns = ", ".join(f'"{column}"' for column in _shape(name).column_names)
@@ -201,7 +203,7 @@ class Bench:
 
     def _keep(self, name: str, month: date) -> None:
         into = f"kept.{_flat(name)}"
-        if not self._exists(into):
+        if not self.has(into):
             self.db.execute(
                 f"CREATE TABLE {into} AS SELECT *, DATE '1900-01-01' AS _month FROM {name} LIMIT 0"
             )
@@ -213,10 +215,11 @@ class Bench:
         wanted += [(name, f"prev.{_flat(name)}") for name in step.prev]
         wanted += [(name, f"past.{_flat(name)}") for name in step.past]
         for name, under in wanted:
-            if not self._exists(under):
+            if not self.has(under):
                 self.put(name, [], under=under)
 
-    def _exists(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
+        """Whether a table of this name was laid or made."""
         schema, table = name.split(".", 1)
         found = self.db.execute(
             "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",

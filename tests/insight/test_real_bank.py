@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-
 from builders import IDENTITY, ROOT, TIER, WEALTH, bench_with
-from guanxi.insight.months import months_between
 from harness import Bench
+
+from guanxi.insight.months import months_between
 
 DATA = Path(os.environ.get("GUANXI_SHARED_DATA", ROOT.parent / "shared" / "data")) / "berka"
 LAST_DAY = date(1994, 3, 31)

@@ -247,7 +247,7 @@ _SCORE = (
         "party_key month",
         """party_key key; month day; bucket bucket; scheme text; reached_rank int; held_rank int; past_rank int
         months_below int; best_below_rank int; months_held int; months_at_or_above int; watch flag
-        next_rank int; next_gap money; present_needed money; reason_code text; months_at_best int""",
+        next_rank int; next_gap money; present_needed money; reason_code text""",
         "The tier (等级) in force from the day after the last day counted. NULL held_rank: no tier, and reason_code says "
         "why (not_an_owner, no_balance, ...). `next_gap`: average still missing to the next line; `present_needed`: what "
         "to deposit today and keep to month end to reach it.",

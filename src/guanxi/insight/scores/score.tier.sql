@@ -1,4 +1,4 @@
--- score.tier · grain: party_key, month · scope: bucket · months: each · prev: yes
+-- score.tier · grain: party_key, month · scope: bucket · months: each · prev: yes · past: 25
 -- The tier (等级) in force from the day after the last day counted: up when a closed month reaches the line, down only
 -- after enough closed months below, then to the best tier reached in them (降级保护). A running month changes nothing.
 -- Whoever has no wealth of his own, no open account or no readable balance has no tier, with the reason; a missing
@@ -34,7 +34,6 @@ known AS (
            past.reason_code AS past_reason,
            CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_below END AS past_months_below,
            CASE WHEN held.tier_rank IS NULL THEN NULL ELSE past.best_below_rank END AS past_best,
-           CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_at_best END AS past_at_best,
            CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_held END AS past_months_held,
            CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_at_or_above END AS past_at_or_above
     FROM subject
@@ -53,12 +52,30 @@ counted AS (
                 WHEN reached_rank = past_rank THEN 'reached'
                 WHEN past_months_below + 1 >= months_to_fall THEN 'fallen'
                 ELSE 'watch' END AS turn,
-           CASE WHEN past_months_below > 0 AND past_best > reached_rank THEN past_best ELSE reached_rank END AS best,
-           CASE WHEN past_months_below = 0 THEN past_at_or_above + 1
-                WHEN reached_rank > past_best THEN 1
-                WHEN reached_rank = past_best THEN past_at_best + 1
-                ELSE 0 END AS at_best
+           CASE WHEN past_months_below > 0 AND past_best > reached_rank THEN past_best ELSE reached_rank END AS best
     FROM known
+),
+fallen_to AS (
+    SELECT party_key, scheme, best, month
+    FROM counted
+    WHERE turn = 'fallen' AND reached_rank = best
+),
+last_miss AS (
+    SELECT fallen_to.party_key,
+           MAX(CASE WHEN past.reached_rank IS NULL OR past.reached_rank < fallen_to.best THEN past.month END) AS month
+    FROM fallen_to
+    JOIN past.score_tier AS past
+      ON past.party_key = fallen_to.party_key AND past.scheme = fallen_to.scheme AND past.month < fallen_to.month
+    GROUP BY fallen_to.party_key
+),
+run_up AS (
+    SELECT fallen_to.party_key, COUNT(*) AS months
+    FROM fallen_to
+    JOIN past.score_tier AS past
+      ON past.party_key = fallen_to.party_key AND past.scheme = fallen_to.scheme AND past.month < fallen_to.month
+    LEFT JOIN last_miss ON last_miss.party_key = fallen_to.party_key
+    WHERE last_miss.month IS NULL OR past.month > last_miss.month
+    GROUP BY fallen_to.party_key
 ),
 settled AS (
     SELECT counted.*,
@@ -69,14 +86,14 @@ settled AS (
            CASE turn WHEN 'kept' THEN past_months_below WHEN 'watch' THEN past_months_below + 1 ELSE 0 END
                AS months_below,
            CASE turn WHEN 'kept' THEN past_best WHEN 'watch' THEN best END AS best_below_rank,
-           CASE WHEN missing IS NOT NULL THEN 0 WHEN turn = 'kept' THEN past_at_best WHEN turn = 'watch' THEN at_best
-                ELSE 0 END AS months_at_best,
            CASE WHEN turn = 'kept' THEN past_months_held
                 WHEN turn IN ('reached', 'watch') THEN past_months_held + 1
                 ELSE 1 END AS months_held,
            CASE turn WHEN 'kept' THEN past_at_or_above WHEN 'reached' THEN past_at_or_above + 1 WHEN 'watch' THEN 0
-                     WHEN 'fallen' THEN at_best ELSE 1 END AS months_at_or_above
+                     WHEN 'fallen' THEN CASE WHEN reached_rank = best THEN COALESCE(run_up.months, 0) + 1 ELSE 0 END
+                     ELSE 1 END AS months_at_or_above
     FROM counted
+    LEFT JOIN run_up ON run_up.party_key = counted.party_key
 ),
 ahead AS (
     SELECT settled.*, above.tier_rank AS next_rank, above.lower_bound AS next_line,
@@ -105,6 +122,5 @@ SELECT party_key, month, bucket, scheme, CASE WHEN is_barred THEN NULL ELSE reac
        CASE WHEN missing IS NOT NULL THEN missing
             WHEN turn <> 'kept' THEN turn
             WHEN held_rank IS NULL THEN 'no_closed_month'
-            ELSE past_reason END AS reason_code,
-       CASE WHEN is_barred THEN 0 ELSE months_at_best END AS months_at_best
+            ELSE past_reason END AS reason_code
 FROM ahead
