@@ -117,6 +117,16 @@ def test_behind_a_proxy_the_callers_address_is_what_the_proxy_wrote_last(setting
     assert address_of(request) == "10.9.9.9"
 
 
+def test_chinese_is_spoken_until_the_switch_and_then_remembered() -> None:
+    alice = testing.make_people().alice
+    client = testing.client_of(alice, headers={"Accept-Language": "en"})
+    assert client.get("/t/mine").headers["Content-Language"] == "zh-hans"
+    client.post("/language", {"language": "en", "next": "/"})
+    assert client.get("/t/mine").headers["Content-Language"] == "en"
+    alice.refresh_from_db()
+    assert alice.language == "en"
+
+
 def views(patterns) -> list:
     found = []
     for pattern in patterns:

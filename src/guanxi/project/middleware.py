@@ -3,7 +3,10 @@
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from guanxi.crm.audit import context
 from guanxi.project import clock
@@ -33,6 +36,25 @@ def content_security_policy(get_response: Handler) -> Handler:
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         if "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
+        return response
+
+    return handle
+
+
+def language(get_response: Handler) -> Handler:
+    """Speak the language chosen with the switch, else Chinese: the browser's wish is not asked.
+
+    A bank's branch has many machines and one language; who wants the other says so once.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        known = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(known):
+            request.LANGUAGE_CODE = known
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", known)
+        patch_vary_headers(response, ("Cookie",))
         return response
 
     return handle

@@ -23,8 +23,13 @@ def acting_as(staff: Staff, *, today: date, using: str = "default") -> Iterator[
     Requests and jobs reach customers through this and nothing else. Within another person's it is a savepoint, and
     the other person acts again afterwards.
     """
+    within_another = connections[using].in_atomic_block
     with transaction.atomic(using=using):
         reach = reach_of(staff, today, using=using)
+        if not within_another:
+            _write(values_of(reach), using)
+            yield reach
+            return
         with settings_of_transaction(values_of(reach), using=using):
             yield reach
 
@@ -41,15 +46,19 @@ def values_of(reach: Reach) -> tuple[str, ...]:
 
 @contextmanager
 def settings_of_transaction(values: tuple[str, ...], *, using: str) -> Iterator[None]:
-    """Set the four settings within the open transaction and put back what stood there.
+    """Set the four settings within an open transaction and put back what stood there; its own end clears them anyway.
 
     When the block fails nothing is put back by hand: the rollback, also one to a savepoint, does it.
     """
     with connections[using].cursor() as cursor:
         cursor.execute(_READ)
-        before = [value or "" for value in cursor.fetchone() or ("",) * len(NAMES)]
-        cursor.execute(_WRITE, values)
+        before = tuple(value or "" for value in cursor.fetchone() or ("",) * len(NAMES))
+    _write(values, using)
     yield
     if not connections[using].needs_rollback:
-        with connections[using].cursor() as cursor:
-            cursor.execute(_WRITE, before)
+        _write(before, using)
+
+
+def _write(values: tuple[str, ...], using: str) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute(_WRITE, values)

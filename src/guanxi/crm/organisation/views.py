@@ -6,14 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from guanxi.crm.organisation import services
 from guanxi.crm.organisation import sign_in as door
 from guanxi.crm.organisation.access import open_door
 from guanxi.crm.organisation.forms import SignInForm
 from guanxi.crm.organisation.middleware import DatedRequest
+from guanxi.crm.organisation.models import Staff
 
 
 @open_door
@@ -32,11 +35,7 @@ def sign_in(request: DatedRequest) -> HttpResponse:
         )
         if staff is not None:
             answer = redirect(_safe_next(request, form.cleaned_data["next"]))
-            answer.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME, staff.language, httponly=True, samesite="Lax",
-                secure=settings.SESSION_COOKIE_SECURE,
-            )  # fmt: skip
-            return answer
+            return _with_language(request, answer, staff)
         form.add_error(
             None, _("Staff number or password is wrong, or there were too many attempts. Try again later.")
         )
@@ -50,6 +49,30 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session and return to the door."""
     auth.logout(request)
     return redirect("organisation:sign_in")
+
+
+@open_door
+@require_POST
+def set_language(request: DatedRequest) -> HttpResponse:
+    """Switch the language, for this browser and for this person's next sign-in."""
+    answer = i18n.set_language(request)
+    wanted = request.POST.get(i18n.LANGUAGE_QUERY_PARAMETER, "")
+    if request.user.is_authenticated and wanted in dict(settings.LANGUAGES):
+        services.set_language(staff=request.user, language=wanted)
+    return answer
+
+
+def _with_language(request: HttpRequest, answer: HttpResponse, staff: Staff) -> HttpResponse:
+    """The person's own language, unless another was chosen at the door, which then becomes it."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in dict(settings.LANGUAGES):
+        services.set_language(staff=staff, language=chosen)
+    else:
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, staff.language, httponly=True, samesite="Lax",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )  # fmt: skip
+    return answer
 
 
 def _safe_next(request: HttpRequest, wanted: str) -> str:
