@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from guanxi.insight.policies import words
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak
+from guanxi.insight.policies.words import listed
 from guanxi.insight.staging.contract import TRANSACTIONS
 
 PURPOSES = TRANSACTIONS.column("purpose").values
@@ -163,38 +165,45 @@ class BehaviourPolicy(Policy):
 
     def in_words(self, language: str = "zh") -> list[str]:
         """What counts as the customer's own doing, and how types, ranks, channels and ages are cut."""
-        system, bands = "、".join(self.system_purposes), "、".join(band.name for band in self.age_bands)
-        deposit, fee, loan = percent(self.deposit_share), percent(self.fee_share), percent(self.loan_share)
-        balanced, share = percent(self.balanced_below), percent(self.profile_share)
+        system = listed(self.system_purposes, words.PURPOSES, language)
+        bands = speak(language, "、", ", ").join(band.name for band in self.age_bands)
+        share = percent(self.profile_share)
         return [
+            speak(language, f"主动交易不含{system}。", f"Postings of {system} are not the customer's own."),
             speak(
                 language,
-                f"主动交易不含 {system} 类记账。",
-                f"Postings for {system} are not the customer's own.",
+                f"手机银行活跃:当月登录不少于 {self.min_mobile_log_ins} 次;网银 {self.min_web_log_ins} 次。",
+                f"Mobile active: log-ins in the month, at least {self.min_mobile_log_ins}; web {self.min_web_log_ins}.",
             ),
-            speak(
-                language,
-                f"手机银行活跃:当月登录不少于 {self.min_mobile_log_ins} 次。",
-                f"Mobile active: at least {self.min_mobile_log_ins} log-ins in the month.",
-            ),
-            speak(
-                language,
-                f"偏好(近 12 个月收益占比):存款 ≥ {deposit} 为存款倚重;手续费 ≥ {fee} 为中间业务倚重;"
-                f"贷款 ≥ {loan} 为贷款倚重;持有 {self.balanced_families} 类以上产品且各项低于 {balanced} 为综合均衡;"
-                f"其余及开户不足 {self.preference_tenure_days} 天者未定型。",
-                f"Preference by share of 12-month earnings: deposits ≥ {deposit} deposit-reliant; fees ≥ {fee} "
-                f"fee-reliant; loans ≥ {loan} loan-reliant; {self.balanced_families} families or more and each below "
-                f"{balanced} balanced; the rest, and who came within {self.preference_tenure_days} days, unsettled.",
-            ),
+            self._preference_words(language),
             speak(
                 language,
                 f"RFM:近度看 {self.active_within_days} 天,频度看 {self.frequency_months} 个月,各分五档,5 为最好。",
-                f"RFM: recency within {self.active_within_days} days, frequency over {self.frequency_months} months, five ranks, 5 is best.",
+                f"RFM: recency within {self.active_within_days} days, frequency over {self.frequency_months} months, "
+                "ranks 1 to 5, 5 is best.",
             ),
             speak(
                 language,
                 f"主渠道:近 {self.profile_months} 个月占行内渠道交易 {share} 以上。",
-                f"Main channel: at least {share} of the postings on the bank's own channels in {self.profile_months} months.",
+                f"Main channel: at least {share} of the postings on the bank's own channels in "
+                f"{self.profile_months} months.",
             ),
             speak(language, f"年龄段:{bands}。", f"Age bands: {bands}."),
         ]
+
+    def _preference_words(self, language: str) -> str:
+        deposit, fee, loan = percent(self.deposit_share), percent(self.fee_share), percent(self.loan_share)
+        families, below, days = (
+            self.balanced_families,
+            percent(self.balanced_below),
+            self.preference_tenure_days,
+        )
+        return speak(
+            language,
+            f"偏好按近 12 个月收益占比:存款不低于 {deposit} 为存款倚重,手续费不低于 {fee} 为中间业务倚重,"
+            f"贷款不低于 {loan} 为贷款倚重;"
+            f"持有 {families} 类以上产品且各项低于 {below} 为综合均衡;其余、没有正收益或开户不足 {days} 天者未定型。",
+            f"Preference by share of 12-month earnings: deposits from {deposit} deposit-reliant, fees from {fee} "
+            f"fee-reliant, loans from {loan} loan-reliant; {families} families or more and each below {below}: "
+            f"balanced; the rest, without a positive contribution or with us for less than {days} days: unsettled.",
+        )

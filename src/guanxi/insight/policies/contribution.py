@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak
+from guanxi.insight.policies import words
+from guanxi.insight.policies.aum import FAMILY_LABELS
+from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak, yuan
+from guanxi.insight.policies.words import listed
 from guanxi.insight.staging.contract import ACCOUNTS, FAMILIES
 
 LOAN_CLASSES = ACCOUNTS.column("loan_class").values
@@ -131,26 +134,39 @@ class ContributionPolicy(Policy):
 
     def in_words(self, language: str = "zh") -> list[str]:
         """Margins, loss, surtax and cost, one sentence each."""
-        deposits = "、".join(entry.family for entry in self.families if entry.side == "deposit")
-        loans = "、".join(entry.family for entry in self.families if entry.side == "loan")
-        stopped = "、".join(entry.loan_class for entry in self.loan_classes if not entry.earns)
+        sides = {
+            side: listed((f.family for f in self.families if f.side == side), FAMILY_LABELS, language)
+            for side in SIDES
+        }
+        stopped = listed(
+            (c.loan_class for c in self.loan_classes if not c.earns), words.LOAN_CLASSES, language
+        )
         loss, tax = percent(self.default_pd * self.default_lgd), percent(self.surtax_share)
+        cost = yuan(self.service_cost_year, language)
         return [
             speak(
                 language,
-                f"存款({deposits})按“内部资金转移价格 − 执行利率”计收益,贷款({loans})按“执行利率 − 转移价格”计收益,均以日积数计。",
-                f"Deposits ({deposits}) earn FTP minus their rate, loans ({loans}) their rate minus FTP, on daily balances.",
+                f"存款({sides['deposit']})按“内部资金转移价格 − 执行利率”计收益,以日积数计。",
+                f"Deposits ({sides['deposit']}) earn the transfer price less their rate, on daily balances.",
             ),
-            speak(language, f"贷款为 {stopped} 时不再计收益。", f"Loans classed {stopped} earn nothing."),
             speak(
                 language,
-                f"预期损失按客户违约概率与损失率;没有时按分类,再没有按每年 {loss}。",
+                f"贷款({sides['loan']})按“执行利率 − 内部资金转移价格”计收益;{stopped}类不再计收益。",
+                f"Loans ({sides['loan']}) earn their rate less the transfer price; classed {stopped}: nothing.",
+            ),
+            speak(
+                language,
+                f"预期损失按客户的违约概率与损失率;没有时按五级分类,再没有按每年 {loss}。",
                 f"Expected loss by the customer's own pd and lgd, else by loan class, else {loss} a year.",
             ),
             speak(
                 language,
-                f"附加税为贷款收益与手续费之和的 {tax};每位有账户的客户每年服务成本 {self.service_cost_year} 元。",
-                f"Surtax is {tax} of loan margin plus fees; each customer with an account costs "
-                f"{self.service_cost_year} a year to serve.",
+                f"附加税为贷款收益与手续费之和的 {tax};有账户的客户每年服务成本 {cost} 元。",
+                f"Surtax is {tax} of loan margin plus fees; a customer with an account costs {cost} a year to serve.",
+            ),
+            speak(
+                language,
+                "缺少转移价格、利率或余额的账户不计收益并逐户列明,该客户的贡献度不予计算。",
+                "An account without transfer price, rate or balance is named, and its holder has no contribution.",
             ),
         ]

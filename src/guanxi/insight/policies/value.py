@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from guanxi.insight.policies import words
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak
+from guanxi.insight.policies.words import pointed
 from guanxi.insight.staging.contract import CUSTOMERS, RELATIONS
 
 KINDS = CUSTOMERS.column("kind").values
@@ -189,31 +191,44 @@ class ValuePolicy(Policy):
     def in_words(self, language: str = "zh") -> list[str]:
         """Weights, the direction of risk, what renown and relations count."""
         contribution, risk, renown, relatedness = (percent(weight) for weight in self.weights)
+        grounds = pointed(self.renown_points, words.RENOWN_KINDS, language)
+        ties = pointed({r.relation_kind: r.weight for r in self.relations}, words.RELATIONS, language)
         return [
             speak(
                 language,
-                f"综合价值 = 贡献度 {contribution} + 风险度 {risk}(取反,越低越好)+ 知名度 {renown} + 关联度 {relatedness};"
-                "各项为同一分群内的百分位,没有依据的一项不计分,其权重按比例分给其余各项。",
-                f"Composite = contribution {contribution} + risk {risk} (turned round: lower is better) + renown {renown} "
-                f"+ relatedness {relatedness}; each a percentile within the segment; an indicator without ground has no "
-                "score and its weight is spread over the others in proportion.",
+                f"综合价值 = 贡献度 {contribution} + 风险度 {risk}(取反,越低越好)"
+                f"+ 知名度 {renown} + 关联度 {relatedness}。",
+                f"Composite = contribution {contribution} + risk {risk} (turned round: lower is better) "
+                f"+ renown {renown} + relatedness {relatedness}.",
+            ),
+            speak(
+                language,
+                "各项为同一分群内的百分位;没有依据的一项不计分,其权重按比例分给其余各项。",
+                "Each is a percentile within the segment; one without ground has no score and its weight is spread "
+                "over the others in proportion.",
             ),
             speak(
                 language,
                 f"风险度:{self.medium_risk_from} 分起为中,{self.high_risk_from} 分起为高。",
                 f"Risk: medium from {self.medium_risk_from} points, high from {self.high_risk_from}.",
             ),
+            *(self._risk_words(name, language) for name in (*BANDED_INPUTS, *CODED_INPUTS)),
             speak(
                 language,
-                f"知名度须有依据、来源和登记日:{'、'.join(f'{k} {v}' for k, v in self.renown_points.items())}。",
-                f"Renown needs ground, source and date: {', '.join(f'{k} {v}' for k, v in self.renown_points.items())}.",
+                f"知名度须有依据、来源和登记日:{grounds}。",
+                f"Renown needs ground, source and date: {grounds}.",
             ),
-            speak(
-                language,
-                f"关联度按人数加权:{'、'.join(f'{r.relation_kind} {r.weight}' for r in self.relations)}。",
-                f"Relatedness weighs each relation: {', '.join(f'{r.relation_kind} {r.weight}' for r in self.relations)}.",
-            ),
+            speak(language, f"关联度按人数加权:{ties}。", f"Relatedness weighs each relation: {ties}."),
         ]
+
+    def _risk_words(self, name: str, language: str) -> str:
+        bands = sorted(_of(self.risk_bands, name), key=lambda band: band.at_least)
+        steps = [f"≥ {band.at_least.normalize():f} → {band.points}" for band in bands]
+        codes = {entry.code: entry.points for entry in self.risk_codes if entry.input == name}
+        steps += [pointed(codes, words.LOAN_CLASSES, language)] if codes else []
+        label = words.said(name, words.RISK_INPUTS, language)
+        points = speak(language, "、", ", ").join(steps) or speak(language, "不计分", "no points")
+        return speak(language, f"风险分 · {label}:{points}。", f"Risk points, {label}: {points}.")
 
 
 def _of(bands: Iterable[RiskBand], name: str) -> list[RiskBand]:
