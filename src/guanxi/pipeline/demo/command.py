@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from guanxi.pipeline.demo.shapes import PROFILES
+
+if TYPE_CHECKING:
+    from guanxi.pipeline.demo import GeneratedBank
 
 LAST_DAY = date(2026, 10, 31)
 
@@ -42,29 +46,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Write the extracts; status 1 with a reason on a wrong argument."""
-    from guanxi.pipeline.demo import generate, generate_day
+    from guanxi.pipeline.demo import generate_day
 
     console = Console()
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}/{task.total:,}"))
     try:
-        with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bars:
-            task = bars.add_task("customers", total=args.customers)
-            made = (
-                generate_day(args.out, args.day, seed=args.seed)
-                if args.day
-                else generate(
-                    args.out,
-                    customers=args.customers,
-                    months=args.months,
-                    seed=args.seed,
-                    profile=args.profile,
-                    until=args.until,
-                    progress=lambda _, done, total: bars.update(task, completed=done, total=total),
-                )
+        made = (
+            generate_day(args.out, args.day, seed=args.seed)
+            if args.day
+            else generate_with_bar(
+                console,
+                args.out,
+                customers=args.customers,
+                months=args.months,
+                seed=args.seed,
+                profile=args.profile,
+                until=args.until,
             )
-            bars.update(task, completed=args.customers)
+        )
     except ValueError as error:
         console.print(f"[red]{error}")
         return 1
     console.print(f"{made.extract}: " + ", ".join(f"{name} {rows:,}" for name, rows in made.rows.items()))
     return 0
+
+
+def generate_with_bar(console: Console, out: Path, *, customers: int, **wanted: Any) -> GeneratedBank:
+    """`generate` with a bar on this console; `wanted` is passed on to it."""
+    from guanxi.pipeline.demo import generate
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}/{task.total:,}"))
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as bars:
+        task = bars.add_task("customers", total=customers)
+        made = generate(
+            out,
+            customers=customers,
+            progress=lambda _, done, total: bars.update(task, completed=done, total=total),
+            **wanted,
+        )
+        bars.update(task, completed=customers)
+        return made

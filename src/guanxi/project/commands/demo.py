@@ -83,16 +83,16 @@ def _bank_folder() -> Path:
 
 
 def _make_bank(parsed: argparse.Namespace, folder: Path, seconds: dict[str, float], console: Console) -> None:
-    from guanxi.pipeline.demo.command import generate_demo
+    from guanxi.pipeline.demo.command import generate_with_bar
 
     began = time.perf_counter()
-    generate_demo(
+    generate_with_bar(
+        console,
         folder,
         customers=parsed.customers,
         months=parsed.months,
         seed=parsed.seed,
         until=parsed.until,
-        console=console,
     )
     seconds["generate"] = time.perf_counter() - began
 
