@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -36,6 +37,7 @@ from guanxi.lake.findings import MARKED, REFUSED, Findings, marks
 from guanxi.lake.reading import Batch, batches
 
 RANK = "__rank"
+_REMEMBERED = 300_000  # values whose token is still at hand when they come again
 _IDS = (Protected.RESIDENT_ID, Protected.RESIDENT_ID_15)
 
 
@@ -49,6 +51,17 @@ class Counted:
     quarantined: int = 0
     sums: dict[str, Decimal] = field(default_factory=dict)
     unsummed: dict[str, int] = field(default_factory=dict)
+
+
+class Told(NamedTuple):
+    """What a batch learns of one personal value."""
+
+    token: str
+    masked: str
+    valid: bool | None
+    kind: Protected
+    birth_date: date | None
+    sex: str | None
 
 
 def quiet_engine(threads: int = 2) -> duckdb.DuckDBPyConnection:
@@ -77,6 +90,7 @@ class Arrival:
         self._door, self._vault, self._findings = door, vault, findings
         self._folder, self._date = folder, business_date
         self._parts = 0
+        self._known: dict[str, Told] = {}
 
     def take(self, source: Source, path: Path, layout: Layout, sums: Sequence[str] = ()) -> Counted:
         """Read one bank file; returns its counts. ReadingError when it cannot be read."""
@@ -218,46 +232,47 @@ class Arrival:
 
     def _protect_column(self, name: str, column: Column, rows: pa.Table) -> pa.Table:
         beside = BESIDE.get((self._contract.name, column.name))
-        values = rows[column.name]
         says = pc.fill_null(rows[beside], "") if beside else pa.repeat(pa.scalar(""), rows.num_rows)
-        pairs = pc.binary_join_element_wise(says, values, "\x1f")
-        coded = pa.chunked_array(pairs).combine_chunks().dictionary_encode() if rows.num_rows else None
-        if coded is None:
-            coded = pa.array([], pa.string()).dictionary_encode()
-        kinds, normals, shown = self._shown(column, coded.dictionary.to_pylist())
+        pairs = pc.binary_join_element_wise(says, rows[column.name], "\x1f")
+        coded = pa.chunked_array(pairs, pa.string()).combine_chunks().dictionary_encode()
+        told = self._told(column, coded.dictionary.to_pylist())
         places = coded.indices
-        tokens = pa.array([item.token for item in shown], pa.string()).take(places)
-        masked = pa.array([item.masked for item in shown], pa.string()).take(places)
-        valid = pa.array([item.valid for item in shown], pa.bool_()).take(places)
-        self._mark_invalid(name, column, rows, kinds, masked, valid, places)
+        masked = pa.array([item.masked for item in told], pa.string()).take(places)
+        valid = pa.array([item.valid for item in told], pa.bool_()).take(places)
+        self._mark_invalid(name, column, rows, told, masked, valid, places)
         if column.name == "id_no":
-            rows = self._birth(name, rows, kinds, normals, shown, masked, places)
+            rows = self._birth(name, rows, told, masked, places)
         rows = rows.drop_columns([column.name])
+        tokens = pa.array([item.token for item in told], pa.string()).take(places)
         for suffix, array in (("token", tokens), ("masked", masked), ("valid", valid)):
             rows = rows.append_column(f"{column.name}_{suffix}", array)
         return rows
 
-    def _shown(self, column: Column, pairs: Sequence[str]) -> tuple[list[Protected], list[str], list[Shown]]:
-        """Protect the distinct values of a batch; the vault gets each once."""
-        kinds, normals, shown = [], [], []
-        kept = []
+    def _told(self, column: Column, pairs: Sequence[str]) -> list[Told]:
+        """What the lake may know of the distinct values of a batch; the vault gets each value once."""
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        fresh: dict[Protected, list[str]] = {}
         for pair in pairs:
-            beside, _, value = pair.partition("\x1f")
-            kind = protected_kind(self._contract.name, column.name, beside, value)
-            seen, rows = self._door.protect(kind, [value])
-            kinds.append(kind)
-            normals.append(normalise(kind, value))
-            shown += seen
-            kept += rows
-        self._vault.keep(kept)
-        return kinds, normals, shown
+            if pair not in self._known:
+                beside, _, value = pair.partition("\x1f")
+                fresh.setdefault(protected_kind(self._contract.name, column.name, beside, value), []).append(
+                    pair
+                )
+        for kind, new in fresh.items():
+            values = [pair.partition("\x1f")[2] for pair in new]
+            shown, kept = self._door.protect(kind, values)
+            self._vault.keep(kept)
+            for pair, value, item in zip(new, values, shown, strict=True):
+                self._known[pair] = Told(*item, kind, *_person(kind, value, item))
+        return [self._known[pair] for pair in pairs]
 
     def _mark_invalid(
         self,
         name: str,
         column: Column,
         rows: pa.Table,
-        kinds: Sequence[Protected],
+        told: Sequence[Told],
         masked: pa.Array,
         valid: pa.Array,
         places: pa.Array,
@@ -267,7 +282,7 @@ class Arrival:
             return
         at = pc.indices_nonzero(pc.fill_null(wrong, False))
         lines, values = rows["line"].take(at).to_pylist(), masked.take(at).to_pylist()
-        rules = [form_rule(kinds[place]) for place in places.take(at).to_pylist()]
+        rules = [form_rule(told[place].kind) for place in places.take(at).to_pylist()]
         for rule in dict.fromkeys(rules):
             own = [
                 (line, value)
@@ -279,36 +294,31 @@ class Arrival:
             )
 
     def _birth(
-        self,
-        name: str,
-        rows: pa.Table,
-        kinds: Sequence[Protected],
-        normals: Sequence[str],
-        shown: Sequence[Shown],
-        masked: pa.Array,
-        places: pa.Array,
+        self, name: str, rows: pa.Table, told: Sequence[Told], masked: pa.Array, places: pa.Array
     ) -> pa.Table:
         """Compare birth date and sex with what a valid resident id says; fill them where the bank gives none."""
-        births, sexes = [], []
-        for kind, normal, item in zip(kinds, normals, shown, strict=True):
-            told = kind in _IDS and bool(item.valid)
-            births.append(birth_date_of(normal) if told else None)
-            sexes.append(
-                ("female", "male")[int(normal[16 if len(normal) == 18 else 14]) % 2] if told else None
-            )
         said = {
-            "birth_date": pa.array(births, pa.date32()).take(places),
-            "sex": pa.array(sexes, pa.string()).take(places),
+            "birth_date": pa.array([item.birth_date for item in told], pa.date32()).take(places),
+            "sex": pa.array([item.sex for item in told], pa.string()).take(places),
         }
-        for column, told in said.items():
-            differs = pc.fill_null(pc.not_equal(rows[column], told), False)
+        for column, values in said.items():
+            differs = pc.fill_null(pc.not_equal(rows[column], values), False)
             if pc.any(differs).as_py():
                 at = pc.indices_nonzero(differs)
                 found = marks(rows["line"].take(at).to_pylist(), masked.take(at).to_pylist())
                 self._findings.mark(name, column, f"id.{column}", MARKED, found)
             place = rows.column_names.index(column)
-            rows = rows.set_column(place, column, pc.coalesce(rows[column], told))
+            rows = rows.set_column(place, column, pc.coalesce(rows[column], values))
         return rows
+
+
+def _person(kind: Protected, value: str, shown: Shown) -> tuple[date | None, str | None]:
+    """Birth date and sex that a valid resident id tells."""
+    if kind not in _IDS or not shown.valid:
+        return None, None
+    normal = normalise(kind, value)
+    sex = ("female", "male")[int(normal[16 if len(normal) == 18 else 14]) % 2]
+    return birth_date_of(normal), sex
 
 
 def value_shown(text: str, digits: int = 9) -> str:

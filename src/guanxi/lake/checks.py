@@ -9,6 +9,7 @@ import duckdb
 from guanxi.insight.quality.across import CrossRule, cross_rules
 from guanxi.insight.staging.contract import BY_NAME, staged_columns
 from guanxi.lake.door import Door
+from guanxi.lake.engine import parquet_files
 from guanxi.lake.findings import MARKED, Findings
 
 ACROSS = "across"
@@ -42,4 +43,4 @@ def _check(connection: duckdb.DuckDBPyConnection, into: Path, rule: CrossRule, f
 
 def _table(into: Path, name: str) -> str:
     columns = ", ".join(f'"{column}"' for column, _ in staged_columns(BY_NAME[name]))
-    return f"(SELECT {columns} FROM read_parquet('{into}/staged.{name}/*.parquet'))"
+    return f"(SELECT {columns} FROM {parquet_files(sorted((into / f'staged.{name}').glob('*.parquet')))})"

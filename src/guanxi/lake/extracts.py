@@ -31,6 +31,7 @@ from guanxi.lake.arriving import Arrival, Counted, quiet_engine
 from guanxi.lake.checks import check_across
 from guanxi.lake.control import Control, read_control
 from guanxi.lake.door import Door, VaultSink
+from guanxi.lake.engine import parquet_files
 from guanxi.lake.findings import Findings
 from guanxi.lake.reading import ReadingError, header
 from guanxi.lake.settling import settle
@@ -367,10 +368,10 @@ class _Loading:
             report = next((item for item in reports if item.name == file.name and item.staged), None)
             if report is None or not file.totals:
                 continue
-            staged = f"read_parquet('{self._into}/staged.{file.name}/*.parquet')"
+            staged = parquet_files(self._into / name for name in report.files)
             by_account = any(column.name == "account_no" for column in file.columns)
             join = (
-                f"LEFT JOIN read_parquet('{accounts}') AS a ON a.account_no = s.account_no"
+                f"LEFT JOIN {parquet_files([accounts])} AS a ON a.account_no = s.account_no"
                 if by_account
                 else ""
             )

@@ -12,6 +12,7 @@ from guanxi.insight.quality.rows import ROW_RULES, RowRule
 from guanxi.insight.staging.contract import ExtractFile, staged_columns, staged_key
 from guanxi.insight.staging.statements import DATED
 from guanxi.lake.arriving import RANK
+from guanxi.lake.engine import parquet_files
 from guanxi.lake.findings import MARKED, REFUSED, Findings
 
 _ROW_GROUP = 122_880
@@ -52,8 +53,9 @@ def settle(
 
 
 def _arrived(contract: ExtractFile, parts: Path) -> str:
-    if any(parts.glob("part-*.parquet")):
-        return f"read_parquet('{parts}/part-*.parquet')"
+    arrived = sorted(parts.glob("part-*.parquet"))
+    if arrived:
+        return parquet_files(arrived)
     columns = [*staged_columns(contract), (RANK, "INTEGER")]
     nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns)
     return f"(SELECT {nothing} WHERE FALSE)"

@@ -54,7 +54,8 @@ _SAID = (
         "accounts",
         "matures_on",
         ("accounts",),
-        """SELECT file, line, CAST(matures_on AS VARCHAR) AS value_masked, CAST(COALESCE(started_on, opened_on) AS VARCHAR) AS detail
+        """SELECT file, line, CAST(matures_on AS VARCHAR) AS value_masked,
+               CAST(COALESCE(started_on, opened_on) AS VARCHAR) AS detail
         FROM {accounts} WHERE matures_on < COALESCE(started_on, opened_on)""",
     ),
     CrossRule(

@@ -55,7 +55,7 @@ def _changed(volume: Volume, previous: Mapping[str, int], policy: QualityPolicy)
     return [
         Said(
             volume.name,
-            f"{verb} by {exact} ({before} → {volume.staged} rows), more than {percent(limit)}; two persons must agree to go on",
+            f"{verb} by {exact} ({before} → {volume.staged} rows), more than {percent(limit)}; two persons must agree",
             f"行数{word} {exact}({before} → {volume.staged}),超过 {percent(limit)},须两人确认后才能继续",
         )
     ]

@@ -70,8 +70,8 @@ _ALLOWED: tuple[type[exp.Expr], ...] = (
     exp.Least,
 )
 FUNCTIONS = (
-    "COALESCE, NULLIF, CASE, CAST, SUBSTR, LEFT, RIGHT, TRIM, UPPER, LOWER, LENGTH, REPLACE, LPAD, RPAD, CONCAT, ||, STRPOS, "
-    "SPLIT_PART, STARTS_WITH, REGEXP_EXTRACT, REGEXP_MATCHES, REGEXP_FULL_MATCH, REGEXP_REPLACE, ABS, GREATEST, LEAST"
+    "COALESCE, NULLIF, CASE, CAST, SUBSTR, LEFT, RIGHT, TRIM, UPPER, LOWER, LENGTH, REPLACE, LPAD, RPAD, CONCAT, ||, "
+    "STRPOS, SPLIT_PART, STARTS_WITH, REGEXP_EXTRACT, REGEXP_MATCHES, REGEXP_FULL_MATCH, REGEXP_REPLACE, ABS, GREATEST, LEAST"
 )
 
 
@@ -100,7 +100,7 @@ def parse_expression(text: str) -> exp.Expr:
 
 
 def columns_used(text: str) -> tuple[tuple[str, str], ...]:
-    """(lookup or "", column) of every column an expression reads, in order."""
+    """(lookup or "", column) of every column an expression reads."""
     return tuple((column.table, column.name) for column in parse_expression(text).find_all(exp.Column))
 
 

@@ -1,8 +1,8 @@
 """The keys of a customer: made from the source's name and the source's customer number, the same everywhere for ever.
 
 `party_uuid` is UUIDv5 of "<source>:<customer_no>" in Guanxi's own namespace, `party_key` its first 63 bits (what tables
-join by), `bucket` the first byte of the MD5 of the customer number (what work is split by). The SQL twins are used where
-millions are read; a test holds both to the same answers.
+join by), `bucket` the first byte of the MD5 of the customer number (what work is split by). Where millions are read
+the SQL twins are used; a test holds both to the same answers.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Mapping:
-    """All of a bank's mapping. `stated_basis` is how the bank keeps balances: daily, month_end, accumulated, transactions."""
+    """All of a bank's mapping. `stated_basis`: balances kept as daily, month_end, accumulated or transactions."""
 
     source: str
     base_currency: str

@@ -1,4 +1,4 @@
-"""The SQL that turns one bank file's records into typed rows of the contract, with a mark for each value that does not fit.
+"""The SQL that turns one bank file's records into typed rows of the contract, and marks each value that does not fit.
 
 Per contract column there are two columns inside: `x_<name>`, the text as mapped (NULL when empty), and `t_<name>`, the
 typed value. Three bit masks say which columns of a row are missing, unreadable or out of range.
@@ -14,12 +14,13 @@ from datetime import date
 from guanxi.insight.staging.contract import SQL_TYPE, Column, ExtractFile, Kind
 from guanxi.insight.staging.expressions import columns_used, expression_sql
 from guanxi.insight.staging.keys import key_columns_sql
-from guanxi.insight.staging.mapping import ANY_OTHER, Formats, Source
+from guanxi.insight.staging.mapping import ANY_OTHER, Formats, Lookup, Source
 from guanxi.insight.staging.said import Said
 
 LINE = "__line"
 BATCH = "arriving"  # the records of one batch, as the engine knows them
 DATED = ("balances", "transactions", "channel_events")
+_WIDE_SHARE = "DECIMAL(18,8)"  # wide enough to tell a share beyond 1 from an unreadable one
 _AMOUNT = "([0-9]{1,16}([.][0-9]{0,10})?|[.][0-9]{1,10})"
 _RANGES = {  # beyond the type: what a value of this column can never be
     "fx_rates.mid": "{x} > 0",
@@ -118,10 +119,7 @@ def typing_sql(source: Source, types: Dictionary[str, str], business_date: date 
         texts.append(f'{native or _text(column, source, mapped, place)} AS "x_{column.name}"')
         typed.append(f'{_typed(column, source, native is not None)} AS "t_{column.name}"')
         faults += _faults(contract, column, 1 << number)
-    joins = "".join(
-        f' LEFT JOIN "lookup_{item.name}" AS "{item.name}" ON "{item.name}"."{_quoted(item.key)}" = {place("", item.on)}'
-        for item in source.lookups
-    )
+    joins = "".join(_join(lookup, place) for lookup in source.lookups)
     where = f" WHERE {expression_sql(source.where, place)}" if source.where else ""
     inner = f'SELECT raw."{LINE}", {", ".join(texts)} FROM {BATCH} AS raw{joins}{where}'
     middle = f"SELECT *, {', '.join(typed)} FROM ({inner})"
@@ -145,6 +143,13 @@ def staged_select(source: Source, key_source: str, file_name: str) -> str:
             value = f"COALESCE({value}, {default})"
         parts.append(f'{value} AS "{column.name}"')
     return ", ".join(parts)
+
+
+def _join(lookup: Lookup, place: Callable[[str, str], str]) -> str:
+    name = _quoted(lookup.name)
+    return (
+        f' LEFT JOIN "lookup_{name}" AS "{name}" ON "{name}"."{_quoted(lookup.key)}" = {place("", lookup.on)}'
+    )
 
 
 def control_sum(column: str, types: Dictionary[str, str], formats: Formats) -> str:
@@ -180,7 +185,7 @@ def _placer(types: Dictionary[str, str]) -> Callable[[str, str], str]:
 def _native(
     column: Column, source: Source, mapped: Dictionary[str, str], types: Dictionary[str, str]
 ) -> str | None:
-    """The bank column itself when a Parquet file already holds the right type, so that nothing is written and read again."""
+    """The bank column itself when a Parquet file already holds the right type: nothing is written and read again."""
     bank = mapped.get(column.name)
     fitting = {
         Kind.DAY: ("DATE",),
@@ -230,40 +235,56 @@ def _text(
 
 def _typed(column: Column, source: Source, native: bool) -> str:
     """The typed value, NULL when the text is empty or unreadable."""
-    text, kind = f'"x_{column.name}"', column.kind
+    text = f'"x_{column.name}"'
     if native:
-        return _typed_native(text, kind)
-    formats = source.formats
-    if kind is Kind.DAY:
-        patterns = source.dates_of(column.name)
-        return _day(text, (*patterns, "%Y-%m-%d") if column.name in dict(source.expressions) else patterns)
-    if kind is Kind.MONEY:
-        return _money(text, formats, minor=formats.minor_units)
-    if kind in (Kind.RATE, Kind.SHARE):
-        value = f"TRY_CAST({_number(text, formats)} AS DECIMAL(28,10))"
-        scaled = f"{value} / 100" if column.name in source.percent else value
-        return (
-            f"TRY_CAST({scaled} AS {SQL_TYPE[kind]})"
-            if kind is Kind.RATE
-            else f"TRY_CAST({scaled} AS DECIMAL(18,9))"
-        )
-    if kind is Kind.COUNT:
-        return (
-            f"CASE WHEN REGEXP_FULL_MATCH({text}, '[+-]?[0-9]{{1,18}}') THEN TRY_CAST({text} AS BIGINT) END"
-        )
-    if kind is Kind.FLAG:
-        yes, no = (", ".join(literal(word) for word in words) for words in (formats.true, formats.false))
-        return f"CASE WHEN LOWER({text}) IN ({yes}) THEN TRUE WHEN LOWER({text}) IN ({no}) THEN FALSE END"
-    if kind is Kind.CODE and column.values:
-        return f"CASE WHEN {text} IN ({', '.join(literal(value) for value in column.values)}) THEN {text} END"
-    return text
+        return _typed_native(text, column.kind)
+    makers = {
+        Kind.DAY: _typed_day,
+        Kind.MONEY: _typed_money,
+        Kind.RATE: _typed_ratio,
+        Kind.SHARE: _typed_ratio,
+    }
+    makers |= {Kind.COUNT: _typed_count, Kind.FLAG: _typed_flag, Kind.CODE: _typed_code}
+    maker = makers.get(column.kind)
+    return maker(text, column, source) if maker else text
+
+
+def _typed_day(text: str, column: Column, source: Source) -> str:
+    patterns = source.dates_of(column.name)
+    return _day(text, (*patterns, "%Y-%m-%d") if column.name in dict(source.expressions) else patterns)
+
+
+def _typed_money(text: str, _column: Column, source: Source) -> str:
+    return _money(text, source.formats, minor=source.formats.minor_units)
+
+
+def _typed_ratio(text: str, column: Column, source: Source) -> str:
+    value = f"TRY_CAST({_number(text, source.formats)} AS DECIMAL(28,10))"
+    scaled = f"{value} / 100" if column.name in source.percent else value
+    return f"TRY_CAST({scaled} AS {_WIDE_SHARE if column.kind is Kind.SHARE else SQL_TYPE[column.kind]})"
+
+
+def _typed_count(text: str, _column: Column, _source: Source) -> str:
+    return f"CASE WHEN REGEXP_FULL_MATCH({text}, '[+-]?[0-9]{{1,18}}') THEN TRY_CAST({text} AS BIGINT) END"
+
+
+def _typed_flag(text: str, _column: Column, source: Source) -> str:
+    words = (source.formats.true, source.formats.false)
+    yes, no = (", ".join(literal(word) for word in own) for own in words)
+    return f"CASE WHEN LOWER({text}) IN ({yes}) THEN TRUE WHEN LOWER({text}) IN ({no}) THEN FALSE END"
+
+
+def _typed_code(text: str, column: Column, _source: Source) -> str:
+    if not column.values:
+        return text
+    return f"CASE WHEN {text} IN ({', '.join(literal(value) for value in column.values)}) THEN {text} END"
 
 
 def _typed_native(text: str, kind: Kind) -> str:
     if kind is Kind.MONEY:
         cast = f"TRY_CAST({text} AS DECIMAL(18,2))"
         return f"CASE WHEN {cast} = {text} THEN {cast} END"
-    return f"TRY_CAST({text} AS {'DECIMAL(18,9)' if kind is Kind.SHARE else SQL_TYPE[kind]})"
+    return f"TRY_CAST({text} AS {_WIDE_SHARE if kind is Kind.SHARE else SQL_TYPE[kind]})"
 
 
 def _day(text: str, patterns: Sequence[str]) -> str:
