@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "guanxi.crm.catalog",
     "guanxi.crm.customers",
     "guanxi.crm.scores",
+    "guanxi.crm.desk",
 ]
 
 MIDDLEWARE = [
@@ -117,7 +118,10 @@ TEMPLATES = [
         "DIRS": [],
         "OPTIONS": {
             "environment": "guanxi.web.jinja.environment",
-            "context_processors": ["django.contrib.messages.context_processors.messages"],
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "guanxi.crm.desk.context.frame",
+            ],
         },
     },
 ]
@@ -154,6 +158,7 @@ GUANXI_FAILURES_PER_ADDRESS = int(ENV.get("GUANXI_FAILURES_PER_ADDRESS", "50"))
 GUANXI_FAILURE_WINDOW = timedelta(minutes=int(ENV.get("GUANXI_FAILURE_MINUTES", "15")))
 # Only an address that the bank's own proxy wrote may be believed.
 GUANXI_BEHIND_PROXY = _flag("GUANXI_BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if GUANXI_BEHIND_PROXY else None
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "guanxi_session"
 SESSION_COOKIE_AGE = int(GUANXI_SESSION_LIMIT.total_seconds())
