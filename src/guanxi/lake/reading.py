@@ -28,7 +28,7 @@ LINE = "__line"
 ENCODINGS = ("utf-8", "gb18030")
 _BLOCK = 4 << 20
 _ROWS = 250_000
-_SAMPLE = 1 << 16
+_SAMPLE = 1 << 20
 _KEPT = 4096  # bytes of an endless line that go to quarantine
 _RECORD_LINES = 50
 _BOM = b"\xef\xbb\xbf"
@@ -124,6 +124,9 @@ def encoding_of(path: Path, layout: Layout) -> str:
     if stated != "auto":
         return {"gbk": "gb18030", "gb2312": "gb18030"}.get(stated, stated)
     lines = sample.split(b"\n")[: -1 if len(sample) == _SAMPLE else None]
+    lines = [line for line in lines if not line.isascii()]
+    if not lines:
+        return ENCODINGS[0]
     for encoding in ENCODINGS:
         good = sum(_decoded(line, encoding) is not None for line in lines)
         if good * 2 > len(lines):

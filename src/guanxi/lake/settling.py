@@ -1,4 +1,4 @@
-"""From the parts of one contract file to its staged Parquet: without duplicates, ordered by key, dated ones by month."""
+"""From the parts of one contract file to its staged Parquet: no duplicates, ordered by key, dated ones by month."""
 
 from __future__ import annotations
 

@@ -238,13 +238,15 @@ def _typed(column: Column, source: Source, native: bool) -> str:
     text = f'"x_{column.name}"'
     if native:
         return _typed_native(text, column.kind)
-    makers = {
+    makers: dict[Kind, Callable[[str, Column, Source], str]] = {
         Kind.DAY: _typed_day,
         Kind.MONEY: _typed_money,
         Kind.RATE: _typed_ratio,
         Kind.SHARE: _typed_ratio,
+        Kind.COUNT: _typed_count,
+        Kind.FLAG: _typed_flag,
+        Kind.CODE: _typed_code,
     }
-    makers |= {Kind.COUNT: _typed_count, Kind.FLAG: _typed_flag, Kind.CODE: _typed_code}
     maker = makers.get(column.kind)
     return maker(text, column, source) if maker else text
 
