@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+from banks import policies_of
 from harness import Bench
-
-from guanxi.insight.policies import KINDS, Policy, load_policy
 
 ROOT = Path(__file__).parents[2]
 IDENTITY = (
@@ -34,15 +32,8 @@ LAST_REPORTS = (
 LINE = (*IDENTITY, *WEALTH, *TIER, *MONTHLY_REPORTS, *LAST_REPORTS)
 
 
-def bank_policy(bank: str, kind: str) -> Policy:
-    """A bank's starting policy of this kind."""
-    path = ROOT / "banks" / bank / "policies" / f"{kind}.toml"
-    return load_policy(kind, tomllib.loads(path.read_text(encoding="utf8")))
-
-
 def bench_with(bank: str = "demo", kinds: Iterable[str] = ("aum", "tier", "lists", "relation")) -> Bench:
     """An empty bench with a bank's starting policies laid."""
-    assert set(kinds) <= set(KINDS)
     bench = Bench()
-    bench.policy(*(bank_policy(bank, kind) for kind in kinds))
+    bench.policy(*policies_of(*kinds, bank=bank))
     return bench

@@ -6,7 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from builders import ROOT, bank_policy
+from banks import policy_of
+from builders import ROOT
 
 from guanxi.insight.policies import KINDS, PolicyError, load_policy
 from guanxi.insight.policies.aum import AumPolicy
@@ -21,7 +22,7 @@ STARTING = sorted(
 
 @pytest.mark.parametrize(("bank", "kind"), STARTING)
 def test_a_banks_starting_policy_is_sound_and_goes_round_as_a_payload(bank: str, kind: str) -> None:
-    policy = bank_policy(bank, kind)
+    policy = policy_of(kind, bank)
     again = load_policy(kind, policy.to_payload())
     assert policy.problems("zh") == policy.problems("en") == []
     assert again == policy
@@ -31,7 +32,7 @@ def test_a_banks_starting_policy_is_sound_and_goes_round_as_a_payload(bank: str,
 
 
 def tier_policy() -> TierPolicy:
-    policy = bank_policy("demo", "tier")
+    policy = policy_of("tier", "demo")
     assert isinstance(policy, TierPolicy)
     return policy
 
@@ -92,14 +93,14 @@ def test_weights_that_do_not_sum_to_one_are_a_problem() -> None:
 
 
 def test_loans_cannot_count_as_wealth() -> None:
-    policy = bank_policy("demo", "aum")
+    policy = policy_of("aum", "demo")
     assert isinstance(policy, AumPolicy)
     loan = replace(policy.families[0], family="loan")
     assert replace(policy, families=(*policy.families, loan)).problems()
 
 
 def test_bands_of_the_lists_must_start_without_a_line() -> None:
-    policy = bank_policy("demo", "lists")
+    policy = policy_of("lists", "demo")
     assert isinstance(policy, ListsPolicy)
     assert replace(policy, aum_bands=policy.aum_bands[1:]).problems()
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from builders import bank_policy, bench_with
+from banks import policy_of
+from builders import bench_with
 from harness import Bench
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ MONTHS = list(months_between(date(2024, 1, 1), date(2025, 6, 1)))
 
 
 def person_bands() -> list[tuple[int, Decimal | None, int]]:
-    policy = bank_policy("demo", "tier")
+    policy = policy_of("tier", "demo")
     assert isinstance(policy, TierPolicy)
     return [(band.rank, band.lower, band.months_to_fall) for band in policy.scheme("person").bands]
 
@@ -52,7 +53,9 @@ def expected(averages: Sequence[Decimal | None]) -> list[tuple[int | None, int, 
             if len(below) >= falls[held]:
                 held, below = max(below), []
         in_a_row = 0
-        while in_a_row <= number and (past := averages[number - in_a_row]) is not None and reached(past) >= held:
+        while (
+            in_a_row <= number and (past := averages[number - in_a_row]) is not None and reached(past) >= held
+        ):
             in_a_row += 1
         said.append((held, len(below), in_a_row))
     return said
@@ -63,7 +66,13 @@ def lay_parties(bench: Bench, count: int, **said: Any) -> None:
 
 
 def party(key: int, **said: Any) -> dict[str, Any]:
-    return {"party_key": key, "bucket": key % 256, "kind": "person", "state": "active", "is_owner": True} | said
+    return {
+        "party_key": key,
+        "bucket": key % 256,
+        "kind": "person",
+        "state": "active",
+        "is_owner": True,
+    } | said
 
 
 def wealth(key: int, month: date, average: Decimal | None, **said: Any) -> dict[str, Any]:
