@@ -10,6 +10,9 @@ urlpatterns = [
     path("ready", health.ready, name="ready"),
     path("language", organisation.set_language, name="set_language"),
     path("", include("guanxi.crm.organisation.urls")),
+    path("customers/", include("guanxi.crm.customers.urls")),
+    path("customers/", include("guanxi.crm.scores.urls")),
+    path("", include("guanxi.crm.desk.urls")),
 ]
 
 handler400 = "guanxi.web.errors.bad_request"

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Role

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guanxi.crm.policies.selectors import policy_of, version_in_force
-from guanxi.insight.policies.tier import Band, TierPolicy
+from guanxi.insight.policies.tier import Band, Scheme, TierPolicy
 
 _known: dict[str, TierPolicy] = {}  # by content hash: a policy's payload never changes
 
@@ -28,9 +28,14 @@ class TierNames:
 
     def __init__(self, policy: TierPolicy | None) -> None:
         """Keep the policy's bands by scheme and rank."""
-        self._policy = policy
-        schemes = policy.schemes if policy else ()
-        self._bands = {(scheme.code, band.rank): band for scheme in schemes for band in scheme.bands}
+        self._schemes = {scheme.code: scheme for scheme in policy.schemes} if policy else {}
+        self._bands = {
+            (scheme.code, band.rank): band for scheme in self._schemes.values() for band in scheme.bands
+        }
+
+    def scheme(self, code: str | None) -> Scheme | None:
+        """The scheme of this code, with its basis; None when the policy knows none."""
+        return self._schemes.get(code or "")
 
     def band(self, scheme: str | None, rank: int | None) -> Band | None:
         """The band of this rank in its scheme; None when the policy knows none."""
@@ -52,15 +57,10 @@ class TierNames:
 
     def choices(self) -> Iterator[TierChoice]:
         """All tiers: scheme by scheme as the policy lists them, the highest first."""
-        for scheme in self._policy.schemes if self._policy else ():
+        for scheme in self._schemes.values():
             for band in reversed(scheme.bands):
                 key = f"{scheme.code}.{band.rank}"
                 yield TierChoice(key, scheme.code, band.rank, self.label(scheme.code, band.rank))
-
-    def bands_of(self, scheme: str | None) -> tuple[Band, ...]:
-        """The bands of a scheme, lowest first."""
-        found = [each for each in (self._policy.schemes if self._policy else ()) if each.code == scheme]
-        return found[0].bands if found else ()
 
 
 def tier_names(on: date) -> TierNames:

@@ -1,4 +1,4 @@
-"""The box at the top, and the arrival card (到店识别). What is typed travels in the body of a POST, never in an address."""
+"""The box at the top, and the arrival card (到店识别). What is typed travels in a POST, never in an address."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render

@@ -1,0 +1,156 @@
+"""The customer list: its columns, its sorts, its rows, and how many there are about."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from guanxi.crm.customers.rules import shown_name
+from guanxi.crm.customers.selectors import within
+from guanxi.crm.desk.keyset import Order
+from guanxi.crm.organisation.rules import Reach
+from guanxi.crm.scores.models import PartyScore, UnitDay
+from guanxi.crm.scores.tiers import TierNames
+from guanxi.crm.scores.words import CHANNELS, PREFERENCES, STAGES
+from guanxi.web.lists import Column
+
+SORTS = {
+    "name": "party__name_pinyin",
+    "tier": "tier_rank",
+    "aum": "aum_fen",
+    "average": "daily_average_fen",
+    "deposits": "deposits_fen",
+    "loans": "loans_fen",
+    "change": "aum_change_fen",
+    "gap": "next_gap_fen",
+    "value": "composite_score",
+    "contribution": "contribution_12m_fen",
+    "last": "last_initiated_on",
+}
+USUAL_SORT = "-aum"
+USUAL_COLUMNS = ("name", "tier", "stage", "aum", "average", "change", "gap", "held", "unit", "keeper")
+EXACT_UP_TO = 1_000  # counting so many is cheap; more are estimated
+
+
+def columns() -> list[Column]:
+    """All columns, in order, in the reader's language."""
+    return [
+        Column("name", _("Customer"), "name", sort="name", fixed=True),
+        Column("tier", _("Tier"), "text", sort="tier"),
+        Column("stage", _("Stage")),
+        Column("aum", _("AUM"), "money", sort="aum"),
+        Column("average", _("Daily average of the month"), "money", sort="average"),
+        Column("change", _("Since the last run"), "change_money", sort="change"),
+        Column("gap", _("To the next tier"), "short", sort="gap"),
+        Column("deposits", _("Deposits"), "money", sort="deposits"),
+        Column("loans", _("Loans"), "money", sort="loans"),
+        Column("held", _("Product families"), "number"),
+        Column("value", _("Value score"), "decimal", sort="value"),
+        Column("contribution", _("Contribution, 12 months"), "money", sort="contribution"),
+        Column("preference", _("Preference")),
+        Column("channel", _("Channel")),
+        Column("last", _("Last own transaction"), "day", sort="last"),
+        Column("unit", _("Outlet")),
+        Column("keeper", _("Keeper")),
+        Column("number", _("Customer number")),
+    ]
+
+
+def order_of(sort: str) -> Order:
+    """The order a sort key asks for; an unknown one is the usual."""
+    key = sort if sort.lstrip("-") in SORTS else USUAL_SORT
+    return Order(SORTS[key.lstrip("-")], key.startswith("-"))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the list: whose page it opens, its cells by column id, and why a cell is empty."""
+
+    uuid: Any
+    rank: int | None
+    watch: bool
+    values: dict[str, Any]
+    reason: str
+
+
+def lines(rows: list[PartyScore], reach: Reach, names: TierNames) -> list[Line]:
+    """The rows as the screen and the workbook write them; masked as the role demands."""
+    return [_line(row, reach, names) for row in rows]
+
+
+def _line(row: PartyScore, reach: Reach, names: TierNames) -> Line:
+    values = {
+        "name": shown_name(row.party.name, hidden=reach.hides_names),
+        "tier": names.label(row.tier_scheme, row.tier_rank),
+        "stage": _word(STAGES, row.stage),
+        "aum": row.aum_fen,
+        "average": row.daily_average_fen,
+        "change": row.aum_change_fen,
+        "gap": row.next_gap_fen,
+        "deposits": row.deposits_fen,
+        "loans": row.loans_fen,
+        "held": row.families_held,
+        "value": row.composite_score,
+        "contribution": row.contribution_12m_fen,
+        "preference": _word(PREFERENCES, row.preference),
+        "channel": _word(CHANNELS, row.channel_profile),
+        "last": row.last_initiated_on,
+        "unit": row.unit.name,
+        "keeper": row.keeper.name if row.keeper else None,  # type: ignore[attr-defined]
+        "number": row.party.customer_no,
+    }
+    return Line(row.party.uuid, row.tier_rank, row.watch, values, _why_empty(row))
+
+
+def _word(words: Any, code: str | None) -> str | None:
+    return None if code is None else str(words.get(code, code))
+
+
+def _why_empty(row: PartyScore) -> str:
+    """Why figures of this customer are missing, for the dash."""
+    if row.kind not in {"person", "sole_trader"}:
+        return _("Not counted for this kind of customer")
+    if not row.party.is_owner:
+        return _("Owns no account, only acts for others")
+    return _("Not known from the data delivered")
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows there are: exactly, or about."""
+
+    number: int
+    exact: bool
+
+    def in_words(self) -> str:
+        """For the foot of the list."""
+        from guanxi.web import formats
+
+        if self.exact:
+            return _("%(count)s customers") % {"count": formats.count(self.number)}
+        return _("about %(count)s customers") % {"count": formats.about(self.number)}
+
+
+def count_about(rows: QuerySet[PartyScore], everything: QuerySet[PartyScore], reach: Reach) -> Count:
+    """Exactly up to a thousand; above, the planner's share of all rows within reach times the known total."""
+    few = rows.order_by()[: EXACT_UP_TO + 1].count()
+    if few <= EXACT_UP_TO:
+        return Count(few, exact=True)
+    total = within(UnitDay.objects.filter(label="today"), reach).aggregate(n=Sum("customers"))["n"]
+    these, all_of_them = planned(rows), planned(everything)
+    if not total or not all_of_them:
+        return Count(max(these, few), exact=False)
+    return Count(max(few, round(total * min(1, these / all_of_them))), exact=False)
+
+
+def planned(rows: QuerySet[PartyScore]) -> int:
+    """How many rows the planner expects, without reading them."""
+    sql, values = rows.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
+        told = cursor.fetchone()[0]
+    plan = told if isinstance(told, list) else json.loads(told)
+    return int(plan[0]["Plan"]["Plan Rows"])

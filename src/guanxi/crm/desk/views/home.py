@@ -1,0 +1,93 @@
+"""The first page after signing in: what this role looks at first."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from guanxi.crm.desk import homes
+from guanxi.crm.desk.forms import ArrivalForm
+from guanxi.crm.organisation.access import for_everyone
+from guanxi.crm.organisation.middleware import ActingRequest
+from guanxi.crm.organisation.rules import Right, Sight
+from guanxi.crm.scores.selectors import current_run, runs
+from guanxi.crm.scores.tiers import tier_names
+
+
+@require_GET
+@for_everyone
+def home(request: ActingRequest) -> HttpResponse:
+    """Sections by what one may do; nobody's page is empty without a hint."""
+    told: dict[str, Any] = {"run": current_run(), "sections": sections(request)}
+    for section in told["sections"]:
+        told |= SECTIONS[section](request)
+    return render(request, "desk/home.html", told)
+
+
+def sections(request: ActingRequest) -> list[str]:
+    """Which sections stand on this person's page, in order."""
+    reach = request.reach
+    counter = reach.may(Right.SEE_CUSTOMERS) and not reach.may(Right.SEE_DAILY)
+    asked = {
+        "arrival": counter,
+        "book": counter,
+        "figures": reach.may(Right.SEE_DAILY),
+        "tiers": reach.may(Right.SEE_STRUCTURE),
+        "lists": reach.may(Right.SEE_DAILY),
+        "people": reach.may(Right.CHANGE_PEOPLE),
+        "trail": reach.may(Right.SEE_AUDIT),
+        "runs": reach.may(Right.SEE_RUNS) and not reach.may(Right.SEE_DAILY),
+    }
+    return [name for name, wanted in asked.items() if wanted]
+
+
+def _arrival(_request: ActingRequest) -> dict[str, Any]:
+    return {"form": ArrivalForm()}
+
+
+def _book(request: ActingRequest) -> dict[str, Any]:
+    names = tier_names(request.today)
+    rows = homes.own_book(request.reach, request.user)
+    first = rows[: homes.FIRST_ROWS * 2]
+    return {"book": homes.book_rows(first, request.reach, names), "book_count": rows.order_by().count()}
+
+
+def _figures(request: ActingRequest) -> dict[str, Any]:
+    return {"figures": homes.figures(request.reach), "whole": request.reach.sight is not Sight.BOOK}
+
+
+def _tiers(request: ActingRequest) -> dict[str, Any]:
+    return {"tiers": homes.tier_counts(request.reach, tier_names(request.today))}
+
+
+def _lists(request: ActingRequest) -> dict[str, Any]:
+    names = tier_names(request.today)
+    count, turns = homes.turns(request.reach, names)
+    return {"lists": homes.three_lists(request.reach), "turns": turns, "turn_count": count}
+
+
+def _people(request: ActingRequest) -> dict[str, Any]:
+    return {"people": homes.people_counts(request.today)}
+
+
+def _trail(request: ActingRequest) -> dict[str, Any]:
+    midnight = timezone.localtime(request.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {"trail": homes.trail_counts(midnight)}
+
+
+def _runs(_request: ActingRequest) -> dict[str, Any]:
+    return {"runs": list(runs()[: homes.FIRST_ROWS])}
+
+
+SECTIONS = {
+    "arrival": _arrival,
+    "book": _book,
+    "figures": _figures,
+    "tiers": _tiers,
+    "lists": _lists,
+    "people": _people,
+    "trail": _trail,
+    "runs": _runs,
+}
