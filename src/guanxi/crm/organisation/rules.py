@@ -146,7 +146,7 @@ class Reach:
         )
 
 
-def roles_by_sight(posts: Iterable[HeldPost], sight: Sight) -> frozenset[int]:
+def units_with_sight(posts: Iterable[HeldPost], sight: Sight) -> frozenset[int]:
     """Units where a post with that sight is held."""
     return frozenset(post.unit_id for post in posts if ROLE_RULES[post.role].sight is sight)
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from guanxi.crm.organisation import rules
-from guanxi.crm.organisation.models import Cover, Post, Staff, Unit, UnitKind, UnitScope
+from guanxi.crm.organisation.models import Cover, Post, Staff, Unit, UnitScope
 from guanxi.crm.organisation.rules import HeldPost, Reach, Sight
 
 
@@ -28,17 +28,14 @@ def reach_of(staff: Staff, on: date, *, using: str = "default") -> Reach:
 
 def _units_in_sight(posts: list[HeldPost], using: str) -> tuple[frozenset[int], bool]:
     """Every unit within sight through these posts, and whether that is the whole bank."""
-    tops = set(rules.roles_by_sight(posts, Sight.UNITS))
-    seen_as_bank = rules.roles_by_sight(posts, Sight.BANK)
+    tops = Q(unit__in=rules.units_with_sight(posts, Sight.UNITS))
+    of_banks = rules.units_with_sight(posts, Sight.BANK)
     scopes = UnitScope.objects.using(using)
-    if not tops and not seen_as_bank:
-        return frozenset(), False
-    whole = False
-    if seen_as_bank:
-        roots = scopes.filter(member__in=seen_as_bank, unit__kind=UnitKind.LEGAL_ENTITY, unit__parent=None)
-        tops |= set(roots.values_list("unit_id", flat=True))
-        whole = Unit.objects.using(using).filter(parent=None).exclude(pk__in=tops).exists() is False
-    members = frozenset(scopes.filter(unit__in=tops).values_list("member_id", flat=True))
+    if of_banks:
+        entities = scopes.filter(member__in=of_banks, unit__parent=None)
+        tops |= Q(unit__in=entities.values("unit"))
+    members = frozenset(scopes.filter(tops).values_list("member_id", flat=True))
+    whole = bool(of_banks) and Unit.objects.using(using).count() == len(members)
     return members, whole
 
 
