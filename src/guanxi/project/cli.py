@@ -9,7 +9,8 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,17 +56,29 @@ def add_bank_argument(parser: argparse.ArgumentParser, default: str | None = Non
     )
 
 
-def start_django(bank: Bank) -> None:
-    """Make this process work for one bank: its database, with the embedded server started where it is ours."""
-    from guanxi.project import database
+@contextmanager
+def working_for(bank: Bank) -> Iterator[None]:
+    """Make this process work for one bank: its database and Django's applications.
+
+    Where the embedded server is ours to start, it is stopped again at the end by the process that started it.
+    """
+    from guanxi.project import database, embedded
 
     os.environ["GUANXI_BANK"] = str(bank.folder)
     os.environ.setdefault("GUANXI_DATABASE", f"guanxi_{bank.code}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
-    database.urls(os.environ)
-    import django
+    ours = database.given_urls(os.environ) is None
+    cluster = embedded.locate(database.home_folder(os.environ)) if ours else None
+    found_running = cluster is not None and cluster.is_running()
+    try:
+        database.urls(os.environ)
+        import django
 
-    django.setup()
+        django.setup()
+        yield
+    finally:
+        if cluster is not None and not found_running:
+            cluster.stop()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from guanxi.project.cli import add_bank_argument, start_django
+from guanxi.project.cli import add_bank_argument, working_for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +27,8 @@ def main(parsed: argparse.Namespace) -> int:
     if parsed.action == "stop":
         print("stopped" if embedded.locate(home).stop() else "was not running")
         return 0
-    start_django(open_bank(parsed.bank, home))
-    from guanxi.project.databases import migrate
+    with working_for(open_bank(parsed.bank, home)):
+        from guanxi.project.databases import migrate
 
-    print(f"{migrate()} migrations applied")
+        print(f"{migrate()} migrations applied")
     return 0

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from guanxi.project.cli import start_django
+from guanxi.project.cli import working_for
 from guanxi.project.commands import serve
 
 if TYPE_CHECKING:
+    from guanxi.pipeline.bank import Bank
     from guanxi.project.demo_accounts import DemoAccount
 
 ROLES_SHOWN = (
@@ -61,20 +62,19 @@ def main(parsed: argparse.Namespace) -> int:
     if os.environ.get("GUANXI_SETUP_SECONDS"):
         seconds["set-up"] = float(os.environ["GUANXI_SETUP_SECONDS"])
     began = time.perf_counter()
-    start_django(bank)
-    from guanxi.lake.store import Store
-    from guanxi.project.databases import migrate
+    with working_for(bank):
+        from guanxi.lake.store import Store
+        from guanxi.project import clock
+        from guanxi.project.databases import migrate
+        from guanxi.project.demo_accounts import open_demo_accounts
 
-    migrate()
-    seconds["database"] = time.perf_counter() - began
-    if parsed.until not in Store(bank.lake).standing():
-        _make_bank(parsed, bank.home / "extracts", seconds, console)
-        _run(parsed, bank, seconds, console)
-    from guanxi.project import clock
-    from guanxi.project.demo_accounts import open_demo_accounts
-
-    accounts = open_demo_accounts(ROLES_SHOWN, today=clock.today(), file=bank.home / "demo-logins.json")
-    return _serve(parsed, seconds, accounts, console)
+        migrate()
+        seconds["database"] = time.perf_counter() - began
+        if parsed.until not in Store(bank.lake).standing():
+            _make_bank(parsed, bank.home / "extracts", seconds, console)
+            _run(parsed, bank, seconds, console)
+        accounts = open_demo_accounts(ROLES_SHOWN, today=clock.today(), file=bank.home / "demo-logins.json")
+        return _serve(parsed, seconds, accounts, console)
 
 
 def _bank_folder() -> Path:
@@ -97,13 +97,11 @@ def _make_bank(parsed: argparse.Namespace, folder: Path, seconds: dict[str, floa
     seconds["generate"] = time.perf_counter() - began
 
 
-def _run(parsed: argparse.Namespace, bank: object, seconds: dict[str, float], console: Console) -> None:
-    from guanxi.pipeline.bank import Bank
+def _run(parsed: argparse.Namespace, bank: Bank, seconds: dict[str, float], console: Console) -> None:
     from guanxi.pipeline.nightly import run_nightly
     from guanxi.project import clock
     from guanxi.project.commands.run import print_outcome
 
-    assert isinstance(bank, Bank)
     began = time.perf_counter()
     outcome = run_nightly(bank, bank.home / "extracts", parsed.until, now=clock.now, console=console)
     seconds["run"] = time.perf_counter() - began

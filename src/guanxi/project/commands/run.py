@@ -6,11 +6,15 @@ import argparse
 import os
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from guanxi.project.cli import add_bank_argument, start_django
+from guanxi.project.cli import add_bank_argument, working_for
+
+if TYPE_CHECKING:
+    from guanxi.pipeline.nightly import Outcome
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,30 +38,31 @@ def main(parsed: argparse.Namespace) -> int:
     console = Console()
     try:
         bank = open_bank(parsed.bank, home_folder(os.environ))
-        start_django(bank)
-        from guanxi.pipeline.nightly import run_nightly
-        from guanxi.project import clock
-        from guanxi.project.databases import migrate
+        with working_for(bank):
+            from guanxi.pipeline.nightly import run_nightly
+            from guanxi.project import clock
+            from guanxi.project.databases import migrate
 
-        migrate()
-        outcome = run_nightly(
-            bank, parsed.extracts, parsed.date, now=clock.now, console=None if parsed.quiet else console
-        )
+            migrate()
+            bars = None if parsed.quiet else console
+            outcome = run_nightly(bank, parsed.extracts, parsed.date, now=clock.now, console=bars)
+            print_outcome(console, outcome)
     except (BankError, RunLocked, RunRefused, ExtractRefused) as stopped:
         console.print(f"[red]stopped[/red] {stopped}")
         return 1
-    print_outcome(console, outcome)
     return 0
 
 
-def print_outcome(console: Console, outcome: object) -> None:
-    """The reconciliation and the counts of a finished night."""
-    from guanxi.pipeline.nightly import Outcome
-
-    assert isinstance(outcome, Outcome)
-    table = Table("view", "component", "currency", "amount", "difference", title="reconciliation (对账)")
-    for row in outcome.reconciliation:
-        table.add_row(*(f"{cell:,}" if not isinstance(cell, str) else cell for cell in row))
+def print_outcome(console: Console, outcome: Outcome) -> None:
+    """The reconciliation, a column a view, and the counts of a finished night."""
+    views = sorted({row[0] for row in outcome.reconciliation})
+    amounts = {
+        (component, currency, view): amount for view, component, currency, amount, _ in outcome.reconciliation
+    }
+    table = Table("component", "currency", *views, title="reconciliation (对账): all views equal to the fen")
+    for component, currency in dict.fromkeys(key[:2] for key in amounts):
+        cells = (amounts.get((component, currency, view)) for view in views)
+        table.add_row(component, currency, *("—" if cell is None else f"{cell:,}" for cell in cells))
     console.print(table)
     for line in outcome.lines():
         console.print(line)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from guanxi.project.cli import add_bank_argument, start_django
+from guanxi.project.cli import add_bank_argument, working_for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,14 +25,14 @@ def main(parsed: argparse.Namespace) -> int:
     from guanxi.pipeline.bank import open_bank
     from guanxi.project.database import home_folder
 
-    start_django(open_bank(parsed.bank, home_folder(os.environ)))
-    from guanxi.project.databases import migrate
+    with working_for(open_bank(parsed.bank, home_folder(os.environ))):
+        from guanxi.project.databases import migrate
 
-    migrate()
-    port = free_port(parsed.host, parsed.port)
-    print(f"http://{parsed.host}:{port}/")
-    with start_server(parsed.host, port, os.environ) as server:
-        return wait_for(server)
+        migrate()
+        port = free_port(parsed.host, parsed.port)
+        print(f"http://{parsed.host}:{port}/")
+        with start_server(parsed.host, port, os.environ) as server:
+            return wait_for(server)
 
 
 def free_port(host: str, first: int) -> int:
@@ -49,7 +49,7 @@ def start_server(host: str, port: int, environment: Mapping[str, str]) -> subpro
     """Granian with two workers, in a process group of its own so that it can be ended whole."""
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", "2", "--blocking-threads", "2", "--no-ws", "guanxi.project.wsgi:application",
+        "--workers", "2", "--blocking-threads", "2", "--no-ws", "--log-level", "warning", "guanxi.project.wsgi:application",
     ]  # fmt: skip
     return subprocess.Popen(command, env=dict(environment), start_new_session=True)
 
