@@ -25,7 +25,6 @@ from pyarrow import parquet
 from guanxi.insight.staging.mapping import Layout
 
 LINE = "__line"
-ENCODINGS = ("utf-8", "gb18030")
 _BLOCK = 4 << 20
 _ROWS = 250_000
 _SAMPLE = 1 << 20
@@ -124,13 +123,13 @@ def encoding_of(path: Path, layout: Layout) -> str:
     if stated != "auto":
         return {"gbk": "gb18030", "gb2312": "gb18030"}.get(stated, stated)
     lines = sample.split(b"\n")[: -1 if len(sample) == _SAMPLE else None]
-    lines = [line for line in lines if not line.isascii()]
-    if not lines:
-        return ENCODINGS[0]
-    for encoding in ENCODINGS:
-        good = sum(_decoded(line, encoding) is not None for line in lines)
-        if good * 2 > len(lines):
-            return encoding
+    telling = [line for line in lines if not line.isascii()]
+    as_utf8 = [line for line in telling if _decoded(line, "utf-8") is not None]
+    only_gb = [
+        line for line in telling if _decoded(line, "utf-8") is None and _decoded(line, "gb18030") is not None
+    ]
+    if as_utf8 or only_gb or not telling:
+        return "utf-8" if len(as_utf8) >= len(only_gb) else "gb18030"
     raise ReadingError(
         "file.encoding",
         "the encoding is neither UTF-8 nor GB18030",
