@@ -49,15 +49,15 @@ def strict(get_response):
     return handle
 
 
-def raise_400(request):
+def raise_400(_request):
     raise SuspiciousOperation
 
 
-def raise_403(request):
+def raise_403(_request):
     raise PermissionDenied
 
 
-def raise_500(request):
+def raise_500(_request):
     raise RuntimeError
 
 

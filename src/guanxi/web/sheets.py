@@ -19,7 +19,7 @@ MOST_TEXT = 32_767
 EXACT_DIGITS = 15
 """A spreadsheet keeps 15 digits of a number; a larger amount is written as text rather than wrongly."""
 
-_STARTERS = frozenset("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")
+_STARTERS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _HIDDEN_BEFORE = " \u00a0\u3000\u200b\ufeff\"'"
 _NUMBER_FORMATS = {
     "money": "#,##0.00",
@@ -83,7 +83,7 @@ def harmless(text: str) -> str:
 
 
 def sheet_name(title: str, number: int) -> str:
-    """A title that a workbook takes as a sheet's name: up to 31 signs, none of []:*?/\\, numbered when nothing is left."""
+    """A title as a workbook takes it for a sheet: at most 31 signs, none of []:*?/\\; numbered from the second on."""
     plain = "".join(" " if sign in "[]:*?/\\" else sign for sign in title).strip(" '")[:28]
     return plain if number == 1 and plain else f"{plain} {number}".strip()
 

@@ -150,7 +150,7 @@ def _charts() -> dict[str, dict[str, Any]]:
     labels = dict(
         zip(
             COMPONENTS,
-            (_("Demand"), _("Time"), _("Wealth products"), _("Funds"), _("Insurance")),
+            (_("Demand deposits"), _("Time deposits"), _("Wealth products"), _("Funds"), _("Insurance")),
             strict=True,
         )
     )

@@ -44,7 +44,7 @@ function area(box, data) {
   const stacked = data.series.length > 1;
   return {
     legend: legend(data),
-    xAxis: categoryAxis(data.categories, { boundaryGap: false }),
+    xAxis: categoryAxis(data.categories, { boundaryGap: false, axisLabel: { ...text(), hideOverlap: true, showMinLabel: true, showMaxLabel: true, alignMinLabel: "left", alignMaxLabel: "right" } }),
     yAxis: valueAxis(box.dataset.unit, { min: 0 }),
     tooltip: { ...base().tooltip, trigger: "axis", axisPointer: { lineStyle: { color: muted(), type: "solid", width: 1 } }, formatter: axisTip(box, data) },
     series: data.series.map((one, index) => ({
@@ -59,7 +59,7 @@ function lines(box, data) {
   const colours = shades(data);
   return {
     legend: legend(data),
-    xAxis: categoryAxis(data.categories, { boundaryGap: false }),
+    xAxis: categoryAxis(data.categories, { boundaryGap: false, axisLabel: { ...text(), hideOverlap: true, showMinLabel: true, showMaxLabel: true, alignMinLabel: "left", alignMaxLabel: "right" } }),
     yAxis: valueAxis(box.dataset.unit, { scale: data.zero === false }),
     tooltip: { ...base().tooltip, trigger: "axis", axisPointer: { lineStyle: { color: muted(), type: "solid", width: 1 } }, formatter: axisTip(box, data) },
     series: data.series.map((one, index) => ({
@@ -132,7 +132,7 @@ function matrix(box, data) {
     if (data.rows[y] === data.columns[x]) return "#e6e9ee";
     const strength = 0.12 + 0.6 * Math.min(1, value / most);
     const up = data.columns.indexOf(data.rows[y]) < x;
-    return up ? `rgba(31, 78, 140, ${strength})` : `rgba(192, 138, 45, ${strength})`;
+    return up ? `rgba(63, 110, 168, ${strength})` : `rgba(208, 162, 78, ${strength})`;
   };
   return {
     grid: { ...base().grid, top: 40, left: 4 },
