@@ -129,7 +129,8 @@ def encoding_of(path: Path, layout: Layout) -> str:
         line for line in telling if _decoded(line, "utf-8") is None and _decoded(line, "gb18030") is not None
     ]
     if as_utf8 or only_gb or not telling:
-        return "utf-8" if len(as_utf8) >= len(only_gb) else "gb18030"
+        # Chinese in GB18030 is hardly ever valid UTF-8, while junk is often valid GB18030
+        return "utf-8" if len(as_utf8) * 10 >= len(only_gb) else "gb18030"
     raise ReadingError(
         "file.encoding",
         "the encoding is neither UTF-8 nor GB18030",
