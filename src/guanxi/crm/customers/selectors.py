@@ -69,14 +69,16 @@ def find_by_name(reach: Reach, typed: str, *, limit: int = 12) -> list[Party]:
     grams = grams_asked(typed)
     if not grams or not reach.sees_customers:
         return []
-    # Grams in the wrong order match too, so a few more are fetched than shown.
-    keys = grams_query(reach, grams).values_list("party_id", flat=True)[: limit * 20]
+    # Grams in the wrong order match too, so more keys are fetched than shown.
+    keys = list(grams_query(reach, grams).values_list("party_id", flat=True)[: limit * 20])
     letters = folded(typed)
-    parties = visible_to(reach).filter(pk__in=list(keys)).select_related("unit", "keeper")
-    fitting = [party for party in parties if letters in folded(party.name)]
-    return sorted(fitting, key=lambda party: (folded(party.name) != letters, party.name_pinyin, party.pk))[
-        :limit
+    names = visible_to(reach).filter(pk__in=keys).values_list("pk", "name", "name_pinyin")
+    fitting = [
+        (folded(name) != letters, pinyin, key) for key, name, pinyin in names if letters in folded(name)
     ]
+    chosen = [key for _inexact, _pinyin, key in sorted(fitting)[:limit]]
+    parties = visible_to(reach).select_related("unit", "keeper").in_bulk(chosen)
+    return [parties[key] for key in chosen]
 
 
 def find_by_number(reach: Reach, *, customer_no: str = "", tokens: Iterable[str] = ()) -> list[Party]:
