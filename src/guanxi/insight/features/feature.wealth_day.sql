@@ -25,37 +25,45 @@ rate AS (
     WHERE NOT known_day.is_last
 ),
 known AS (
-    SELECT within.label, within.days, worth.account_no, CAST(0 AS BIGINT) AS from_day, 0 AS is_change,
+    SELECT within.label, within.month, within.days, worth.account_no, CAST(0 AS BIGINT) AS from_day, 0 AS is_change,
            worth.balance, worth.in_transit
     FROM known_day AS within
     JOIN past.feature_account_month AS worth
       ON DATE_DIFF('day', worth.month, within.month) BETWEEN 28 AND 31 AND worth.balance IS NOT NULL
     WHERE NOT within.is_last
     UNION ALL
-    SELECT within.label, within.days, change.account_no, DATE_DIFF('day', within.month, change.day) AS from_day,
+    SELECT within.label, within.month, within.days, change.account_no, DATE_DIFF('day', within.month, change.day) AS from_day,
            1 AS is_change, change.balance, change.in_transit
     FROM known_day AS within
     JOIN past.core_balance_change AS change ON change.day BETWEEN within.month AND within.day
     WHERE NOT within.is_last
 ),
 chained AS (
-    SELECT label, days, account_no, from_day, balance, in_transit,
+    SELECT label, month, days, account_no, from_day, balance, in_transit,
            LEAD(from_day) OVER (
                PARTITION BY label, account_no ORDER BY from_day ASC NULLS LAST, is_change ASC NULLS LAST
            ) AS next_day
     FROM known
 ),
 rolled AS (
-    SELECT label, account_no,
-           SUM(CASE WHEN next_day IS NULL THEN balance ELSE 0 END) AS balance,
-           SUM(CASE WHEN next_day IS NULL THEN in_transit ELSE 0 END) AS in_transit,
-           SUM(CAST(balance AS DECIMAL(38,2)) * (COALESCE(next_day, days) - from_day)) AS balance_days
+    SELECT chained.label, chained.account_no,
+           SUM(CASE WHEN chained.next_day IS NULL THEN chained.balance ELSE 0 END) AS balance,
+           SUM(CASE WHEN chained.next_day IS NULL THEN chained.in_transit ELSE 0 END) AS in_transit,
+           SUM(CAST(chained.balance AS DECIMAL(38,2)) * GREATEST(
+               LEAST(
+                   COALESCE(chained.next_day, chained.days),
+                   COALESCE(DATE_DIFF('day', chained.month, account.closed_on), chained.days)
+               ) - chained.from_day,
+               0
+           )) AS balance_days
     FROM chained
-    GROUP BY label, account_no
+    JOIN core.account AS account ON account.account_no = chained.account_no
+    GROUP BY chained.label, chained.account_no
 ),
 priced AS (
     SELECT within.label, within.day, account.account_no, account.component, account.in_aum, account.holders,
-           rolled.account_no IS NULL OR (account.currency <> month.base_currency AND rate.mid IS NULL) AS is_missing,
+           account.closed_on IS NULL OR account.closed_on > within.day AS is_open,
+           rolled.account_no IS NULL OR (account.currency <> month.base_currency AND rate.mid IS NULL) AS is_unread,
            CASE WHEN account.currency = month.base_currency THEN CAST(1 AS DECIMAL(18,8)) ELSE rate.mid END AS mid,
            COALESCE(CAST(rolled.balance AS DECIMAL(38,2)), 0) AS balance,
            COALESCE(CAST(rolled.in_transit AS DECIMAL(38,2)), 0) AS in_transit,
@@ -63,18 +71,21 @@ priced AS (
     FROM known_day AS within
     CROSS JOIN run.month AS month
     JOIN core.account AS account
-      ON account.opened_on <= within.day AND (account.closed_on IS NULL OR account.closed_on > within.day)
+      ON account.opened_on <= within.day AND (account.closed_on IS NULL OR account.closed_on >= within.month)
     LEFT JOIN rolled ON rolled.label = within.label AND rolled.account_no = account.account_no
     LEFT JOIN rate ON rate.label = within.label AND rate.currency = account.currency AND rate.place = 1
     WHERE NOT within.is_last
 ),
 based AS (
-    SELECT label, day, account_no, component, in_aum, holders, is_missing, ROUND(balance * mid, 2) AS balance,
-           ROUND(in_transit * mid, 2) AS in_transit, ROUND(balance_days * mid, 2) AS balance_days
+    SELECT label, day, account_no, component, in_aum, holders, is_open, is_open AND is_unread AS is_missing,
+           CASE WHEN is_open THEN ROUND(balance * mid, 2) ELSE 0 END AS balance,
+           CASE WHEN is_open THEN ROUND(in_transit * mid, 2) ELSE 0 END AS in_transit,
+           ROUND(balance_days * mid, 2) AS balance_days
     FROM priced
 ),
 shared AS (
-    SELECT based.label, based.day, holding.party_key, based.component, based.in_aum, based.is_missing, based.account_no,
+    SELECT based.label, based.day, holding.party_key, based.component, based.in_aum, based.is_open, based.is_missing,
+           based.account_no,
            holding.is_primary, based.balance, based.in_transit, based.balance_days,
            CASE WHEN based.holders = 1 THEN based.balance ELSE ROUND(based.balance * holding.share, 2) END AS part,
            CASE WHEN based.holders = 1 THEN based.in_transit ELSE ROUND(based.in_transit * holding.share, 2) END
@@ -91,7 +102,8 @@ given_away AS (
     GROUP BY label, account_no
 ),
 owned AS (
-    SELECT shared.label, shared.day, shared.party_key, shared.component, shared.in_aum, shared.is_missing,
+    SELECT shared.label, shared.day, shared.party_key, shared.component, shared.in_aum, shared.is_open,
+           shared.is_missing,
            CASE WHEN shared.is_primary THEN shared.balance - COALESCE(given_away.part, 0) ELSE shared.part END AS balance,
            CASE WHEN shared.is_primary THEN shared.in_transit - COALESCE(given_away.in_transit_part, 0)
                 ELSE shared.in_transit_part END AS in_transit,
@@ -101,7 +113,7 @@ owned AS (
     LEFT JOIN given_away ON given_away.label = shared.label AND given_away.account_no = shared.account_no
 ),
 summed AS (
-    SELECT label, day, party_key, COUNT(*) AS accounts_open,
+    SELECT label, party_key, SUM(CASE WHEN is_open THEN 1 ELSE 0 END) AS accounts_open,
            SUM(CASE WHEN in_aum AND is_missing THEN 1 ELSE 0 END) AS accounts_missing,
            SUM(CASE WHEN in_aum THEN balance + in_transit ELSE 0 END) AS aum,
            SUM(CASE WHEN component = 'wealth' THEN balance ELSE 0 END) AS wealth,
@@ -109,7 +121,7 @@ summed AS (
            SUM(CASE WHEN component IN ('demand', 'time', 'structured') THEN balance_days ELSE 0 END) AS deposits_days,
            SUM(CASE WHEN component = 'loan' THEN balance ELSE 0 END) AS loans
     FROM owned
-    GROUP BY label, day, party_key
+    GROUP BY label, party_key
 ),
 position AS (
     SELECT known_day.label, known_day.day, wealth.party_key, wealth.aum, wealth.wealth, wealth.deposits,
@@ -118,14 +130,17 @@ position AS (
     JOIN past.feature_wealth_month AS wealth ON wealth.month = known_day.month
     WHERE known_day.is_last
     UNION ALL
-    SELECT summed.label, summed.day, summed.party_key,
-           CASE WHEN counted.kind IS NOT NULL AND summed.accounts_missing = 0 THEN summed.aum END AS aum,
-           summed.wealth, summed.deposits, CASE WHEN known_day.has_average THEN summed.deposits_days END AS deposits_days,
-           summed.loans, summed.accounts_open
-    FROM summed
-    JOIN known_day ON known_day.label = summed.label
-    JOIN core.party AS party ON party.party_key = summed.party_key
+    SELECT known_day.label, known_day.day, party.party_key,
+           CASE WHEN counted.kind IS NOT NULL AND COALESCE(summed.accounts_missing, 0) = 0
+                THEN COALESCE(summed.aum, 0) END AS aum,
+           COALESCE(summed.wealth, 0) AS wealth, COALESCE(summed.deposits, 0) AS deposits,
+           CASE WHEN known_day.has_average THEN COALESCE(summed.deposits_days, 0) END AS deposits_days,
+           COALESCE(summed.loans, 0) AS loans, COALESCE(summed.accounts_open, 0) AS accounts_open
+    FROM known_day
+    JOIN core.party AS party ON party.is_owner AND (party.since IS NULL OR party.since <= known_day.day)
+    LEFT JOIN summed ON summed.label = known_day.label AND summed.party_key = party.party_key
     LEFT JOIN policy.aum_kind AS counted ON counted.kind = party.kind
+    WHERE NOT known_day.is_last
 ),
 earlier AS (
     SELECT known_day.label, wealth.party_key, SUM(wealth.deposits_days) AS deposits_days
