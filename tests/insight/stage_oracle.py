@@ -40,6 +40,7 @@ class Memory:
     stage: str | None = None
     months: int = 0
     old_base: Decimal | None = None
+    was_lost: bool = False
     idle: int | None = None
 
 
@@ -106,14 +107,21 @@ def judge(
     facts = Facts(policy, memory, had, held, life.averages, now, today, idle, tenure)
     stage, reason = next((stage, reason) for stage, reason, holds in RULES if holds(facts))
     months = memory.months + 1 if stage == memory.stage else 1
-    return stage, reason, Memory(stage, months, _old_base(stage, facts), idle)
+    was_lost = stage in ("lost", "won_back") or (memory.was_lost and memory.stage != "won_back")
+    return stage, reason, Memory(stage, months, _old_base(stage, reason, facts), was_lost, idle)
 
 
-def _old_base(stage: str, facts: Facts) -> Decimal | None:
-    if stage == "lost":
+def _old_base(stage: str, reason: str, facts: Facts) -> Decimal | None:
+    memory = facts.memory
+    if stage == "lost" or reason == "balance_fell":
         return facts.lost_base
-    left_won_back = stage != "won_back" and facts.memory.stage == "won_back"
-    return None if left_won_back else facts.memory.old_base
+    if stage == "won_back" or memory.old_base is None:
+        return memory.old_base
+    if memory.stage == "won_back":
+        return None
+    most = memory.old_base * facts.policy.declining_share
+    back = facts.present is not None and facts.present >= most
+    return None if back and not memory.was_lost else memory.old_base
 
 
 def _idle(own: list[date], memory: Memory, first: date | None, today: date, days: int) -> int | None:
@@ -147,7 +155,7 @@ def _balance_gone(f: Facts) -> bool:
 
 def _returned(f: Facts) -> bool:
     old = f.memory.old_base
-    if old is None or f.present is None or old < f.policy.base_floor:
+    if not f.memory.was_lost or old is None or f.present is None or old < f.policy.base_floor:
         return False
     kept_long_enough = f.memory.stage == "won_back" and f.memory.months >= f.policy.won_back_months
     return f.present >= old * f.policy.won_back_share and not kept_long_enough

@@ -265,9 +265,10 @@ _SCORE = (
         "score.stage",
         "party_key month",
         """party_key key; month day; bucket bucket; stage text; reason_code text; base_average money
-        now_average money; change_share number; tenure_days int; idle_days int; months_in_stage int; old_base money""",
+        now_average money; change_share number; tenure_days int; idle_days int; months_in_stage int; old_base money; was_lost flag""",
         "Life-cycle stage (生命周期): potential, trial, growing, mature, declining, lost, won_back with its evidence. "
-        "`base_average`: what `now_average` is compared with; `old_base`: what a lost customer once had.",
+        "`base_average`: what `now_average` is compared with; `old_base`: what a customer had before his "
+        "balance fell; `was_lost`: lost and not won back since.",
         monthly=True,
     ),
     _table(

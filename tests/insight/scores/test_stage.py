@@ -115,9 +115,17 @@ class Lives:
                     row["reason_code"],
                     row["months_in_stage"],
                     row["old_base"],
+                    row["was_lost"],
                     row["idle_days"],
                 )
-                assert said == (stage, reason, memory.months, memory.old_base, memory.idle), (month, life)
+                assert said == (
+                    stage,
+                    reason,
+                    memory.months,
+                    memory.old_base,
+                    memory.was_lost,
+                    memory.idle,
+                ), (month, life)
 
 
 def life(*averages: object, opened: date = LONG_AGO, family: str = "time", **said: Any) -> Life:
@@ -158,6 +166,19 @@ def test_a_tenth_of_the_base_binds_where_it_is_less_than_the_ceiling() -> None:
 @pytest.mark.parametrize(("fallen", "expected"), [("35000.00", "balance_fell"), ("35000.01", "steady")])
 def test_declining_is_at_most_seven_tenths_of_the_base_for_two_months(fallen: str, expected: str) -> None:
     assert reasons(life(*[50000] * 7, fallen, fallen))[-2:] == ["steady", expected]
+
+
+def test_who_leaves_over_many_months_is_lost_in_the_end_too() -> None:
+    slow = reasons(life(*[31000] * 7, 2900, 1400, *[1390] * 8, 300, 3))
+    assert slow[8:12] == ["balance_fell"] * 4
+    assert slow[-2:] == ["steady", "balance_gone"]
+
+
+def test_a_fall_that_was_made_good_is_forgotten() -> None:
+    lives = Lives([life(*[50000] * 7, *[30000] * 3, 36000)], months=11)
+    bases = [rows[0]["old_base"] for rows in lives.walk()]
+    assert bases[7:11] == [None, Decimal(50000), Decimal(50000), None]
+    assert reasons(life(*[50000] * 7, *[30000] * 3, 36000))[-1] != "returned"
 
 
 def test_seventy_percent_of_three_hundred_yuan_is_noise() -> None:
@@ -274,14 +295,15 @@ def accounts(draw: st.DrawFn) -> Account:
 def histories(draw: st.DrawFn) -> Life:
     """Months in plateaus, so that two-month conditions and won-back spells are met often."""
     plateaus = draw(st.lists(st.tuples(amounts, st.integers(1, 8)), min_size=1, max_size=5))
-    held = draw(st.lists(accounts(), max_size=3))
+    ordinary = [Account("time", LONG_AGO)]
+    held = draw(st.one_of(st.just(ordinary), st.just(ordinary), st.lists(accounts(), max_size=3)))
     begun = min((account.opened_on for account in held), default=None)
     since = draw(st.sampled_from([begun, LONG_AGO if held else None]))
     postings = [day for day in draw(st.lists(days, max_size=3)) if day >= FIRST]
     return Life(since, held, [amount for amount, length in plateaus for _ in range(length)], postings)
 
 
-@given(lives=st.lists(histories(), min_size=1, max_size=25), running=st.booleans())
+@given(lives=st.lists(histories(), min_size=10, max_size=25), running=st.booleans())
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_random_lives_go_through_the_stages_the_oracle_says(lives: list[Life], running: bool) -> None:
     months = 14

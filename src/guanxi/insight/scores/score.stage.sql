@@ -1,7 +1,8 @@
 -- score.stage · grain: party_key, month · scope: bucket · months: each · prev: yes · past: 9
 -- Life-cycle stage (生命周期): ordered rules, the first match wins, the last one takes everyone else, so there is no
 -- hole. Balances are judged on closed months only: while a month runs, "now" is the last closed one. The base is the
--- mean of t-6 .. t-4; a lost customer keeps his as `old_base` until won back. Shares are compared on exact decimals.
+-- mean of t-6 .. t-4. When a balance falls, its base is remembered as `old_base` until most of it is back, so that who
+-- leaves slowly is lost in the end too. Shares are compared on exact decimals.
 -- A holder of a joint account counts it as his own while it lives.
 WITH measured AS (
     SELECT
@@ -103,6 +104,7 @@ fact AS (
         b.base_before,
         COALESCE(o.old_base, b.base_average) AS lost_base,
         o.old_base,
+        COALESCE(o.was_lost, FALSE) AS was_lost,
         o.stage AS old_stage,
         o.months_in_stage AS old_months,
         o.idle_days AS old_idle,
@@ -139,6 +141,7 @@ judged AS (
         f.base_average,
         f.lost_base,
         f.old_base,
+        f.was_lost,
         f.old_stage,
         f.old_months,
         f.tenure_days,
@@ -154,7 +157,8 @@ judged AS (
                 AND f.before_average < k.lost_ceiling, FALSE
             ) THEN 'balance_gone'
             WHEN COALESCE(
-                f.old_base >= k.base_floor
+                f.was_lost
+                AND f.old_base >= k.base_floor
                 AND f.now_average >= f.old_base * k.won_back_share
                 AND (f.old_stage <> 'won_back' OR f.old_months < k.won_back_months), FALSE
             ) THEN 'returned'
@@ -172,7 +176,8 @@ judged AS (
             ) THEN 'balance_grew'
             WHEN COALESCE(f.new_family_days <= k.new_family_days, FALSE) THEN 'new_family'
             ELSE 'steady'
-        END AS reason_code
+        END AS reason_code,
+        COALESCE(f.now_average >= f.old_base * k.declining_share, FALSE) AS has_recovered
     FROM fact AS f
     CROSS JOIN policy.stage AS k
 ),
@@ -184,6 +189,8 @@ named AS (
         j.now_average,
         j.lost_base,
         j.old_base,
+        j.was_lost,
+        j.has_recovered,
         j.old_stage,
         j.old_months,
         j.tenure_days,
@@ -219,8 +226,11 @@ SELECT
     n.idle_days,
     CASE WHEN n.stage = COALESCE(n.old_stage, '') THEN n.old_months + 1 ELSE 1 END AS months_in_stage,
     CASE
-        WHEN n.stage = 'lost' THEN n.lost_base
-        WHEN n.stage = 'won_back' OR COALESCE(n.old_stage, '') <> 'won_back' THEN n.old_base
-    END AS old_base
+        WHEN n.stage = 'lost' OR n.reason_code = 'balance_fell' THEN n.lost_base
+        WHEN n.stage = 'won_back' THEN n.old_base
+        WHEN n.old_stage = 'won_back' OR (n.has_recovered AND NOT n.was_lost) THEN NULL
+        ELSE n.old_base
+    END AS old_base,
+    n.stage IN ('lost', 'won_back') OR (n.was_lost AND n.old_stage <> 'won_back') AS was_lost
 FROM named AS n
 CROSS JOIN run.month AS r
