@@ -18,8 +18,13 @@ Number = int | float | Decimal
 Direction = Literal["rise", "fall", "same"]
 
 _FEN = Decimal(100)
-_CHINESE_SCALES = ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
-_ENGLISH_SCALES = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "K"))
+# (unit's size, its word, the last step that the next smaller unit can show)
+_CHINESE_SCALES = ((Decimal(10**8), "亿", Decimal(100)), (Decimal(10**4), "万", Decimal("0.01")))
+_ENGLISH_SCALES = (
+    (Decimal(10**9), "B", Decimal(10**4)),
+    (Decimal(10**6), "M", Decimal(10)),
+    (Decimal(10**3), "K", Decimal("0.01")),
+)
 _ARROWS: dict[Direction, str] = {"rise": "▲", "fall": "▼", "same": "▬"}
 
 
@@ -43,8 +48,8 @@ def exact(value: Number) -> Decimal:
 
 
 def rounded(value: Decimal, digits: int) -> Decimal:
-    """Half up to `digits` places, as a bank rounds."""
-    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    """Half up to `digits` places, as a bank rounds; what rounds to nothing has no sign."""
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0
 
 
 def yuan_of(fen: int | Decimal) -> Decimal:
@@ -72,10 +77,10 @@ def money_short(fen: int | Decimal | None, language: str) -> str:
     if fen is None:
         return MISSING
     amount = yuan_of(fen)
-    for scale, unit in _CHINESE_SCALES if is_chinese(language) else _ENGLISH_SCALES:
-        scaled = rounded(amount / scale, 2)
-        if abs(scaled) >= 1:
-            return f"{scaled:,.2f}{SPACE}{unit}"
+    for scale, unit, step in _CHINESE_SCALES if is_chinese(language) else _ENGLISH_SCALES:
+        # Measured as the smaller unit would write it: 9,999.9999 万 is written 1.00 亿, not 10,000.00 万.
+        if abs(rounded(amount / step, 0) * step) >= scale:
+            return f"{rounded(amount / scale, 2):,.2f}{SPACE}{unit}"
     return f"{amount:,.2f}"
 
 

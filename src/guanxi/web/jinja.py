@@ -173,6 +173,8 @@ def words_for_scripts() -> dict[str, str]:
         "top": translation.gettext("top {share} hold {value}"),
         "even": translation.gettext("if all were equal"),
         "people": translation.gettext("customers"),
+        "share_x": translation.gettext("Share of customers"),
+        "share_y": translation.gettext("Share of the amount"),
     }
 
 

@@ -78,8 +78,8 @@ def harmless(text: str) -> str:
     apostrophe before it. Control characters, which XML cannot carry, become the replacement character.
     """
     clean = "".join("\ufffd" if _is_control(sign) else sign for sign in text)[: MOST_TEXT - 1]
-    begins = text[:1] in _STARTERS or _is_control(text[:1]) or clean.lstrip(_HIDDEN_BEFORE)[:1] in _STARTERS
-    return f"'{clean}" if begins else clean
+    first = text.lstrip(_HIDDEN_BEFORE)[:1]
+    return f"'{clean}" if first in _STARTERS or _is_control(first) else clean
 
 
 def sheet_name(title: str, number: int) -> str:
@@ -89,7 +89,7 @@ def sheet_name(title: str, number: int) -> str:
 
 
 def _is_control(sign: str) -> bool:
-    if sign in "\t\n\r":
+    if sign in {"", "\t", "\n", "\r"}:
         return False
     return sign < " " or "\ud800" <= sign <= "\udfff" or sign in "\ufffe\uffff\x7f"
 

@@ -90,21 +90,25 @@ function bars(box, data, lying) {
 }
 
 function lorenz(box, data) {
-  const axis = (name) => valueAxis("percent", { min: 0, max: 1, interval: 0.2, name, nameTextStyle: text() });
+  const axis = (name, gap) => valueAxis("percent", { min: 0, max: 1, interval: 0.2, name, nameLocation: "middle", nameGap: gap, nameTextStyle: text(), axisTick: { show: false } });
   const mark = data.mark ?? 0.2;
   const most = Math.max(1, ...data.series.flatMap((one) => one.points.map((point) => point[1])));
   return {
     legend: legend(data),
-    xAxis: { ...axis(""), splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: line() } } },
-    yAxis: { ...axis(""), max: most > 1 ? Math.ceil(most * 5) / 5 : 1 },
-    tooltip: { ...base().tooltip, trigger: "item", formatter: (point) => tip(box, `${words.people} ${short(point.value[0], "percent")}`, [[point.color, point.seriesName, full(point.value[1], "percent")]]) },
+    grid: { ...base().grid, top: data.series.length > 1 ? 32 : 12, outerBoundsContain: "all" },
+    xAxis: { ...axis(words.share_x, 26), splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: line() } } },
+    yAxis: { ...axis(words.share_y, 44), axisLine: { show: true, lineStyle: { color: line() } }, max: most > 1 ? Math.ceil(most * 5) / 5 : 1 },
+    tooltip: { ...base().tooltip, trigger: "item", formatter: (point) => tip(box, `${words.share_x} ${short(point.value[0], "percent")}`, [[point.color, point.seriesName, full(point.value[1], "percent")]]) },
     series: [
       ...data.series.map((one, index) => ({
         type: "line", name: one.name, data: one.points, symbol: "circle", symbolSize: 5, showSymbol: one.points.length < 60,
         lineStyle: { width: 2, color: colour(one.code, index) }, itemStyle: { color: colour(one.code, index) },
         markLine: index ? undefined : {
-          silent: true, symbol: "none", lineStyle: { color: muted(), type: "dashed", width: 1 }, data: [{ xAxis: mark }],
-          label: { ...text(), color: ink(), position: "insideEndBottom", rotate: 0, distance: 6, align: "left", formatter: () => atMark(one.points, mark) },
+          silent: true, symbol: "none", label: { show: false }, lineStyle: { color: muted(), type: "dashed", width: 1 }, data: [{ xAxis: mark }],
+        },
+        markPoint: index ? undefined : {
+          silent: true, symbol: "circle", symbolSize: 9, itemStyle: { color: accent() }, data: [{ coord: [mark, at(one.points, mark)] }],
+          label: { ...text(), color: ink(), position: "right", offset: [6, 14], formatter: () => atMark(one.points, mark) },
         },
       })),
       { type: "line", name: words.even, data: [[0, 0], [1, 1]], symbol: "none", silent: true, lineStyle: { color: muted(), type: "dotted", width: 1 }, tooltip: { show: false } },
@@ -112,14 +116,18 @@ function lorenz(box, data) {
   };
 }
 
-/** Where the curve stands at the mark, between its two points, in words. */
-function atMark(points, mark) {
+/** The curve's height at a share of customers, between its two nearest points. */
+function at(points, mark) {
   const after = points.findIndex((point) => point[0] >= mark);
-  if (after < 0) return short(mark, "percent");
+  if (after < 0) return points.at(-1)[1];
   const [x1, y1] = points[after];
   const [x0, y0] = points[Math.max(0, after - 1)];
-  const value = x1 === x0 ? y1 : y0 + ((y1 - y0) * (mark - x0)) / (x1 - x0);
-  return words.top.replace("{share}", short(mark, "percent")).replace("{value}", full(value, "percent"));
+  return x1 === x0 ? y1 : y0 + ((y1 - y0) * (mark - x0)) / (x1 - x0);
+}
+
+/** The same in words. */
+function atMark(points, mark) {
+  return words.top.replace("{share}", short(mark, "percent")).replace("{value}", full(at(points, mark), "percent"));
 }
 
 function matrix(box, data) {

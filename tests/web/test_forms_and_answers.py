@@ -1,0 +1,108 @@
+"""Fields, HTMX answers and error pages."""
+
+import json
+
+import pytest
+from django import forms
+from django.http import HttpResponse
+from django.template import engines
+from django.test import RequestFactory
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guanxi.web import errors, htmx
+from guanxi.web.csp import POLICY
+from guanxi.web.formats import money
+from guanxi.web.forms import DayInput, MoneyField
+
+
+@given(st.integers(0, 10**17))
+def test_an_amount_typed_as_it_is_shown_is_read_back_to_the_fen(fen):
+    assert MoneyField().clean(money(fen)) == fen
+
+
+@pytest.mark.parametrize(
+    "typed", ["1.234", "1e5", "abc", "--1", "1.2.3", "NaN", "Infinity", "1" * 17, "-1", "\u0661"]
+)
+def test_an_amount_that_is_none_is_refused(typed):
+    with translation.override("en"), pytest.raises(forms.ValidationError):
+        MoneyField().clean(typed)
+
+
+def test_an_amount_may_be_left_out_only_where_it_may():
+    assert MoneyField(required=False).clean("") is None
+    assert MoneyField(below_zero=True).clean("-5") == -500
+    assert MoneyField().clean("1\uff0c234") == 123400
+    with pytest.raises(forms.ValidationError):
+        MoneyField().clean("")
+
+
+class Sample(forms.Form):
+    who = forms.CharField(label="Who", help_text="Full name")
+    when = forms.DateField(widget=DayInput, initial=None)
+    kind = forms.ChoiceField(choices=[("a", "A")])
+    sure = forms.BooleanField()
+    many = forms.MultipleChoiceField(choices=[("a", "A")], widget=forms.CheckboxSelectMultiple)
+    secret = forms.CharField(widget=forms.HiddenInput)
+
+
+def test_each_field_has_its_label_its_input_and_its_error():
+    form = Sample({"who": "", "kind": "z"})
+    text = engines["jinja"].from_string("{{ ui.fields(form) }}").render({"form": form})
+    for name, look in {
+        "who": "form-control",
+        "when": "form-control",
+        "kind": "form-select",
+        "sure": "form-check-input",
+    }.items():
+        assert f'name="{name}"' in text
+        assert look in text
+    assert text.count("field-error") >= 5
+    assert 'for="id_who"' in text
+    assert 'id="id_who_helptext"' in text
+    assert text.count('type="hidden"') == 1
+
+
+def test_htmx_is_told_from_the_browser_and_from_its_history():
+    make = RequestFactory().get
+    assert htmx.is_htmx(make("/", headers={"HX-Request": "true"}))
+    assert not htmx.is_htmx(make("/"))
+    assert not htmx.is_htmx(make("/", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}))
+
+
+def test_an_answer_can_say_a_sentence_and_close_the_dialog_at_once():
+    answer = htmx.close_dialog(htmx.say(HttpResponse(), "已保存"))
+    assert json.loads(answer.headers["HX-Trigger"]) == {"guanxi:say": "已保存", "guanxi:close": True}
+    assert answer.headers["HX-Trigger"].isascii()
+    assert htmx.close_dialog().status_code == 204
+    assert htmx.go_to("/x").headers["HX-Redirect"] == "/x"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(
+    ("view", "status"),
+    [
+        (errors.bad_request, 400),
+        (errors.forbidden, 403),
+        (errors.csrf_failure, 403),
+        (errors.not_found, 404),
+        (errors.server_error, 500),
+    ],
+)
+def test_an_error_page_says_what_where_and_what_now(view, status, language):
+    request = RequestFactory().get("/customers/<b>/")
+    with translation.override(language):
+        answer = view(request)
+        text = answer.content.decode()
+    assert answer.status_code == status
+    assert "/customers/&lt;b&gt;/" in text
+    assert text.count("<dt>") == 2
+    assert ("下一步" if language == "zh-hans" else "What now") in text
+
+
+def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere():
+    assert "unsafe" not in POLICY
+    assert "http" not in POLICY
+    assert "script-src 'self';" in POLICY
+    assert "style-src 'self';" in POLICY
