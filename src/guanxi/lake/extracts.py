@@ -7,6 +7,7 @@ nothing of this folder is used and yesterday's figures stand.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -130,7 +131,8 @@ def load_extract(
     two persons have agreed to. `on_file(name, rows, seconds)` is called as each contract file is done.
     """
     loading = _Loading(folder, mapping, door, vault, connection, into, policy, business_date)
-    return loading.run(previous_rows or {}, accepted, on_file or (lambda *_: None))
+    with contextlib.closing(loading):
+        return loading.run(previous_rows or {}, accepted, on_file or (lambda *_: None))
 
 
 class _Loading:
@@ -151,6 +153,11 @@ class _Loading:
         self._connection, self._into, self._policy, self._date = connection, into, policy, business_date
         self._reasons: list[Said] = []
         self._hashes: dict[Path, str] = {}
+        self._quiet = quiet_engine()
+
+    def close(self) -> None:
+        """Let go of everything held in memory."""
+        self._quiet.close()
 
     def run(self, previous: Dictionary[str, int], accepted: frozenset[str], on_file: OnFile) -> ExtractReport:
         control = self._control()
@@ -291,12 +298,11 @@ class _Loading:
         parts.mkdir(parents=True)
         inputs: list[InputFile] = []
         counts: list[Counted] = []
-        engine = quiet_engine()
-        with Findings(file.name, self._into, self._door, self._policy.rows_listed) as findings, engine:
+        with Findings(file.name, self._into, self._door, self._policy.rows_listed) as findings:
             arrival = Arrival(
                 file,
                 key_source=self._mapping.source,
-                engine=engine,
+                engine=self._quiet,
                 door=self._door,
                 vault=self._vault,
                 findings=findings,
