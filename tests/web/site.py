@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from guanxi.web import errors
+from guanxi.web import errors, style
 from guanxi.web.csp import POLICY
 
 SECRET_KEY = "only for tests"
@@ -68,7 +68,7 @@ def sign_in(request):
 
 
 urlpatterns = [
-    path("style", include("guanxi.web.style")),
+    path("style", include(style.addresses(lambda view: view))),
     path("language", set_language, name="set_language"),
     path("sign-in", sign_in),
     path("400", raise_400),

@@ -1,9 +1,12 @@
 """Addresses: what belongs to no room, and each room under its own name."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from guanxi.crm.organisation import views as organisation
+from guanxi.crm.organisation.access import for_everyone
 from guanxi.project import health
+from guanxi.web import style
 
 urlpatterns = [
     path("health", health.health, name="health"),
@@ -14,6 +17,9 @@ urlpatterns = [
     path("customers/", include("guanxi.crm.scores.urls")),
     path("", include("guanxi.crm.desk.urls")),
 ]
+
+if settings.DEBUG or settings.DEMO:
+    urlpatterns.append(path("style", include(style.addresses(for_everyone))))
 
 handler400 = "guanxi.web.errors.bad_request"
 handler403 = "guanxi.web.errors.forbidden"

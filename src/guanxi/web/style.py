@@ -1,5 +1,6 @@
 """The style page: every part, with made-up figures, in both languages. Only in development and in the demo."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from guanxi.web.forms import DayInput, MoneyField
 from guanxi.web.frame import DataCondition, DataState, Frame, Person, Place
 from guanxi.web.lists import Column, address, address_for_sort
 
+View = Callable[..., HttpResponse]
 AS_OF = date(2026, 10, 31)
 COMPONENTS = ("demand", "time", "wealth", "fund", "insurance")
 
@@ -263,8 +265,10 @@ def _charts() -> dict[str, dict[str, Any]]:
     }
 
 
-urlpatterns = [
-    path("", page, name="style"),
-    path("/part/<slug:kind>", part, name="style-part"),
-    path("/search", search, name="style-search"),
-]
+def addresses(guard: Callable[[View], View]) -> list[URLPattern]:
+    """The routes below /style, each view behind the guard of whoever hangs them into a site."""
+    return [
+        path("", guard(page), name="style"),
+        path("/part/<slug:kind>", guard(part), name="style-part"),
+        path("/search", guard(search), name="style-search"),
+    ]
