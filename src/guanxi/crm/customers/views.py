@@ -31,7 +31,6 @@ def holdings(request: ActingRequest, uuid: UUID) -> HttpResponse:
         "roles": words.ACCOUNT_ROLES,
         "states": words.ACCOUNT_STATES,
         "top": max((rung.fen for rung in held.ladder), default=0),
-        "today": request.today,
     }
     return render(request, "customers/_holdings.html", told)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 SEXES: Mapping[str, Promise] = {"male": _("male"), "female": _("female")}
 CONTACT_KINDS: Mapping[str, Promise] = {
@@ -47,11 +48,11 @@ ACCOUNT_ROLES: Mapping[str, Promise] = {
     "authorised": _("Authorised"),
 }
 ACCOUNT_STATES: Mapping[str, Promise] = {
-    "open": _("Open"),
-    "frozen": _("Frozen"),
-    "stopped": _("Stopped"),
-    "dormant": _("Dormant"),
-    "closed": _("Closed"),
+    "open": pgettext_lazy("account", "Open"),
+    "frozen": pgettext_lazy("account", "Frozen"),
+    "stopped": pgettext_lazy("account", "Stopped"),
+    "dormant": pgettext_lazy("account", "Dormant"),
+    "closed": pgettext_lazy("account", "Closed"),
 }
 ID_TYPES: Mapping[str, Promise] = {
     "resident_id": _("Resident id"),

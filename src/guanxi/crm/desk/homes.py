@@ -14,10 +14,12 @@ from guanxi.crm.customers.selectors import within
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.organisation.selectors import posts_on
+from guanxi.crm.policies.selectors import active
 from guanxi.crm.scores.models import LargeChange, Maturity, NearLine, PartyScore, UnitDay, UnitTier
 from guanxi.crm.scores.selectors import large_changes, maturities, scores_within
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import STAGES
+from guanxi.insight.policies.lists import ListsPolicy
 
 FIRST_ROWS = 5
 MEASURES = ("customers", "aum_fen", "deposits_fen", "loans_fen")
@@ -90,7 +92,7 @@ class Short:
     hint: str
 
 
-def three_lists(reach: Reach) -> list[Short]:
+def three_lists(reach: Reach, today: date) -> list[Short]:
     """昨日大额变动, 近 30 天到期 and 临界客户 within reach, each with its first rows; two queries a list."""
     large, due = large_changes(reach), maturities(reach)
     near = within(NearLine.objects.select_related("party"), reach).order_by("-side", "gap_fen", "party")
@@ -98,13 +100,23 @@ def three_lists(reach: Reach) -> list[Short]:
         Short(_("Large changes yesterday"), large.order_by().count(),
               [_large(row, reach) for row in large[:FIRST_ROWS]], "reports:large_changes", "change",
               _("Customers whose wealth moved much from one day to the next appear here the morning after.")),
-        Short(_("Maturing within 30 days"), due.order_by().count(),
+        Short(_maturing(today), due.order_by().count(),
               [_due(row, reach) for row in due[:FIRST_ROWS]], "reports:maturities", "money",
               _("Deposits, wealth products and policies that end soon appear here, the soonest first.")),
         Short(_("Near a tier's line"), near.order_by().count(),
               [_near(row, reach) for row in near[:FIRST_ROWS]], "reports:near_lines", "money",
               _("Customers just below the next tier, or just above their own, appear here.")),
     ]  # fmt: skip
+
+
+def _maturing(today: date) -> str:
+    """The title of the second list with the policy's days in it: 近 30 天到期."""
+    try:
+        policy = active("lists", today)
+    except KeyError:
+        return _("Maturing soon")
+    assert isinstance(policy, ListsPolicy)
+    return _("Maturing within %(days)s days") % {"days": policy.maturity_days}
 
 
 def _large(row: LargeChange, reach: Reach) -> Row:

@@ -65,7 +65,7 @@ def _tiers(request: ActingRequest) -> dict[str, Any]:
 def _lists(request: ActingRequest) -> dict[str, Any]:
     names = tier_names(request.today)
     count, turns = homes.turns(request.reach, names)
-    return {"lists": homes.three_lists(request.reach), "turns": turns, "turn_count": count}
+    return {"lists": homes.three_lists(request.reach, request.today), "turns": turns, "turn_count": count}
 
 
 def _people(request: ActingRequest) -> dict[str, Any]:

@@ -1,0 +1,237 @@
+"""The three lists: 昨日大额变动, 近 30 天到期, 临界客户. What each can be narrowed to, how it stands, what its rows say."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.crm.catalog.models import Family
+from guanxi.crm.customers.rules import shown_name
+from guanxi.crm.organisation.rules import Reach
+from guanxi.crm.scores.models import LargeChange, Maturity, NearLine
+from guanxi.crm.scores.reports.places import Place, rows_at
+from guanxi.crm.scores.reports.words import tier_label
+from guanxi.crm.scores.tiers import TierNames
+from guanxi.web.lists import Column
+
+MOST_ROWS = 200
+"""Rows on a page; whoever needs more narrows the list or takes it as a workbook."""
+
+Rows = QuerySet[Any]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of a list: its key in the address, its words, its condition."""
+
+    key: str
+    label: Promise
+    where: Q
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the three lists: its table, tabs (the first is shown unasked), order, and the amount that is summed."""
+
+    code: str
+    title: Promise
+    meaning: Promise
+    model: type[Any]
+    tabs: tuple[Tab, ...]
+    order: tuple[Any, ...]
+    amount: str
+    columns: Callable[[], list[Column]]
+    values: Callable[[Any, TierNames], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asked for: which tab, which keeper (0: nobody's), which product family."""
+
+    tab: str = ""
+    keeper: int | None = None
+    family: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row as screen and workbook write it."""
+
+    uuid: Any
+    rank: int | None
+    values: dict[str, Any]
+
+
+def rows_of(kind: Kind, reach: Reach, place: Place | None, asked: Asked) -> Rows:
+    """The rows of a list within reach, at a place, of all tabs, in the list's order."""
+    rows = rows_at(kind.model.objects.all(), reach, place)
+    if asked.keeper is not None:
+        rows = rows.filter(keeper__isnull=True) if asked.keeper == 0 else rows.filter(keeper=asked.keeper)
+    if asked.family and kind.model is Maturity:
+        rows = rows.filter(family=asked.family)
+    return rows.select_related("party__partyscore", "unit", "keeper").order_by(*kind.order)
+
+
+def tab_of(kind: Kind, key: str) -> Tab:
+    """The tab with this key, else the first."""
+    return next((tab for tab in kind.tabs if tab.key == key), kind.tabs[0])
+
+
+def totals(kind: Kind, rows: Rows) -> dict[str, tuple[int, int]]:
+    """For each tab how many rows and how much money (fen); one query."""
+    wanted = {f"n_{tab.key}": Count("pk", filter=tab.where) for tab in kind.tabs}
+    sums = {f"fen_{tab.key}": Sum(kind.amount, filter=tab.where) for tab in kind.tabs}
+    found = rows.order_by().aggregate(**wanted, **sums)
+    return {tab.key: (found[f"n_{tab.key}"], int(found[f"fen_{tab.key}"] or 0)) for tab in kind.tabs}
+
+
+def lines_of(kind: Kind, rows: Sequence[Any], reach: Reach, names: TierNames) -> list[Line]:
+    """The rows in words; names hidden as the reach demands."""
+    return [_line(kind, row, reach, names) for row in rows]
+
+
+def _line(kind: Kind, row: Any, reach: Reach, names: TierNames) -> Line:
+    score = getattr(row.party, "partyscore", None)
+    scheme = score.tier_scheme if score else None
+    rank = score.tier_rank if score else None
+    values = {
+        "name": shown_name(row.party.name, hidden=reach.hides_names),
+        "number": row.party.customer_no,
+        "tier": names.label(scheme, rank),
+        "unit": row.unit.name,
+        "keeper": row.keeper.name if row.keeper else None,
+        **kind.values(row, names),
+    }
+    return Line(row.party.uuid, rank, values)
+
+
+def _head() -> list[Column]:
+    return [Column("name", _("Customer"), "name"), Column("tier", _("Tier"))]
+
+
+def _foot() -> list[Column]:
+    return [Column("keeper", _("Keeper")), Column("unit", _("Outlet"))]
+
+
+def _large_columns() -> list[Column]:
+    return [
+        *_head(),
+        Column("change", _("Moved"), "change_money"),
+        Column("share", _("Share of the day before"), "change"),
+        Column("before", _("AUM the day before"), "money"),
+        Column("after", _("AUM now"), "money"),
+        *_foot(),
+    ]
+
+
+def _large_values(row: LargeChange, _names: TierNames) -> dict[str, Any]:
+    return {
+        "change": row.change_fen,
+        "share": row.change_share,
+        "before": row.aum_before_fen,
+        "after": row.aum_after_fen,
+    }
+
+
+def _due_columns() -> list[Column]:
+    return [
+        *_head(),
+        Column("amount", _("Amount"), "money"),
+        Column("on", _("Matures on"), "day"),
+        Column("days", _("Days left"), "number"),
+        Column("rolls", _("Roll-over")),
+        Column("family", _("Kind")),
+        Column("product", _("Product")),
+        *_foot(),
+    ]
+
+
+def _due_values(row: Maturity, _names: TierNames) -> dict[str, Any]:
+    rolls = {True: _("Rolls over"), False: _("Does not roll over")}
+    return {
+        "amount": row.amount_fen,
+        "on": row.matures_on,
+        "days": row.days_left,
+        "rolls": None if row.rolls_over is None else rolls[row.rolls_over],
+        "family": str(Family(row.family).label) if row.family in Family.values else row.family,
+        "product": row.product_name,
+    }
+
+
+def _near_columns() -> list[Column]:
+    return [
+        *_head(),
+        Column("gap", _("To the line"), "money"),
+        Column("toward", _("Which line")),
+        Column("line", _("Line"), "money"),
+        Column("average", _("Measured now"), "money"),
+        *_foot(),
+    ]
+
+
+def _near_values(row: NearLine, names: TierNames) -> dict[str, Any]:
+    scheme = row.party.partyscore.tier_scheme if hasattr(row.party, "partyscore") else "person"
+    rank = row.held_rank
+    if row.side == "below" and rank is not None:
+        rank += 1
+    label = tier_label(names, scheme or "person", rank)
+    toward = _("below the line of %(tier)s") if row.side == "below" else _("above the line of %(tier)s")
+    return {
+        "gap": row.gap_fen,
+        "toward": toward % {"tier": label},
+        "line": row.line_fen,
+        "average": row.daily_average_fen,
+    }
+
+
+LARGE = Kind(
+    "large_changes",
+    gettext_lazy("Large changes yesterday"),
+    gettext_lazy(
+        "Households whose AUM moved much from one day to the next. A deposit turned into one of our own wealth "
+        "products stays in AUM and is not listed."
+    ),
+    LargeChange,
+    (
+        Tab("out", gettext_lazy("Left"), Q(change_fen__lt=0)),
+        Tab("in", gettext_lazy("Came"), Q(change_fen__gt=0)),
+    ),
+    (F("change_fen") * F("change_fen") * -1.0, "party"),
+    "change_fen",
+    _large_columns,
+    _large_values,
+)
+DUE = Kind(
+    "maturities",
+    gettext_lazy("Maturing soon"),
+    gettext_lazy("What ends in the coming days, account by account; what does not roll over by itself comes first."),
+    Maturity,
+    (
+        Tab("open", gettext_lazy("Does not roll over"), ~Q(rolls_over=True) | Q(rolls_over__isnull=True)),
+        Tab("rolls", gettext_lazy("Rolls over"), Q(rolls_over=True)),
+        Tab("all", gettext_lazy("All"), Q()),
+    ),
+    ("-amount_fen", "matures_on", "account_no"),
+    "amount_fen",
+    _due_columns,
+    _due_values,
+)
+NEAR = Kind(
+    "near_lines",
+    gettext_lazy("Near a tier's line"),
+    gettext_lazy("Customers just below the next tier, and customers just above the line of the tier they hold."),
+    NearLine,
+    (
+        Tab("below", gettext_lazy("Nearly there"), Q(side="below")),
+        Tab("above", gettext_lazy("May fall"), Q(side="above")),
+    ),
+    ("-line_fen", "gap_fen", "party"),
+    "gap_fen",
+    _near_columns,
+    _near_values,
+)
+KINDS: Mapping[str, Kind] = {kind.code: kind for kind in (LARGE, DUE, NEAR)}
