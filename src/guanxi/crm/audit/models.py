@@ -66,3 +66,23 @@ class ExportLog(Entry):
 
     def __str__(self) -> str:
         return f"{self.staff_no} exported {self.rows} rows of {self.what}"
+
+
+class Seal(models.Model):
+    """A seal over the rows of one table since the seal before: `digest` is of them and of that seal's digest.
+
+    Whoever changes, removes or adds a sealed row breaks the chain. Cutting its end shows only against a digest kept
+    elsewhere, so the bank sends each new one away (`manage.py audit_trail seal` prints it).
+    """
+
+    table = models.CharField(max_length=40)
+    through_id = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["table", "through_id"], name="audit_seal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.through_id} {self.digest}"

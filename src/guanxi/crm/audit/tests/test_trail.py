@@ -7,7 +7,7 @@ from django.db import ProgrammingError, connections, transaction
 
 from guanxi.crm import testing
 from guanxi.crm.audit import context, selectors, services
-from guanxi.crm.audit.models import ChangeLog, CustomerView, ExportLog
+from guanxi.crm.audit.models import ChangeLog, CustomerView, ExportLog, Seal
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +19,8 @@ def alice():
 
 @pytest.mark.django_db(databases=["default", "pipeline"])
 @pytest.mark.parametrize("alias", ["default", "pipeline"])
-@pytest.mark.parametrize("model", [ChangeLog, CustomerView, ExportLog])
-@pytest.mark.parametrize("deed", ["UPDATE {} SET staff_no = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("model", [ChangeLog, CustomerView, ExportLog, Seal])
+@pytest.mark.parametrize("deed", ["UPDATE {} SET id = 0", "DELETE FROM {}", "TRUNCATE {}"])
 def test_no_login_of_the_program_changes_or_removes_a_row(alias, model, deed) -> None:
     with (
         pytest.raises(ProgrammingError, match="permission denied"),
