@@ -67,7 +67,7 @@ def margins(
     accounts: list[dict[str, Any]], months: list[dict[str, Any]], **tables: list[dict[str, Any]]
 ) -> Bench:
     bench = Bench()
-    bench.policy(policy_of("contribution"))
+    bench.policy(policy_of("contribution", service_cost_year=Decimal(68)))
     bench.month(MONTH)
     bench.put("core.party", [{"party_key": key, "bucket": 1, "customer_no": f"C{key}"} for key in (1, 2, 3)])
     bench.put("core.account", accounts)
