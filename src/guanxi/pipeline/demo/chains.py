@@ -110,7 +110,7 @@ def _origins(people: Parties, party: np.ndarray, over: Span, rng: Generator) -> 
     growing = np.isin(people.story[party], [STORY["growing"]]) & (rng.random(rows) < 0.6)
     origin = np.where(growing, over.until - rng.integers(10, 200, rows), origin)
     back = np.isin(people.story[party], [STORY["won_back"]])
-    origin = np.where(back, over.until - rng.integers(245, 300, rows), origin)
+    origin = np.where(back, people.back_on[party], origin)
     came: np.ndarray = np.maximum(origin, people.since[party])
     return came
 
@@ -122,7 +122,7 @@ def _departures(people: Parties, over: Span, rng: Generator) -> Chains:
     windows = {
         "leaving": (62, 118, 0.6, 2.2),
         "going": (4, 28, 0.12, 0.28),
-        "lost": (95, min(600, months * 24), 0.0, 0.0),
+        "lost": (62, min(600, months * 24), 0.0, 0.0),
         "won_back": (min(470, months * 20 + 20), min(640, months * 28), 0.8, 1.5),
         "departed": (30, min(700, months * 28), 0.0, 0.0),
     }
@@ -132,8 +132,8 @@ def _departures(people: Parties, over: Span, rng: Generator) -> Chains:
         amount = people.aum[who] * (low + rng.random(len(who)) * (high - low))
         if high == 0.0:  # they hold nothing now: what they had once
             amount = np.minimum(np.exp(rng.normal(np.log(35_000), 0.9, len(who))), 1_500_000) * FEN
-        if story == "leaving":
-            amount = np.maximum(amount, 11_000 * FEN)
+        if story in ("leaving", "lost"):
+            amount = np.maximum(amount, 14_000 * FEN)
         leaves = until - rng.integers(latest, max(earliest, latest + 1), len(who))
         parts.append(_gone(rng, who, amount, leaves, people))
     return together(*parts)

@@ -19,10 +19,10 @@ from guanxi.pipeline.demo.identity import credit_codes, resident_ids, resident_i
 from guanxi.pipeline.demo.organisation import Organisation
 from guanxi.pipeline.demo.piece import Made
 from guanxi.pipeline.demo.population import (
-    COMPANIES_FROM,
     KINDS,
     PERSON,
     SIZES,
+    TRADER,
     Parties,
     Piece,
 )
@@ -127,9 +127,9 @@ def _identity(people: Parties, streams: Streams) -> dict[str, pa.Array]:
     rows = len(people)
     birth = np.where(people.birth == NO_DAY, 0, people.birth)
     firm = people.kind != PERSON
-    codes = credit_codes(
-        rng, int(firm.sum()), int(people.number[firm].min() - COMPANIES_FROM) if firm.any() else 0
-    )
+    head = np.array([0, 92, 91, 12, 91])[people.kind[firm]]
+    trader = people.kind[firm] == TRADER
+    codes = credit_codes(rng, head, people.number[firm] % 10**9 + np.where(trader, 5 * 10**7, 0))
     place = np.cumsum(firm) - 1
     double = people.duplicate_of >= 0
     draw = rng.random(rows)

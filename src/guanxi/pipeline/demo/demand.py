@@ -48,7 +48,7 @@ def settlement_of(
     lost = people.has("lost")[party]
     closed = np.where(people.has("departed")[party], closing[party], NEVER)
     last = over.months - 1
-    active = np.where(quiet, last - rng.integers(7, 14, rows), last)
+    active = np.where(quiet, last - rng.integers(7, over.months + 10, rows), last)
     active = np.where(lost, last - rng.integers(3, 7, rows), active)
     active = np.where(closed < NEVER, over.month_of(closed), active)
     active = np.maximum(active, over.month_of(people.since[party]))  # at least the month of its opening
@@ -64,7 +64,7 @@ def settlement_of(
         closed=closed,
         final=np.where(closed < NEVER, 0, final),
         active_to=active,
-        level=_levels(wander),
+        level=_away(_levels(wander), people.back_on[party], usual, over),
         usual=usual,
         payments=payments,
         steady=_steadiness(people, pay, party),
@@ -78,10 +78,17 @@ def _levels(wander: np.ndarray) -> np.ndarray:
     return level
 
 
+def _away(level: np.ndarray, back_on: np.ndarray, usual: np.ndarray, over: Span) -> np.ndarray:
+    """Who was won back had next to nothing here until the day of return (`back_on`, 0 for others)."""
+    away = np.arange(over.months) < over.month_of(back_on)[:, None]
+    return np.where(away & (back_on > 0)[:, None], np.minimum(level, (500 * FEN / usual)[:, None]), level)
+
+
 def _steadiness(people: Parties, pay: Pay, party: np.ndarray) -> np.ndarray:
     """Who is paid each month spends it each month; others touch their account a few times a year."""
     kind = pay.kind[party]
     chance = np.select([kind == SALARY, kind == PENSION, people.band[party] > 0], [0.55, 0.45, 0.40], 0.15)
+    chance = np.where(people.has("won_back")[party], 1.0, chance)
     return np.where(people.kind[party] == PERSON, chance, 0.9)
 
 

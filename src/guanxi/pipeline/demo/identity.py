@@ -121,11 +121,13 @@ def yyyymmdd(day: np.ndarray) -> np.ndarray:
     return number
 
 
-def credit_codes(rng: Generator, count: int, first: int) -> pa.Array:
-    """Unified social credit codes (统一社会信用代码), all different by their running number from `first`."""
-    running = digits(np.arange(first, first + count), 8)
+def credit_codes(rng: Generator, head: np.ndarray, running: np.ndarray) -> pa.Array:
+    """Unified social credit codes (统一社会信用代码): `head` is 91 company, 92 sole trader, 12 public body; `running`
+    numbers below 10^8 keep them apart.
+    """
+    count = len(head)
     local = digits(np.array(LOCAL_CODES)[rng.integers(0, len(LOCAL_CODES), count)], 6)
-    body = np.concatenate([letters("91", count), local, letters("M", count), running], axis=1)
+    body = np.concatenate([digits(head, 2), local, letters("M", count), digits(running, 8)], axis=1)
     value = np.zeros(128, np.int64)
     value[USCC_LETTERS] = np.arange(31)
     rest = (31 - (value[body] * USCC_WEIGHTS).sum(axis=1) % 31) % 31

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.random import Generator
 
 from guanxi.pipeline.demo import shapes, wealth
-from guanxi.pipeline.demo.columns import NO_DAY
+from guanxi.pipeline.demo.columns import NO_DAY, take
 from guanxi.pipeline.demo.days import Span
 from guanxi.pipeline.demo.identity import area_codes, company_names, person_names, surnames
 from guanxi.pipeline.demo.organisation import Organisation
@@ -22,6 +23,7 @@ KINDS = ("person", "sole_trader", "company", "government", "interbank")
 SIZES = ("large", "medium", "small", "micro")
 
 OWNERS_FROM, OTHERS_FROM, COMPANIES_FROM = 10**9, 2 * 10**9, 8 * 10**9
+COMPANY_MOST = 80_000_000.0  # yuan on one settlement account
 FOUNDED = 10_227  # 1998-01-01
 
 
@@ -66,6 +68,7 @@ class Parties:
     keeper: np.ndarray  # position in the staff list; -1
     duplicate_of: np.ndarray  # position of the same person under another number; -1
     owner_person: np.ndarray  # companies: position of the person behind them; -1
+    back_on: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # won back: day of return; 0
     boss: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # persons: their employer now; -1
 
     def __len__(self) -> int:
@@ -97,8 +100,10 @@ def parties(piece: Piece, streams: Streams, staff: Organisation) -> Parties:
     rng = streams.of("people")
     unit = pick(rng, staff.weight, everyone)
     area = staff.area[unit]
-    kind = np.concatenate([np.zeros(persons, np.int64), _firm_kinds(streams, firms)])
     age_band, birth = _ages(rng, area[:persons], owners, piece.span.until)
+    trades = (rng.random(persons) < shapes.TRADER_SHARE) & (age_band >= 2) & (age_band <= 4)
+    trades[owners:] = False
+    kind = np.concatenate([np.where(trades, TRADER, PERSON), _firm_kinds(streams, firms)])
     male = rng.random(everyone) < 0.5
     surname = surnames(rng, everyone, 0.70)
     people = Parties(
@@ -170,6 +175,7 @@ def _wealth(people: Parties, piece: Piece, rng: Generator) -> None:
     middle, vip, private = piece.bands.within(piece.first, piece.last)
     age, area = people.age_band[:owners], people.area[:owners]
     ratio = np.array([AGE_ASSET[name] / AGE_COUNT[name] for name in AREAS])[area, age]
+    ratio = np.where(people.kind[:owners] == TRADER, 1.6, ratio)
     place = np.array([1.25, 1.0, 0.6])[area]
     chosen_vip = weighted_few(rng, ratio * place, vip)
     free = ratio * np.sqrt(place)
@@ -194,7 +200,8 @@ def _stories(people: Parties, owners: int, rng: Generator) -> None:
         people.story[inside] = _story(rng, weights, len(inside))
     people.story[empty] = _story(rng, shapes.EMPTY_WEIGHTS, len(empty))
     # A few hundred yuan neither leave nor come back; such people are simply there.
-    small = (people.aum < 5_000 * FEN) & people.has("leaving", "going", "won_back")
+    small = (people.aum < 5_000 * FEN) & people.has("leaving", "going")
+    small |= (people.aum < 15_000 * FEN) & people.has("won_back")
     people.story[small] = STORY["steady"]
     minors = (people.age_band == 0) & people.has("leaving", "going", "lost", "won_back")
     people.story[minors] = STORY["steady"]
@@ -216,13 +223,16 @@ def _tenure(people: Parties, over: Span, rng: Generator) -> None:
     since = np.where(people.has("potential"), potential, since)
     born = np.where(people.birth == NO_DAY, FOUNDED, people.birth + 30)
     people.since = np.maximum(np.maximum(since, born), FOUNDED)
+    people.back_on = np.where(people.has("won_back"), over.until - rng.integers(75, 300, count), 0)
 
 
 def _duplicates(people: Parties, owners: int, rng: Generator) -> None:
     """The same person under two customer numbers: about one in 250, the second opened later."""
     pairs = owners // 250
     chosen = rng.permutation(owners)[: 2 * pairs]
-    first, second = chosen[:pairs], chosen[pairs:]
+    chosen = chosen[people.kind[chosen] == PERSON]
+    pairs = len(chosen) // 2
+    first, second = chosen[:pairs], chosen[pairs : 2 * pairs]
     people.duplicate_of[second] = first
     for values in (
         people.birth,
@@ -240,34 +250,37 @@ def _duplicates(people: Parties, owners: int, rng: Generator) -> None:
 
 def _firm_kinds(streams: Streams, count: int) -> np.ndarray:
     rng = streams.of("firm kinds")
-    kinds: np.ndarray = np.array([TRADER, COMPANY, GOVERNMENT, INTERBANK])[
-        pick(rng, np.array([53.0, 42.0, 4.5, 0.5]), count)
+    kinds: np.ndarray = np.array([COMPANY, GOVERNMENT, INTERBANK])[
+        pick(rng, np.array([89.0, 10.0, 1.0]), count)
     ]
     kinds[: min(3, count)] = [GOVERNMENT, COMPANY, COMPANY][: min(3, count)]  # payers that every piece needs
     return kinds
 
 
 def _firms(people: Parties, first: int, rng: Generator) -> None:
-    """Size, the person behind, name, and what stands on the account."""
-    firms = np.arange(first, len(people))
-    kind = people.kind[firms]
-    size = pick(rng, np.array([1.0, 7.0, 32.0, 60.0]), len(firms))
+    """Sole traders among those who own, and the companies from `first` on: size, person behind, name, account."""
+    firms = people.firms
+    kind, company = people.kind[firms], firms >= first
+    size = pick(rng, np.array([2.0, 15.0, 38.0, 45.0]), len(firms))
     size = np.where(kind == TRADER, 3, np.where(kind == GOVERNMENT, np.minimum(size, 2), size))
     people.size[firms] = size
     centre = np.log(np.array([22_000_000.0, 2_600_000.0, 260_000.0, 32_000.0]))[size]
-    people.aum[firms] = np.round(np.exp(rng.normal(centre, 1.1)) * FEN).astype(np.int64)
-    adults = np.flatnonzero(
-        (people.kind == PERSON) & (people.age_band >= 2) & (people.age_band <= 4) & (people.band >= 0)
-    )
+    stands = np.round(np.minimum(np.exp(rng.normal(centre, 1.1)), COMPANY_MOST) * FEN).astype(np.int64)
+    people.aum[firms[company]] = stands[company]
+    people.birth[firms], people.age_band[firms] = NO_DAY, -1
+    owns = (people.kind == PERSON) & (people.age_band >= 2) & (people.age_band <= 4) & (people.band >= 0)
+    adults = np.flatnonzero(owns)
     if len(adults):
         behind = adults[rng.integers(0, len(adults), len(firms))]
         people.owner_person[firms] = np.where(kind <= COMPANY, behind, -1)
-        with_owner = people.owner_person[firms] >= 0
-        people.unit[firms[with_owner]] = people.unit[people.owner_person[firms[with_owner]]]
-        people.area[firms[with_owner]] = people.area[people.owner_person[firms[with_owner]]]
+        near = firms[company & (kind == COMPANY)]
+        people.unit[near] = people.unit[people.owner_person[near]]
+        people.area[near] = people.area[people.owner_person[near]]
     boss_name = people.name.take(pa.array(np.maximum(people.owner_person[firms], 0)))
     names = company_names(rng, boss_name, kind == TRADER, kind == GOVERNMENT)
-    people.name = pa.concat_arrays([people.name[:first], names])
+    place = np.full(len(people), -1)
+    place[firms] = np.arange(len(firms))
+    people.name = pc.coalesce(take(names, place), people.name)
 
 
 def _mobile(people: Parties, profile: str, rng: Generator) -> None:

@@ -96,7 +96,7 @@ DEMAND_RATE = 0.0005
 EARLY_A_YEAR = 0.04
 
 SALARY = {"urban": 6_500.0, "county": 5_200.0, "township": 4_300.0}
-PAYROLL_SHARE = 0.43
+PAYROLL_SHARE = 0.48  # hired when history begins; with those between two jobs about 43 % are paid in a month
 PAYDAYS = np.array([10, 15, 25])
 PENSION = {"urban": 3_000.0, "county": 1_600.0, "township": 220.0}
 PENSION_DAY = 15
@@ -105,7 +105,10 @@ EMPLOYER_SIGMA = 1.45  # 90 % of employers have at most 180
 EMPLOYER_MAX = 3_000
 PAYMENT_MEDIAN = 28.0
 
-COMPANY_SHARE = 0.035
+TRADER_SHARE = (
+    0.018  # of those who own: sole traders (个体工商户), natural persons in law, with wealth and a band
+)
+COMPANY_SHARE = 0.017
 DEPARTED_SHARE = 0.012
 POTENTIAL_SHARE = 0.010
 
@@ -141,7 +144,7 @@ STORY_WEIGHTS = {  # by band: low, middle, VIP
         "steady": 62.0,
         "growing": 10.0,
         "new": 8.0,
-        "dormant": 14.0,
+        "dormant": 6.0,
         "leaving": 3.4,
         "going": 1.6,
         "won_back": 0.8,

@@ -62,9 +62,7 @@ def pay_of(people: Parties, over: Span, rng: Generator) -> Pay:
 def _hire(people: Parties, pay: Pay, firms: np.ndarray, rng: Generator) -> None:
     """Fill employers of lognormal size until the wanted share of people is on somebody's payroll."""
     able = (people.kind == PERSON) & (people.band >= 0) & (people.age_band >= 1) & (people.age_band <= 4)
-    able &= ~people.has("dormant", "lost", "departed", "empty") | (
-        people.has("lost") & (rng.random(len(people)) < 0.2)
-    )
+    able &= ~people.has("dormant", "lost", "departed", "empty", "won_back")
     pool = np.flatnonzero(able)
     wanted = min(int(shapes.PAYROLL_SHARE * (people.band >= 0).sum()), int(0.95 * len(pool)))
     if not len(firms) or not wanted:
