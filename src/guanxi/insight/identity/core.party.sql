@@ -1,7 +1,8 @@
 -- core.party · grain: party_key · scope: whole · months: none
 -- The single customer (客户). An owner holds an account, or none at all (a potential customer); someone who is only
 -- authorised, agent or guardian on another's account is no owner and has no wealth.
--- Without a start date or managing outlet of its own the customer takes those of the oldest account held.
+-- Without a managing outlet of his own the customer takes that of the oldest account held, and nobody is a customer
+-- later than his oldest account.
 WITH held AS (
     SELECT holding.party_key, account.opened_on, account.unit_no,
            ROW_NUMBER() OVER (
@@ -18,7 +19,8 @@ named AS (
 )
 SELECT customer.party_key, customer.party_uuid, customer.bucket, customer.customer_no, customer.kind, customer.name,
        customer.sex, customer.birth_date,
-       COALESCE(customer.since, held.opened_on) AS since,
+       CASE WHEN customer.since IS NULL OR customer.since > held.opened_on THEN held.opened_on
+            ELSE customer.since END AS since,
        COALESCE(customer.unit_no, held.unit_no) AS unit_no,
        customer.keeper_no, customer.area, customer.village, customer.occupation, customer.employer_name,
        customer.resident_type, customer.size_class, customer.industry, customer.risk_grade, customer.risk_expires_on,
