@@ -9,9 +9,17 @@ SHAPES = {
     name: Table(name, ("party_key",), (("party_key", "BIGINT"), ("n", "BIGINT")))
     for name in ("core.party", "feature.a", "score.b")
 }
-CORE = "-- core.party · grain: party_key · scope: whole · months: none\n-- People.\nSELECT party_key, 1 AS n FROM staged.customers"
-FEATURE = "-- feature.a · grain: party_key · scope: bucket · months: each · prev: yes\nSELECT p.party_key, 1 AS n FROM core.party p LEFT JOIN prev.feature_a o ON o.party_key = p.party_key"
-SCORE = "-- score.b · grain: party_key · scope: bucket · months: last · past: 3\nWITH x AS (SELECT party_key, n FROM past.feature_a) SELECT x.party_key, x.n FROM x JOIN policy.cut c ON TRUE JOIN run.month m ON TRUE"
+CORE = """\
+-- core.party · grain: party_key · scope: whole · months: none
+-- People.
+SELECT party_key, 1 AS n FROM staged.customers"""
+FEATURE = """\
+-- feature.a · grain: party_key · scope: bucket · months: each · prev: yes
+SELECT p.party_key, 1 AS n FROM core.party p LEFT JOIN prev.feature_a o ON o.party_key = p.party_key"""
+SCORE = """\
+-- score.b · grain: party_key · scope: bucket · months: last · past: 3
+WITH x AS (SELECT party_key, n FROM past.feature_a)
+SELECT x.party_key, x.n FROM x JOIN policy.cut c ON TRUE JOIN run.month m ON TRUE"""
 
 
 def step(name: str, text: str):
@@ -50,7 +58,7 @@ def test_a_step_that_does_not_fit_is_refused(text: str, says: str) -> None:
 
 
 def test_reading_what_nobody_makes_is_refused() -> None:
-    with pytest.raises(WayError, match="nobody makes core.party"):
+    with pytest.raises(WayError, match=r"nobody makes core\.party"):
         order_steps([step("feature.a", FEATURE)])
 
 

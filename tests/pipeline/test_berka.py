@@ -64,7 +64,7 @@ def test_month_end_account_bands(night) -> None:
 
 
 def test_tiers_follow_the_month_end_without_hysteresis(night) -> None:
-    query = "SELECT held_rank, COUNT(*) FROM {0} WHERE month = DATE '1994-03-01' AND held_rank > 0 GROUP BY 1 ORDER BY 1"
+    query = "SELECT held_rank, COUNT(*) FROM {0} WHERE month = '1994-03-01' AND held_rank > 0 GROUP BY 1 ORDER BY 1"
     assert [count for _, count in ask(night, query, "score.tier")] == [29, 221, 821, 158]
 
 

@@ -94,7 +94,7 @@ def _leading_comments(lines: Iterable[str]) -> list[str]:
 
 
 @cache
-def _parsed(text: str) -> exp.Expression:
+def _parsed(text: str) -> exp.Expr:
     return sqlglot.parse_one(text, dialect="duckdb")
 
 

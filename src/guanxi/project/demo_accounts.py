@@ -60,8 +60,12 @@ def _open(role: str, manager: int | None, today: date) -> DemoAccount | None:
     posts = (
         Post.objects.filter(in_force, role=role).select_related("staff", "unit").order_by("staff__staff_no")
     )
-    home = Post.objects.filter(in_force, staff_id=manager).values_list("unit_id", flat=True).first()
-    chosen = posts.filter(staff_id=manager).first() or posts.filter(unit_id=home).first() or posts.first()
+    home = Post.objects.filter(in_force, staff_id=manager or 0).values_list("unit_id", flat=True).first()
+    chosen = (
+        posts.filter(staff_id=manager or 0).first()
+        or posts.filter(unit_id=home or 0).first()
+        or posts.first()
+    )
     if chosen is None:
         return None
     staff: Staff = chosen.staff

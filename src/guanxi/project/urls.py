@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("guanxi.crm.organisation.urls")),
     path("customers/", include("guanxi.crm.customers.urls")),
     path("customers/", include("guanxi.crm.scores.urls")),
+    path("reports/", include("guanxi.crm.scores.reports_urls")),
     path("", include("guanxi.crm.desk.urls")),
 ]
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from guanxi.insight.staging.mapping import MappingError, read_mapping
-from guanxi.lake.checking import check_mapping, render_report
+from guanxi.lake.mapping_check import check_mapping, in_words
 from guanxi.project.cli import add_bank_argument
 
 
@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(parsed: argparse.Namespace) -> int:
     """Print the findings; status 1 when the folder could not be loaded."""
     try:
-        mapping = read_mapping(parsed.bank / "mapping.toml")
+        mapping = read_mapping((parsed.bank / "mapping.toml").read_text(encoding="utf8"))
     except MappingError as error:
         print(error)
         return 1
     report = check_mapping(mapping, parsed.extracts)
-    print(render_report(report, parsed.language))
-    return 0 if report.loadable else 1
+    print("\n".join(in_words(report, parsed.language)))
+    return 1 if report.stops else 0

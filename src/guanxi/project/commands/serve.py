@@ -47,10 +47,9 @@ def free_port(host: str, first: int) -> int:
 
 def start_server(host: str, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Granian with two workers, in a process group of its own so that it can be ended whole."""
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", "2", "--blocking-threads", "2", "--no-ws", "--log-level", "warning", "guanxi.project.wsgi:application",
-    ]  # fmt: skip
+    program = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    size = ["--workers", "2", "--blocking-threads", "2", "--no-ws", "--log-level", "warning"]
+    command = [*program, *size, "guanxi.project.wsgi:application"]
     return subprocess.Popen(command, env=dict(environment), start_new_session=True)
 
 
