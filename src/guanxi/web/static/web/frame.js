@@ -71,8 +71,9 @@ document.addEventListener("htmx:timeout", (event) => failed(event, words.offline
 
 /** Choosers of many: <select data-choose>. */
 async function chooseIn(scope) {
-  const selects = [...scope.querySelectorAll("select[data-choose]:not(.tomselected)")];
+  const selects = [...scope.querySelectorAll("select[data-choose]:not([data-choosing])")];
   if (!selects.length) return;
+  for (const select of selects) select.dataset.choosing = "";  // claimed before waiting: the page asks twice
   await load(address("tom-select"));
   for (const select of selects) {
     new window.TomSelect(select, { maxOptions: 200, plugins: select.multiple ? ["remove_button"] : [] });
