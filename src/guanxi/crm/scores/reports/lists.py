@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Abs
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +15,6 @@ from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.models import LargeChange, Maturity, NearLine
 from guanxi.crm.scores.reports.places import Place, rows_at
-from guanxi.crm.scores.reports.words import tier_label
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.web.lists import Column
 
@@ -174,11 +174,9 @@ def _near_columns() -> list[Column]:
 
 
 def _near_values(row: NearLine, names: TierNames) -> dict[str, Any]:
-    scheme = row.party.partyscore.tier_scheme if hasattr(row.party, "partyscore") else "person"
-    rank = row.held_rank
-    if row.side == "below" and rank is not None:
-        rank += 1
-    label = tier_label(names, scheme or "person", rank)
+    score = getattr(row.party, "partyscore", None)
+    rank = row.held_rank if row.side == "above" or score is None else score.next_rank
+    label = names.label(score.tier_scheme if score else None, rank)
     toward = _("below the line of %(tier)s") if row.side == "below" else _("above the line of %(tier)s")
     return {
         "gap": row.gap_fen,
@@ -200,7 +198,7 @@ LARGE = Kind(
         Tab("out", gettext_lazy("Left"), Q(change_fen__lt=0)),
         Tab("in", gettext_lazy("Came"), Q(change_fen__gt=0)),
     ),
-    (F("change_fen") * F("change_fen") * -1.0, "party"),
+    (Abs("change_fen").desc(), "party"),
     "change_fen",
     _large_columns,
     _large_values,
@@ -208,10 +206,12 @@ LARGE = Kind(
 DUE = Kind(
     "maturities",
     gettext_lazy("Maturing soon"),
-    gettext_lazy("What ends in the coming days, account by account; what does not roll over by itself comes first."),
+    gettext_lazy(
+        "What ends in the coming days, account by account; what does not roll over by itself comes first."
+    ),
     Maturity,
     (
-        Tab("open", gettext_lazy("Does not roll over"), ~Q(rolls_over=True) | Q(rolls_over__isnull=True)),
+        Tab("open", gettext_lazy("Does not roll over"), Q(rolls_over=False) | Q(rolls_over__isnull=True)),
         Tab("rolls", gettext_lazy("Rolls over"), Q(rolls_over=True)),
         Tab("all", gettext_lazy("All"), Q()),
     ),
@@ -223,7 +223,9 @@ DUE = Kind(
 NEAR = Kind(
     "near_lines",
     gettext_lazy("Near a tier's line"),
-    gettext_lazy("Customers just below the next tier, and customers just above the line of the tier they hold."),
+    gettext_lazy(
+        "Customers just below the next tier, and customers just above the line of the tier they hold."
+    ),
     NearLine,
     (
         Tab("below", gettext_lazy("Nearly there"), Q(side="below")),

@@ -1,0 +1,1 @@
+"""The reports' pages; they write nothing but the trail of files taken."""

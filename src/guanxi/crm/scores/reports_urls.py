@@ -1,0 +1,20 @@
+"""Addresses of the reports: 业务日报, the three lists, 客户分析; each page with its workbook."""
+
+from django.urls import path
+
+from guanxi.crm.scores.reports.views import daily, lists, structure
+
+app_name = "reports"
+urlpatterns = [
+    path("daily", daily.page, name="daily"),
+    path("daily/file", daily.file, name="daily_file"),
+    path("large-changes", lists.page, {"code": "large_changes"}, name="large_changes"),
+    path("large-changes/file", lists.file, {"code": "large_changes"}, name="large_changes_file"),
+    path("maturities", lists.page, {"code": "maturities"}, name="maturities"),
+    path("maturities/file", lists.file, {"code": "maturities"}, name="maturities_file"),
+    path("near-lines", lists.page, {"code": "near_lines"}, name="near_lines"),
+    path("near-lines/file", lists.file, {"code": "near_lines"}, name="near_lines_file"),
+    path("structure", structure.page, name="structure"),
+    path("structure/file", structure.file, name="structure_file"),
+    path("structure/<slug:code>", structure.part, name="structure_part"),
+]
