@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from guanxi.insight.policies.access import AccessPolicy
-from guanxi.insight.policies.access import AccessPolicy
 from guanxi.insight.policies.aum import AumPolicy
 from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
@@ -21,7 +20,6 @@ from guanxi.insight.policies.value import ValuePolicy
 __all__ = ["KINDS", "Policy", "PolicyError", "PolicyTable", "load_policy"]
 
 KINDS: dict[str, type[Policy]] = {
-    "access": AccessPolicy,
     "access": AccessPolicy,
     "aum": AumPolicy,
     "behaviour": BehaviourPolicy,
