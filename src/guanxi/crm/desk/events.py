@@ -18,7 +18,8 @@ from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import STAGES
 from guanxi.web import formats
 
-MOST_EVENTS = 40
+MOST_EVENTS = 60
+FIRST_EVENTS = 10  # shown at once; the rest is folded
 OWNED = {"holder", "joint"}
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
@@ -18,7 +17,6 @@ from guanxi.crm.scores.selectors import current_business_date
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.insight.policies.access import AccessPolicy
 from guanxi.web import formats
-from guanxi.web.lists import Column
 from guanxi.web.sheets import Sheet, write_workbook
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,7 +39,7 @@ def export_limit(request: ActingRequest) -> int:
 def workbook_of(
     request: ActingRequest,
     rows: QuerySet[PartyScore],
-    columns: list[Column],
+    wanted: list[str],
     names: TierNames,
     filters: list[str],
 ) -> HttpResponse:
@@ -55,8 +53,11 @@ def workbook_of(
             if limit
             else _("Your role may not take this list as a file.")
         )
+    lines = listing.lines(found, request.reach, names)
+    columns = listing.shown_columns(wanted, request.reach, lines)
+    cells = [[line.values[column.id] for column in columns] for line in lines]
     stream = io.BytesIO()
-    write_workbook(stream, [_sheet(request, found, columns, names, filters)])
+    write_workbook(stream, [Sheet(_("Customers"), columns, cells, _notes(request, len(found), filters))])
     content = stream.getvalue()
     exported(
         by=request.user,
@@ -68,18 +69,6 @@ def workbook_of(
     )
     name = f"customers-{request.today.isoformat()}.xlsx"
     return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=TYPE)  # type: ignore[return-value]
-
-
-def _sheet(
-    request: ActingRequest,
-    rows: list[PartyScore],
-    columns: list[Column],
-    names: TierNames,
-    filters: list[str],
-) -> Sheet:
-    lines = listing.lines(rows, request.reach, names)
-    cells: list[list[Any]] = [[line.values[column.id] for column in columns] for line in lines]
-    return Sheet(_("Customers"), columns, cells, _notes(request, len(rows), filters))
 
 
 def _notes(request: ActingRequest, rows: int, filters: list[str]) -> list[str]:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.customers.selectors import within
 from guanxi.crm.desk.keyset import Order
-from guanxi.crm.organisation.rules import Reach
+from guanxi.crm.organisation.rules import Reach, Sight
 from guanxi.crm.scores.models import PartyScore, UnitDay
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import CHANNELS, PREFERENCES, STAGES
-from guanxi.web.lists import Column
+from guanxi.web.lists import Column, chosen_columns
 
 SORTS = {
     "name": "party__name_pinyin",
@@ -32,6 +32,7 @@ SORTS = {
 }
 USUAL_SORT = "-aum"
 USUAL_COLUMNS = ("name", "tier", "stage", "aum", "average", "change", "gap", "held", "unit", "keeper")
+USUAL_OF_A_BOOK = ("name", "tier", "stage", "aum", "average", "change", "gap", "held", "value", "last")
 EXACT_UP_TO = 1_000  # counting so many is cheap; more are estimated
 
 
@@ -57,6 +58,18 @@ def columns() -> list[Column]:
         Column("keeper", _("Keeper")),
         Column("number", _("Customer number")),
     ]
+
+
+def shown_columns(wanted: list[str], reach: Reach, listed: list["Line"]) -> list[Column]:
+    """The columns asked for, else the usual ones; of those, one that has nothing to say on this page stays away.
+
+    In one's own book outlet and keeper are always the same, so other things are usual there.
+    """
+    if wanted:
+        return chosen_columns(columns(), wanted)
+    usual = USUAL_OF_A_BOOK if reach.sight is Sight.BOOK else USUAL_COLUMNS
+    told = [name for name in usual if not listed or any(line.values[name] is not None for line in listed)]
+    return chosen_columns(columns(), told)
 
 
 def order_of(sort: str) -> Order:

@@ -40,11 +40,9 @@ def tier_panel(
         return {
             "tier_sentences": [_("No run has scored this customer yet.")],
             "tiers_held": held,
-            "next_label": None,
         }
     sentences = reasons.tier_sentences(tier_facts(score, run, names), get_language() or "zh")
-    next_label = names.label(score.tier_scheme, score.next_rank) if score.next_rank is not None else None
-    return {"tier_sentences": sentences, "tiers_held": held, "next_label": next_label}
+    return {"tier_sentences": sentences, "tiers_held": held}
 
 
 def _held(row: TierHistory, names: TierNames) -> HeldTier:

@@ -10,7 +10,7 @@ from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.rules import age_on, shown_name
 from guanxi.crm.customers.selectors import party_or_404
 from guanxi.crm.customers.words import SEXES, SIZES
-from guanxi.crm.desk.events import events_of
+from guanxi.crm.desk.events import FIRST_EVENTS, events_of
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -51,4 +51,4 @@ def timeline(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """What happened, the latest first: tier and stage changes, large movements, keepers, consents, products."""
     party = party_or_404(request.reach, uuid)
     events = events_of(request.reach, party, tier_names(request.today), until=request.today)
-    return render(request, "desk/_timeline.html", {"events": events})
+    return render(request, "desk/_timeline.html", {"events": events, "first": FIRST_EVENTS})

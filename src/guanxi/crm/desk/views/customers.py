@@ -22,7 +22,7 @@ from guanxi.crm.organisation.rules import Right, Sight
 from guanxi.crm.organisation.selectors import keepers_in, units_within
 from guanxi.crm.scores.selectors import current_run, scores_within
 from guanxi.crm.scores.tiers import TierNames, tier_names
-from guanxi.web.lists import address, address_for_sort, chosen_columns
+from guanxi.web.lists import address, address_for_sort
 
 PAGE = "customers"
 
@@ -43,9 +43,10 @@ def customers(request: ActingRequest) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
+    listed = listing.lines(page.rows, request.reach, names)
     told = {
-        "lines": listing.lines(page.rows, request.reach, names),
-        "columns": _columns(request.GET),
+        "lines": listed,
+        "columns": listing.shown_columns(request.GET.getlist("columns"), request.reach, listed),
         "all_columns": listing.columns(),
         "sort": sort,
         "sort_url": address_for_sort(request.GET),
@@ -72,10 +73,6 @@ def filter_form(request: ActingRequest, data: QueryDict, names: TierNames) -> as
     units = units_within(reach) if wide else ()
     keepers = keepers_in(reach.unit_ids, request.today) if wide else ()
     return asked.FilterForm(data, names=names, units=units, keepers=keepers)
-
-
-def _columns(query: QueryDict) -> list[Any]:
-    return chosen_columns(listing.columns(), query.getlist("columns") or listing.USUAL_COLUMNS)
 
 
 def _tabs(request: ActingRequest) -> list[tuple[str, str, bool, int | None]]:
@@ -129,7 +126,7 @@ def export(request: ActingRequest) -> HttpResponse:
     )
     said = [label for label, _address in asked.chips(form, filters, request.GET)]
     try:
-        return workbook_of(request, ordered, _columns(request.GET), names, said)
+        return workbook_of(request, ordered, request.GET.getlist("columns"), names, said)
     except ExportRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(f"{reverse('desk:customers')}?{request.GET.urlencode()}")
