@@ -95,10 +95,16 @@ def test_two_families_are_no_balance() -> None:
     assert preference(40, 40, 20, families=2) == "unsettled"
 
 
-def test_preference_needs_half_a_year_and_a_positive_contribution() -> None:
+def test_preference_needs_half_a_year_and_something_earned() -> None:
     assert preference(90, 5, 5, since=TODAY - timedelta(days=179)) == "unsettled"
     assert preference(90, 5, 5, since=TODAY - timedelta(days=180)) == "deposit_reliant"
-    assert preference(90, 5, 5, loss=100) == "unsettled"
+    assert preference(-90, 0, 0) == "unsettled"
+    assert preference(90, 5, 5, loss=100) == "deposit_reliant"
+
+
+def test_a_refused_contribution_leaves_the_preference_open() -> None:
+    row = {"party_key": 1, "month": MONTH, "contribution": None, "fee_income": Decimal(50)}
+    assert run([{"party_key": 1}], earned=[row])[1]["preference"] == "unsettled"
 
 
 parts = st.integers(-50, 100)
@@ -110,7 +116,7 @@ def test_everyone_has_exactly_one_preference(one: tuple[int, int, int, int]) -> 
     deposits, loans, fees, families = one
     found = preference(deposits, loans, fees, families=families)
     gross = [max(part, 0) for part in (deposits, loans, fees)]
-    if deposits + loans + fees <= 0:
+    if sum(gross) == 0:
         assert found == "unsettled"
     elif found in ("deposit_reliant", "loan_reliant"):
         assert gross[0 if found == "deposit_reliant" else 1] * 10 >= sum(gross) * 6

@@ -103,7 +103,7 @@ PREFERENCES: Mapping[str, Pair] = {
     ),
     "unsettled": (
         "未定型:开户时间短、没有正收益,或收益构成不明显。",
-        "Unsettled: a short time here, no positive contribution, or no clear shape.",
+        "Unsettled: a short time here, nothing earned, or no clear shape.",
     ),
 }
 

@@ -205,5 +205,5 @@ class BehaviourPolicy(Policy):
             f"持有 {families} 类以上产品且各项低于 {below} 为综合均衡;其余、没有正收益或开户不足 {days} 天者未定型。",
             f"Preference by share of 12-month earnings: deposits from {deposit} deposit-reliant, fees from {fee} "
             f"fee-reliant, loans from {loan} loan-reliant; {families} families or more and each below {below}: "
-            f"balanced; the rest, without a positive contribution or with us for less than {days} days: unsettled.",
+            f"balanced; the rest, without anything earned or with us for less than {days} days: unsettled.",
         )

@@ -1,6 +1,6 @@
 -- score.behaviour · grain: party_key, month · scope: bucket · months: each · past: 6
 -- Preference type (客户偏好: 存款倚重 / 中间业务倚重 / 贷款倚重 / 综合均衡 / 未定型) by shares of what the customer earned
--- the bank in 12 months; RFM ranks 1..5 (5 is best; who did nothing within the policy's days has rank 1 in recency and
+-- the bank in 12 months, before losses and costs; RFM ranks 1..5 (5 is best; who did nothing within the policy's days has rank 1 in recency and
 -- frequency); product families held, age band, and the channel he does his business through.
 WITH used AS (
     SELECT
@@ -93,7 +93,7 @@ shared AS (
             CAST(g.loans AS DOUBLE) / CAST(g.deposits + g.loans + g.fees AS DOUBLE) END AS loan_share,
         CASE WHEN g.deposits + g.loans + g.fees > 0 THEN
             CAST(g.fees AS DOUBLE) / CAST(g.deposits + g.loans + g.fees AS DOUBLE) END AS fee_share,
-        COALESCE(g.contribution_12m > 0, FALSE) AND COALESCE(g.tenure_days >= k.preference_tenure_days, FALSE) AS judged
+        g.contribution_12m IS NOT NULL AND COALESCE(g.tenure_days >= k.preference_tenure_days, FALSE) AS judged
     FROM gathered AS g
     CROSS JOIN policy.behaviour AS k
 )
