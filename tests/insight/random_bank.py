@@ -107,7 +107,11 @@ class RandomBank:
     def lay(self, bench: Bench) -> None:
         """The staged tables of this bank."""
         bench.put(
-            "staged.customers", [{"customer_no": n, "bucket": 1} | said for n, said in self.customers.items()]
+            "staged.customers",
+            [
+                {"customer_no": n, "bucket": said["party_key"] % 256} | said
+                for n, said in self.customers.items()
+            ],
         )
         bench.put(
             "staged.accounts",
