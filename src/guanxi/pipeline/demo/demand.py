@@ -57,7 +57,7 @@ def settlement_of(
         rng.normal(0, np.where(firm, 0.20, 0.22)[:, None], (rows, over.months))[:, ::-1], axis=1
     )[:, ::-1]
     usual = np.maximum(final, np.where(lost | (closed < NEVER), 900 * FEN, 40 * FEN))
-    payments = np.where(people.mobile_active[party], 4.0, 0.30) * (people.kind[party] == PERSON) * ~quiet
+    payments = np.where(people.mobile_active[party], 3.6, 0.30) * (people.kind[party] == PERSON) * ~quiet
     return Settlement(
         party=party,
         opened=people.since[party],

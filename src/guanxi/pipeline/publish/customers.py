@@ -18,10 +18,21 @@ PRODUCT = (
     "SELECT product_code, name, family, risk_grade, sold_from, sold_to FROM staged.products",
 )
 
+# A keeper assigned in the system stands until the extract names another one than the night before.
 UNIT_OF_PARTY = """
 LEFT JOIN publish.unit AS unit ON unit.no = party.unit_no
-LEFT JOIN publish.staff AS keeper ON keeper.no = party.keeper_no
+LEFT JOIN publish.keeper AS keeper ON keeper.party_key = party.party_key
 CROSS JOIN (SELECT MIN(id) AS id FROM publish.unit) AS root
+"""
+KEEPERS = """
+CREATE OR REPLACE TABLE publish.keeper AS
+SELECT party.party_key,
+       CASE WHEN stood.party_key IS NOT NULL AND stood.keeper_no IS NOT DISTINCT FROM party.keeper_no
+            THEN stands.keeper_id ELSE named.id END AS id
+FROM core.party AS party
+LEFT JOIN before.core_party AS stood ON stood.party_key = party.party_key
+LEFT JOIN publish.keeper_now AS stands ON stands.party_key = party.party_key
+LEFT JOIN publish.staff AS named ON named.no = party.keeper_no
 """
 
 PARTY = (

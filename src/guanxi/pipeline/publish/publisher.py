@@ -15,7 +15,7 @@ from guanxi.pipeline.copying import Merged, copy_rows, merge_rows
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.publish.customers import CUSTOMER_PUBLICATIONS, KEEPER_STATEMENTS
 from guanxi.pipeline.publish.organisation import publish_organisation
-from guanxi.pipeline.publish.reports import REPORTS, Replaced
+from guanxi.pipeline.publish.reports import LISTS_FOLLOW_KEEPER, REPORTS, Replaced
 from guanxi.pipeline.publish.run_record import make_current, write_checks
 from guanxi.pipeline.publish.scores import (
     PARTY_HISTORY,
@@ -69,6 +69,7 @@ def publish_run(
     with transaction.atomic(using="pipeline"):
         publish_organisation(connection, source, bank_code, bank_name)
         source.take_keys(connection)
+        source.take_keepers(connection)
         source.take_names()
         source.engine.connection.execute(TIER_SEGMENTS)
         for target, select in (*CUSTOMER_PUBLICATIONS, PARTY_SCORE, PARTY_HISTORY):
@@ -81,6 +82,7 @@ def publish_run(
         for report in REPORTS:
             tables[report.table] = _replace(connection, source, report)
             watcher.done(report.table, None, tables[report.table].written, 0.0)
+        _run_statements(connection, LISTS_FOLLOW_KEEPER, day)
         write_checks(connection, source)
         make_current(connection, source.manifest)
     _refresh_statistics(connection)

@@ -137,3 +137,10 @@ REPORTS = (
         | _fen("line", "daily_average", "gap"),
     ),
 )
+
+# The lists were computed with the extract's keeper; the customer's present keeper is who must see them.
+LISTS_FOLLOW_KEEPER = tuple(
+    f"UPDATE {table} AS listed SET keeper_id = party.keeper_id FROM customers_party AS party "
+    "WHERE party.id = listed.party_id AND party.keeper_id IS DISTINCT FROM listed.keeper_id"
+    for table in ("scores_largechange", "scores_maturity", "scores_nearline")
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from guanxi.insight.months import RunMonth, month_of
 from guanxi.insight.tables import TABLES
 from guanxi.lake.engine import DuckEngine
 from guanxi.lake.store import Manifest, Store
+from guanxi.pipeline.publish.customers import KEEPERS
 
 HISTORY_MONTHS = 25
 MONTHLY_HISTORY = (
@@ -59,25 +60,34 @@ class Source:
             rows = connection.execute(query).fetchall()
             self.engine.name_rows(name, (("no", "VARCHAR"), ("id", "BIGINT")), rows)
 
+    def take_keepers(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        """Who keeps each customer from tonight: what was assigned in the system, or what the extract newly says."""
+        rows = connection.execute(
+            "SELECT id, keeper_id FROM customers_party WHERE keeper_id IS NOT NULL"
+        ).fetchall()
+        self._take("publish.keeper_now", (("party_key", "BIGINT"), ("keeper_id", "BIGINT")), rows)
+        self.engine.connection.execute(KEEPERS)
+
     def take_names(self) -> None:
         """A sort key and the search grams of every name: lists sort, and search cuts, as the customers room says."""
-        names = [
-            name
-            for (name,) in self.engine.rows("SELECT DISTINCT name FROM core.party WHERE name IS NOT NULL")
-        ]
-        keys = _pinyin_keys(names)
-        self._take("publish.pinyin", ("name", "sort_key"), keys.items())
+        found = self.engine.rows("SELECT DISTINCT name FROM core.party WHERE name IS NOT NULL")
+        names = [name for (name,) in found]
         self._take(
-            "publish.gram", ("name", "gram"), ((name, gram) for name in names for gram in grams_of(name))
+            "publish.pinyin", (("name", "VARCHAR"), ("sort_key", "VARCHAR")), _pinyin_keys(names).items()
         )
+        grams = ((name, gram) for name in names for gram in grams_of(name))
+        self._take("publish.gram", (("name", "VARCHAR"), ("gram", "VARCHAR")), grams)
 
-    def _take(self, name: str, columns: tuple[str, str], pairs: Iterable[tuple[str, str]]) -> None:
-        rows = list(pairs)
-        arrays = zip(*rows, strict=True) if rows else ((), ())
+    def _take(
+        self, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[tuple[object, ...]]
+    ) -> None:
+        """A table of many rows held in memory, by way of Arrow."""
+        types = {"VARCHAR": pa.string(), "BIGINT": pa.int64()}
+        values = list(zip(*rows, strict=True)) or [()] * len(columns)
         held = pa.table(
             {
-                column: pa.array(list(values), pa.string())
-                for column, values in zip(columns, arrays, strict=True)
+                column: pa.array(taken, types[kind])
+                for (column, kind), taken in zip(columns, values, strict=True)
             }
         )
         connection = self.engine.connection
@@ -112,8 +122,9 @@ class Source:
 
     def _name_run_before(self) -> None:
         before = self._store.manifest(self.manifest.previous) if self.manifest.previous else None
-        for name in ("feature.wealth_month", "score.tier", "score.stage"):
-            part = before.part(name, month_of(before.business_date)) if before else None
+        for name in ("core.party", "feature.wealth_month", "score.tier", "score.stage"):
+            month = month_of(before.business_date) if before and TABLES[name].monthly else None
+            part = before.part(name, month) if before else None
             self.engine.connection.execute("CREATE SCHEMA IF NOT EXISTS before")
             self.engine.name_files(f"before.{name.replace('.', '_')}", TABLES[name], self._store.paths(part))
 

@@ -59,7 +59,9 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     amounts = {
         (component, currency, view): amount for view, component, currency, amount, _ in outcome.reconciliation
     }
-    table = Table("component", "currency", *views, title="reconciliation (对账): all views equal to the fen")
+    table = Table("component", "currency", title="reconciliation (对账): all views equal to the fen")
+    for view in views:
+        table.add_column(view, justify="right", no_wrap=True)
     for component, currency in dict.fromkeys(key[:2] for key in amounts):
         cells = (amounts.get((component, currency, view)) for view in views)
         table.add_row(component, currency, *("—" if cell is None else f"{cell:,}" for cell in cells))
