@@ -27,20 +27,27 @@ NONE = "none"
 OWNED = ("holder", "joint")
 
 
+Boxes = forms.CheckboxSelectMultiple
+
+
 class FilterForm(forms.Form):
     """What a customer list can be narrowed by."""
 
     text = forms.CharField(max_length=40, required=False, label=gettext_lazy("Name contains"))
-    tier = forms.MultipleChoiceField(required=False, label=gettext_lazy("Tier"))
+    tier = forms.MultipleChoiceField(required=False, label=gettext_lazy("Tier"), widget=Boxes)
     stage = forms.MultipleChoiceField(
-        required=False, label=gettext_lazy("Stage"), choices=[(key, word) for key, word in STAGES.items()]
+        required=False, label=gettext_lazy("Stage"), choices=list(STAGES.items()), widget=Boxes
     )
     unit = forms.TypedChoiceField(required=False, label=gettext_lazy("Outlet"), coerce=int, empty_value=None)
     keeper = forms.ChoiceField(required=False, label=gettext_lazy("Keeper"))
     aum_from = MoneyField(required=False, label=gettext_lazy("AUM from (yuan)"))
     aum_to = MoneyField(required=False, label=gettext_lazy("AUM to (yuan)"))
-    family = forms.MultipleChoiceField(required=False, label=gettext_lazy("Holds"), choices=Family.choices)
-    kind = forms.MultipleChoiceField(required=False, label=gettext_lazy("Kind"), choices=PartyKind.choices)
+    family = forms.MultipleChoiceField(
+        required=False, label=gettext_lazy("Holds"), choices=Family.choices, widget=Boxes
+    )
+    kind = forms.MultipleChoiceField(
+        required=False, label=gettext_lazy("Kind"), choices=PartyKind.choices, widget=Boxes
+    )
     watch = forms.BooleanField(required=False, label=gettext_lazy("On watch only"))
 
     def __init__(
@@ -53,8 +60,6 @@ class FilterForm(forms.Form):
         self._offer("unit", [("", _("All")), *((unit.pk, unit.name) for unit in units)])
         people = [(str(staff.pk), staff.name) for staff in keepers]
         self._offer("keeper", [("", _("All")), (NONE, _("Nobody yet")), *people])
-        for name in ("tier", "stage", "family", "kind"):
-            self.fields[name].widget.attrs["data-choose"] = True
 
     def _offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         chosen = self.fields[name]

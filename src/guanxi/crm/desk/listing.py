@@ -122,8 +122,13 @@ def _word(words: Any, code: str | None) -> str | None:
     return None if code is None else str(words.get(code, code))
 
 
+def why_empty(line: Line, column: str) -> str:
+    """Why this cell shows a dash."""
+    return _("The highest tier") if column == "gap" and line.rank is not None else line.reason
+
+
 def _why_empty(row: PartyScore) -> str:
-    """Why figures of this customer are missing, for the dash."""
+    """Why figures of this customer are missing."""
     if row.kind not in {"person", "sole_trader"}:
         return _("Not counted for this kind of customer")
     if not row.party.is_owner:

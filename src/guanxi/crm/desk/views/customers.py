@@ -49,6 +49,7 @@ def customers(request: ActingRequest) -> HttpResponse:
         "columns": listing.shown_columns(request.GET.getlist("columns"), request.reach, listed),
         "all_columns": listing.columns(),
         "sort": sort,
+        "why_empty": listing.why_empty,
         "sort_url": address_for_sort(request.GET),
         "next_url": address(request.GET, after=page.next) if page.next else None,
         "previous_url": address(request.GET, before=page.previous) if page.previous else None,
