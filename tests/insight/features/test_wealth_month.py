@@ -188,9 +188,8 @@ def test_weights_touch_the_weighted_average_and_not_the_wealth() -> None:
             ("family", "VARCHAR"),
             ("component", "VARCHAR"),
             ("weight", "DECIMAL(9,8)"),
-            ("is_deposit", "BOOLEAN"),
         ),
-        [("demand", "demand", Decimal("0.5"), True)],
+        [("demand", "demand", Decimal("0.5"))],
     )
     one_customer(bench, [{"account_no": "A"}], [balance("A", FEBRUARY, 100)])
     bench.walk(STEPS, [FEBRUARY])
@@ -221,3 +220,20 @@ def test_balances_of_a_bank_that_has_none_are_the_last_posting_of_each_day_in_fi
     bench.walk(STEPS, [FEBRUARY])
     row = bench.rows("feature.account_month")[0]
     assert (row["balance"], row["balance_days"]) == (Decimal(30), Decimal(10 * 20 + 19 * 30))
+
+
+@settings(max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(st.integers(min_value=0, max_value=10_000))
+def test_the_parts_of_a_joint_account_sum_to_it_and_only_the_primary_holder_bears_the_residual(
+    seed: int,
+) -> None:
+    bank = RandomBank(seed, FIRST, FIRST.replace(day=31))
+    bench = bench_with()
+    bank.lay(bench)
+    bench.walk(STEPS, [FIRST])
+    whole = {row["account_no"]: row for row in bench.rows("feature.account_month")}
+    parts = bench.rows("feature.joint_month")
+    assert parts
+    for column in ("balance_base", "in_transit_base", "balance_days_base", "in_transit_days_base"):
+        for number in {row["account_no"] for row in parts}:
+            assert sum(row[column] for row in parts if row["account_no"] == number) == whole[number][column]

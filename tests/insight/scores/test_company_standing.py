@@ -76,3 +76,12 @@ def test_persons_and_companies_without_size_have_no_standing() -> None:
         bench_with(), {1: [5, 5, 5], 2: [5, 5, 5]}, {}, of_1={"kind": "person"}, of_2={"size_class": None}
     )
     assert made == {}
+
+
+def test_a_company_holds_the_tier_its_points_reach_within_its_size_class() -> None:
+    bench = bench_with()
+    made = lay(bench, {key: [key * 100] * 3 for key in range(1, 11)}, {key: key for key in range(1, 11)})
+    tiers = {row["party_key"]: row["held_rank"] for row in bench.run("score.tier")}
+    wanted = {key: 1 + (row["points"] >= 50) + (row["points"] >= 80) for key, row in made.items()}
+    assert tiers == wanted
+    assert set(tiers.values()) == {1, 2, 3}

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import ClassVar
 
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak
+from guanxi.insight.policies.words import listed, said
 from guanxi.insight.staging.contract import CUSTOMERS, FAMILIES
 
 COMPONENTS = ("demand", "time", "structured", "wealth", "fund", "insurance", "other")
-DEPOSIT_COMPONENTS = ("demand", "time", "structured")
 LENDING = ("loan", "card")
 KINDS = CUSTOMERS.column("kind").values
 FAMILY_LABELS = {
@@ -84,15 +84,11 @@ class AumPolicy(Policy):
 
     def tables(self) -> dict[str, PolicyTable]:
         """policy.aum_family, policy.aum_kind, policy.aum_setting."""
-        families = tuple(
-            (entry.family, entry.component, entry.weight, entry.component in DEPOSIT_COMPONENTS)
-            for entry in self.families
-        )
+        families = tuple((entry.family, entry.component, entry.weight) for entry in self.families)
         columns = (
             ("family", "VARCHAR"),
             ("component", "VARCHAR"),
             ("weight", "DECIMAL(9,8)"),
-            ("is_deposit", "BOOLEAN"),
         )
         return {
             "policy.aum_family": PolicyTable(columns, families),
@@ -104,15 +100,12 @@ class AumPolicy(Policy):
 
     def in_words(self, language: str = "zh") -> list[str]:
         """Which families count, with what weight, for whom, and how long a rate is good."""
-        names = {
-            entry.family: speak(language, FAMILY_LABELS[entry.family], entry.family)
-            for entry in self.families
-        }
+        names = {entry.family: said(entry.family, FAMILY_LABELS, language) for entry in self.families}
         parts = [
             names[entry.family] if entry.weight == 1 else f"{names[entry.family]} × {percent(entry.weight)}"
             for entry in self.families
         ]
-        kinds = [speak(language, KIND_LABELS[kind], kind) for kind in self.customer_kinds]
+        kinds = listed(self.customer_kinds, KIND_LABELS, language)
         return [
             speak(
                 language,
@@ -121,8 +114,8 @@ class AumPolicy(Policy):
             ),
             speak(
                 language,
-                f"计算 AUM 的客户类型:{'、'.join(kinds)};其他客户只看存款与贷款。",
-                f"AUM is counted for: {', '.join(kinds)}; others have deposits and loans only.",
+                f"计算 AUM 的客户类型:{kinds};其他客户只看存款与贷款。",
+                f"AUM is counted for: {kinds}; others have deposits and loans only.",
             ),
             speak(
                 language,

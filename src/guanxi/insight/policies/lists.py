@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from guanxi.insight.policies.aum import FAMILY_LABELS
 from guanxi.insight.policies.base import HIGHEST, LOWEST, Findings, Policy, PolicyTable, percent, speak, yuan
+from guanxi.insight.policies.words import listed
 from guanxi.insight.staging.contract import FAMILIES
 
 BAND_SORTS = ("aum", "account")
@@ -93,7 +94,7 @@ class ListsPolicy(Policy):
     def in_words(self, language: str = "zh") -> list[str]:
         """The three lists and the bands, one sentence each."""
         amount, share = yuan(self.large_change_amount, language), percent(self.large_change_share)
-        families = [speak(language, FAMILY_LABELS[family], family) for family in self.maturity_families]
+        families = listed(self.maturity_families, FAMILY_LABELS, language)
         below, above = percent(self.near_below_share), percent(self.near_above_share)
         said = [
             speak(
@@ -103,8 +104,8 @@ class ListsPolicy(Policy):
             ),
             speak(
                 language,
-                f"近期到期:{self.maturity_days} 天内到期的{'、'.join(families)}。",
-                f"Maturing: {', '.join(families)} due within {self.maturity_days} days.",
+                f"近期到期:{self.maturity_days} 天内到期的{families}。",
+                f"Maturing: {families} due within {self.maturity_days} days.",
             ),
             speak(
                 language,

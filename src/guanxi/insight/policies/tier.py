@@ -11,11 +11,13 @@ from typing import ClassVar
 
 from guanxi.insight.policies.aum import KIND_LABELS, KINDS
 from guanxi.insight.policies.base import HIGHEST, LOWEST, Findings, Policy, PolicyTable, percent, speak, yuan
+from guanxi.insight.policies.words import listed, said
 from guanxi.insight.staging.contract import CUSTOMERS
 
 DAILY_AVERAGE, MONTH_END, STANDING = "daily_average", "month_end", "standing"
 BASES = (DAILY_AVERAGE, MONTH_END, STANDING)
 SIZES = CUSTOMERS.column("size_class").values
+SIZE_LABELS = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"}
 BAND_COLUMNS = (
     ("scheme", "VARCHAR"),
     ("tier_rank", "INTEGER"),
@@ -213,28 +215,26 @@ def _check_bands(scheme: Scheme, found: Findings) -> None:
 
 
 def _scheme_in_words(scheme: Scheme, language: str) -> list[str]:
-    kinds = [speak(language, KIND_LABELS[kind], kind) for kind in scheme.customer_kinds]
-    size = f" {scheme.size_class}" if scheme.size_class else ""
+    kinds = listed(scheme.customer_kinds, KIND_LABELS, language)
+    size = f" ({said(scheme.size_class, SIZE_LABELS, language)})" if scheme.size_class else ""
     bases = {
         DAILY_AVERAGE: ("月日均 AUM", "the month's daily average AUM"),
         MONTH_END: ("月末时点 AUM", "the month-end AUM"),
         STANDING: ("同规模企业综合得分", "points within the size class"),
     }
-    basis = speak(language, *bases[scheme.basis])
-    said = [
-        speak(language, f"{'、'.join(kinds)}{size}:按{basis}分层。", f"{', '.join(kinds)}{size}: by {basis}.")
-    ]
-    said += [_band_in_words(scheme, band, language) for band in scheme.bands]
+    basis = speak(language, *bases.get(scheme.basis, (scheme.basis, scheme.basis)))
+    lines = [speak(language, f"{kinds}{size}:按{basis}分层。", f"{kinds}{size}: by {basis}.")]
+    lines += [_band_in_words(scheme, band, language) for band in scheme.bands]
     if weights := scheme.standing:
         shares = [percent(weights.value), percent(weights.volume), percent(weights.stability)]
-        said.append(
+        lines.append(
             speak(
                 language,
                 f"得分权重:价值 {shares[0]}、规模 {shares[1]}、稳定性 {shares[2]}。",
                 f"Points are weighted: value {shares[0]}, volume {shares[1]}, stability {shares[2]}.",
             )
         )
-    return said
+    return lines
 
 
 def _band_in_words(scheme: Scheme, band: Band, language: str) -> str:
