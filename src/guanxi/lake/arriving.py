@@ -20,7 +20,7 @@ from pyarrow import parquet
 
 from guanxi.insight.staging.contract import Column, ExtractFile, Kind, staged_columns
 from guanxi.insight.staging.identifiers import Protected, birth_date_of, normalise
-from guanxi.insight.staging.mapping import Layout, Source
+from guanxi.insight.staging.mapping import Layout, Lookup, Source
 from guanxi.insight.staging.protection import BESIDE, form_rule, protected_kind
 from guanxi.insight.staging.statements import (
     BATCH,
@@ -29,12 +29,13 @@ from guanxi.insight.staging.statements import (
     Typing,
     control_sum,
     literal,
+    quoted,
     staged_select,
     typing_sql,
 )
 from guanxi.lake.door import Door, Shown, VaultSink
 from guanxi.lake.findings import MARKED, REFUSED, Findings, marks
-from guanxi.lake.reading import Batch, batches
+from guanxi.lake.reading import Batch, ReadingError, batches
 
 RANK = "__rank"
 _REMEMBERED = 300_000  # values whose token is still at hand when they come again
@@ -69,6 +70,35 @@ def quiet_engine(threads: int = 2) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": threads, "memory_limit": "2GiB"})
     connection.execute("SET temp_directory = ''")
     return connection
+
+
+def batch_types(engine: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The SQL type of each column of the batch the engine holds."""
+    described = engine.execute(f"DESCRIBE {BATCH}").fetchall()
+    return {name: kind for name, kind, *_ in described if name != LINE}
+
+
+def lookup_path(folder: Path, lookup: Lookup) -> Path:
+    """The newest file of a lookup by name; ReadingError when there is none."""
+    paths = sorted(folder.glob(lookup.file))
+    if not paths:
+        raise ReadingError(
+            "file.missing", f"lookup file {lookup.file} is not there", f"缺少关联文件 {lookup.file}"
+        )
+    return paths[-1]
+
+
+def hold_lookup(engine: duckdb.DuckDBPyConnection, lookup: Lookup, path: Path) -> None:
+    """Hold a lookup file in memory for the expressions of a mapping, one row per key (the last one counts)."""
+    table = pa.concat_tables(batch.table for batch in batches(path, lookup.layout))
+    engine.register("lookup_arriving", table)
+    names = [name for name in table.column_names if name != LINE]
+    text = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in names)
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {quoted('lookup_' + lookup.name)} AS SELECT {text} FROM lookup_arriving "
+        f'QUALIFY ROW_NUMBER() OVER (PARTITION BY {quoted(lookup.key)} ORDER BY "{LINE}" DESC) = 1'
+    )
+    engine.unregister("lookup_arriving")
 
 
 class Arrival:
@@ -109,19 +139,6 @@ class Arrival:
         self._run(source, name, iter([Batch(table)]), counted)
         return counted
 
-    def lookup(self, name: str, path: Path, key: str, layout: Layout) -> None:
-        """Hold a lookup file in memory, one row per key (the last one counts)."""
-        table = pa.concat_tables(batch.table for batch in batches(path, layout))
-        self._engine.register("lookup_arriving", table)
-        text = ", ".join(
-            f'CAST("{column}" AS VARCHAR) AS "{column}"' for column in table.column_names if column != LINE
-        )
-        self._engine.execute(
-            f'CREATE OR REPLACE TEMP TABLE "lookup_{name}" AS SELECT {text} FROM lookup_arriving '
-            f'QUALIFY ROW_NUMBER() OVER (PARTITION BY "{key}" ORDER BY "{LINE}" DESC) = 1'
-        )
-        self._engine.unregister("lookup_arriving")
-
     def _run(self, source: Source, name: str, arriving: object, counted: Counted) -> None:
         writer: parquet.ParquetWriter | None = None
         typing: Typing | None = None
@@ -133,7 +150,7 @@ class Arrival:
                 self._reject(name, batch, counted)
                 self._engine.register(BATCH, batch.table)
                 if typing is None:
-                    types = self._types()
+                    types = batch_types(self._engine)
                     typing = typing_sql(source, types, self._date)
                 if not batch.table.num_rows:
                     continue
@@ -149,10 +166,6 @@ class Arrival:
         finally:
             if writer is not None:
                 writer.close()
-
-    def _types(self) -> dict[str, str]:
-        described = self._engine.execute(f"DESCRIBE {BATCH}").fetchall()
-        return {name: kind for name, kind, *_ in described if name != LINE}
 
     def _reject(self, name: str, batch: Batch, counted: Counted) -> None:
         lines = [(item.line, item.rule, item.raw, item.detail) for item in batch.rejected]

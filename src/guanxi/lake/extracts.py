@@ -28,7 +28,7 @@ from guanxi.insight.staging.contract import FILES, NEEDS_ONE_OF, ExtractFile
 from guanxi.insight.staging.mapping import Layout, Mapping, Source
 from guanxi.insight.staging.said import Said
 from guanxi.insight.staging.statements import DATED, binding_problems
-from guanxi.lake.arriving import Arrival, Counted, quiet_engine
+from guanxi.lake.arriving import Arrival, Counted, hold_lookup, lookup_path, quiet_engine
 from guanxi.lake.checks import check_across
 from guanxi.lake.control import Control, read_control
 from guanxi.lake.door import Door, VaultSink
@@ -264,7 +264,7 @@ class _Loading:
         problems: list[Said] = []
         for source, path in found:
             lookups = {
-                item.name: header(self._lookup_path(item.file), item.layout) for item in source.lookups
+                item.name: header(lookup_path(self._folder, item), item.layout) for item in source.lookups
             }
             names = (
                 header(path, self._layout(source.layout))
@@ -278,14 +278,6 @@ class _Loading:
             ]
         self._reasons += problems
         return not problems
-
-    def _lookup_path(self, pattern: str) -> Path:
-        paths = sorted(self._folder.glob(pattern))
-        if not paths:
-            raise ReadingError(
-                "file.missing", f"lookup file {pattern} is not there", f"缺少关联文件 {pattern}"
-            )
-        return paths[-1]
 
     def _layout(self, layout: Layout) -> Layout:
         return replace(layout, line_limit=self._policy.line_limit)
@@ -343,7 +335,7 @@ class _Loading:
         if path is None:
             return arrival.take_rows(replace(source, same_names=True), MAPPING_ROWS)
         for item in source.lookups:
-            arrival.lookup(item.name, self._lookup_path(item.file), item.key, item.layout)
+            hold_lookup(self._quiet, item, lookup_path(self._folder, item))
         return arrival.take(source, path, self._layout(source.layout), control.columns_of(path.name))
 
     def _gates(
@@ -401,7 +393,7 @@ class _Loading:
     def _fingerprint(self, file: ExtractFile, found: list[tuple[Source, Path | None]]) -> str:
         """What the staged rows of a file are a function of."""
         paths = {path for _, path in found if path} | {
-            self._lookup_path(item.file) for source, _ in found for item in source.lookups
+            lookup_path(self._folder, item) for source, _ in found for item in source.lookups
         }
         body = [
             file.name,

@@ -230,14 +230,16 @@ class _Reader:
     def _format(
         self, item: dict[str, Any], layout: Layout, formats: Formats, where: str
     ) -> tuple[Layout, Formats]:
-        of_layout = {part.name for part in fields(Layout)}
-        of_formats = {part.name for part in fields(Formats)}
-        self._only(item, of_layout | of_formats, f"{where} format")
-        given: dict[str, Any] = {
-            name: _listed(value) if isinstance(value, list) else value for name, value in item.items()
+        known = {part.name: part.default for part in (*fields(Layout), *fields(Formats))}
+        self._only(item, set(known), f"{where} format")
+        given = {
+            name: self._setting(value, known[name], f"{where} {name}")
+            for name, value in item.items()
+            if name in known
         }
+        of_layout = {part.name for part in fields(Layout)}
         layout = replace(layout, **{name: value for name, value in given.items() if name in of_layout})
-        formats = replace(formats, **{name: value for name, value in given.items() if name in of_formats})
+        formats = replace(formats, **{name: value for name, value in given.items() if name not in of_layout})
         self._one_of(layout.encoding.lower(), ENCODINGS, f"{where} encoding")
         self._one_of(formats.sign, SIGNS, f"{where} sign")
         if len(layout.delimiter) != 1 or len(layout.quote) > 1:
@@ -247,6 +249,20 @@ class _Reader:
                 "分隔符须为单个字符,引号为一个字符或空",
             )
         return layout, formats
+
+    def _setting(self, value: Any, standard: Any, where: str) -> Any:
+        """A setting of the kind its standard has; one word stands for a list of one."""
+        if isinstance(standard, tuple):
+            return _listed(value) if isinstance(value, str | list) else standard
+        if type(value) is not type(standard):
+            kind = type(standard).__name__
+            self._say(
+                where,
+                f"{value!r} should be of the kind {kind}, like {standard!r}",
+                f"{value!r} 类型不对,应类似 {standard!r}",
+            )
+            return standard
+        return value
 
     def _check_source(self, source: Source, where: str) -> None:
         contract = source.contract

@@ -66,10 +66,7 @@ def binding_problems(
 ) -> list[Said]:
     """What the mapping asks of a bank file that its header does not have; `lookups` gives each lookup's header."""
     known = {"": set(names)} | {name: set(columns) for name, columns in lookups.items()}
-    wanted = [("", bank) for _, bank in source.columns] + [("", lookup.on) for lookup in source.lookups]
-    wanted += [(lookup.name, lookup.key) for lookup in source.lookups]
-    texts = [text for _, text in source.expressions] + ([source.where] if source.where else [])
-    wanted += [used for text in texts for used in columns_used(text)]
+    wanted = columns_read(source)
     problems = []
     for lookup, column in dict.fromkeys(wanted):
         if column not in known.get(lookup, set()):
@@ -82,6 +79,14 @@ def binding_problems(
                 )
             )
     return [*problems, *_needed_problems(source, names)]
+
+
+def columns_read(source: Source) -> list[tuple[str, str]]:
+    """(lookup or "", column) of everything the mapping reads by name."""
+    texts = [text for _, text in source.expressions] + ([source.where] if source.where else [])
+    read = [("", bank) for _, bank in source.columns] + [("", lookup.on) for lookup in source.lookups]
+    read += [(lookup.name, lookup.key) for lookup in source.lookups]
+    return read + [used for text in texts for used in columns_used(text)]
 
 
 def _needed_problems(source: Source, names: Sequence[str]) -> list[Said]:
@@ -146,15 +151,14 @@ def staged_select(source: Source, key_source: str, file_name: str) -> str:
 
 
 def _join(lookup: Lookup, place: Callable[[str, str], str]) -> str:
-    name = _quoted(lookup.name)
-    return (
-        f' LEFT JOIN "lookup_{name}" AS "{name}" ON "{name}"."{_quoted(lookup.key)}" = {place("", lookup.on)}'
-    )
+    name = quoted(lookup.name)
+    on = f"{name}.{quoted(lookup.key)} = {place('', lookup.on)}"
+    return f" LEFT JOIN {quoted('lookup_' + lookup.name)} AS {name} ON {on}"
 
 
 def control_sum(column: str, types: Dictionary[str, str], formats: Formats) -> str:
     """The sum of a bank column as its control total counts it, and how many of its values cannot be read."""
-    text = f'raw."{_quoted(column)}"'
+    text = f"raw.{quoted(column)}"
     if types.get(column) == "VARCHAR":
         plain = f"TRIM({text})"
         empty = ", ".join(literal(word) for word in formats.empty)
@@ -170,13 +174,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _quoted(name: str) -> str:
-    return name.replace('"', '""')
+def quoted(name: str) -> str:
+    """A name as SQL writes it, whatever letters it has."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _placer(types: Dictionary[str, str]) -> Callable[[str, str], str]:
     def place(lookup: str, column: str) -> str:
-        whole = f'"{lookup or "raw"}"."{_quoted(column)}"'
+        whole = f"{quoted(lookup or 'raw')}.{quoted(column)}"
         return whole if lookup or types.get(column) == "VARCHAR" else f"CAST({whole} AS VARCHAR)"
 
     return place
@@ -201,7 +206,7 @@ def _native(
         and not source.formats.minor_units
     )
     if bank and plain and types[bank].split("(")[0] in fitting:
-        return f'raw."{_quoted(bank)}"'
+        return f"raw.{quoted(bank)}"
     return None
 
 
