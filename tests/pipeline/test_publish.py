@@ -1,0 +1,126 @@
+"""Nights into the operational store: once, again, after an assignment, with a broken extract, with a correction."""
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from django.db import connections
+from tests.pipeline.nights import ROOT, split_extract
+
+from guanxi.lake.extracts import ExtractRefused
+from guanxi.pipeline.bank import Bank, open_bank
+from guanxi.pipeline.demo import generate
+from guanxi.pipeline.nightly import Outcome, run_nightly
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "pipeline"])
+FIRST, SECOND = date(2026, 10, 30), date(2026, 10, 31)
+NOW = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def extracts(tmp_path_factory) -> Path:
+    whole = tmp_path_factory.mktemp("whole")
+    generate(whole, customers=300, months=2, seed=23, until=SECOND)
+    return split_extract(whole / SECOND.isoformat(), tmp_path_factory.mktemp("nights"), FIRST, SECOND)
+
+
+@pytest.fixture
+def bank(tmp_path) -> Bank:
+    return open_bank(ROOT / "banks" / "demo", tmp_path / "home")
+
+
+def night(bank: Bank, extracts: Path, on: date) -> Outcome:
+    return run_nightly(bank, extracts, on, now=lambda: NOW)
+
+
+def ask(query: str, *parameters: object) -> list[tuple[object, ...]]:
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(query, parameters)
+        return cursor.fetchall()
+
+
+def test_a_published_night_shows_every_customer_with_the_lakes_own_total(bank, extracts) -> None:
+    outcome = night(bank, extracts, FIRST)
+    lake = bank.lake / outcome.manifest.parts["feature.wealth_month"]["2026-10-01"].files[0]
+    people, total = duckdb.connect().execute(f"SELECT COUNT(*), SUM(aum) * 100 FROM '{lake}'").fetchall()[0]
+    assert ask("SELECT COUNT(*), SUM(aum_fen) FROM scores_partyscore") == [(people, total)]
+    assert ask("SELECT id, state, is_current FROM scores_run") == [(outcome.manifest.run, "done", True)]
+    assert ask("SELECT COUNT(*) FROM scores_reconciliation WHERE difference <> 0") == [(0,)]
+
+
+def test_publishing_the_same_run_again_writes_no_customer(bank, extracts) -> None:
+    night(bank, extracts, FIRST)
+    again = night(bank, extracts, FIRST)
+    customers = {
+        name: merged
+        for name, merged in again.published.tables.items()
+        if name.startswith(("customers_", "catalog_"))
+    }
+    assert customers
+    assert all(merged.written == 0 and merged.removed == 0 for merged in customers.values())
+    assert again.published.tables["scores_partyscore"].written == 0
+    assert again.published.tables["scores_tierhistory"].written == 0
+
+
+def test_the_next_night_says_what_changed_since(bank, extracts) -> None:
+    night(bank, extracts, FIRST)
+    before = dict(ask("SELECT party_id, aum_fen FROM scores_partyscore WHERE aum_fen IS NOT NULL"))
+    night(bank, extracts, SECOND)
+    after = ask("SELECT party_id, aum_fen, aum_change_fen FROM scores_partyscore WHERE aum_fen IS NOT NULL")
+    moved = [(aum, change, before[party]) for party, aum, change in after if party in before]
+    assert moved
+    assert all(change == aum - was for aum, change, was in moved)
+
+
+def test_a_keeper_assigned_in_the_system_stands_until_the_extract_names_another(bank, extracts) -> None:
+    night(bank, extracts, FIRST)
+    ((party, kept_by),) = ask(
+        "SELECT id, keeper_id FROM customers_party WHERE keeper_id IS NOT NULL ORDER BY id LIMIT 1"
+    )
+    ((other,),) = ask("SELECT id FROM organisation_staff WHERE id <> %s ORDER BY id LIMIT 1", kept_by)
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute("UPDATE customers_keeperterm SET valid_to = %s WHERE party_id = %s", [SECOND, party])
+        cursor.execute("UPDATE customers_party SET keeper_id = %s WHERE id = %s", [other, party])
+    night(bank, extracts, SECOND)
+    assert ask("SELECT keeper_id FROM customers_party WHERE id = %s", party) == [(other,)]
+    assert ask("SELECT keeper_id FROM scores_partyscore WHERE party_id = %s", party) == [(other,)]
+
+
+def test_a_refused_extract_leaves_yesterdays_figures_standing(bank, extracts, tmp_path) -> None:
+    first = night(bank, extracts, FIRST)
+    broken = tmp_path / "broken"
+    shutil.copytree(extracts / SECOND.isoformat(), broken / SECOND.isoformat())
+    for path in (broken / SECOND.isoformat()).glob("customers.*"):
+        path.unlink()
+    with pytest.raises(ExtractRefused, match="customers"):
+        night(bank, broken, SECOND)
+    assert ask("SELECT id, state, is_current FROM scores_run ORDER BY business_date") == [
+        (first.manifest.run, "done", True),
+        (ask("SELECT id FROM scores_run WHERE business_date = %s", SECOND)[0][0], "stopped", False),
+    ]
+    ((notes,),) = ask("SELECT notes::text FROM scores_run WHERE state = 'stopped'")
+    assert "customers" in str(notes)
+
+
+def test_a_past_date_run_again_brings_the_later_one_with_it(bank, extracts, tmp_path) -> None:
+    corrected = tmp_path / "corrected"
+    shutil.copytree(extracts, corrected)
+    night(bank, corrected, FIRST)
+    second = night(bank, corrected, SECOND)
+    path = corrected / FIRST.isoformat() / "balances.parquet"
+    lake = duckdb.connect()
+    lake.execute(
+        f"COPY (SELECT * REPLACE (CASE WHEN balance > 0 THEN balance + 1 ELSE balance END AS balance) FROM '{path}') "
+        f"TO '{path}.new' (FORMAT parquet)"
+    )
+    path.with_name(path.name + ".new").rename(path)
+    outcome = night(bank, corrected, FIRST)
+    assert outcome.manifest.business_date == SECOND
+    assert outcome.manifest.run != second.manifest.run
+    assert ask("SELECT id, business_date FROM scores_run WHERE is_current") == [
+        (outcome.manifest.run, SECOND)
+    ]
+    states = {state for (state,) in ask("SELECT state FROM scores_run WHERE id = %s", second.manifest.run)}
+    assert states == {"stale"}
