@@ -259,6 +259,8 @@ def _tier_now(facts: TierFacts, language: str) -> str:
     points = facts.basis == "standing"
     if facts.line_fen is None and not points:
         return subject + _say((f",为{facts.tier}", f": {facts.tier}"), language)
+    if not facts.closed:
+        return subject + _say(_running(facts, line), language)
     if facts.months_below > 0:
         pair = (
             f",低于{facts.tier}标准{line}已连续 {facts.months_below} 个月",
@@ -271,6 +273,18 @@ def _tier_now(facts: TierFacts, language: str) -> str:
             f"{' have' if points else '; it has'} met {facts.tier}{line} for {_months(facts.months_at_or_above)}",
         )
     return subject + _say(pair, language)
+
+
+def _running(facts: TierFacts, line: str) -> Pair:
+    """The tier in force while a month runs: its own average decides nothing yet."""
+    zh, en = f";现为{facts.tier}{line}", f"; the tier in force is {facts.tier}{line}"
+    if facts.months_below > 0:
+        zh += f",截至上月末已连续 {facts.months_below} 个月低于标准"
+        en += f", below its line for {_months(facts.months_below)} by the end of last month"
+    elif facts.months_at_or_above > 0:
+        zh += f",截至上月末达标已连续 {facts.months_at_or_above} 个月"
+        en += f", met for {_months(facts.months_at_or_above)} by the end of last month"
+    return zh, en
 
 
 def _tier_ahead(facts: TierFacts, language: str) -> str:

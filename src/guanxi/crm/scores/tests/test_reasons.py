@@ -66,11 +66,22 @@ def test_the_tier_sentence_in_english() -> None:
 def test_a_running_month_says_what_to_put_in_today() -> None:
     running = replace(GOLD, month=date(2026, 11, 1), closed=False, present_needed_fen=12_345_678)
     first, second = (plain(said) for said in tier_sentences(running, "zh-hans"))
-    assert first.startswith("11 月月日均(至今) 51.80 万元,达到金卡标准")
+    assert first == (
+        "11 月月日均(至今) 51.80 万元;现为金卡(50 万元),截至上月末达标已连续 4 个月;距白金卡(100 万元)还差 48.20 万元。"
+    )
     assert second == "若今日存入并留存至月末,需 12.35 万元,即可达到白金卡标准。"
     kept = replace(running, present_needed_fen=0)
     assert present_needed_sentence(kept, "zh-hans") == "保持现有资产至月末,即可达到白金卡标准。"
     assert present_needed_sentence(GOLD, "zh-hans") == ""
+
+
+def test_a_running_average_below_the_line_does_not_claim_to_have_met_it() -> None:
+    running = replace(GOLD, closed=False, measure_fen=30 * WAN)
+    assert "已连续 4 个月;" in plain(tier_sentences(running, "zh-hans")[0])
+    assert "截至上月末" in tier_sentences(running, "zh-hans")[0]
+    assert "by the end of last month" in tier_sentences(running, "en")[0]
+    below = replace(running, months_below=2, months_at_or_above=0)
+    assert "截至上月末已连续 2 个月低于标准" in tier_sentences(below, "zh-hans")[0]
 
 
 def test_watch_says_since_when_and_what_comes() -> None:
