@@ -39,11 +39,19 @@ function legend(data) {
   return { top: 0, left: 0, itemWidth: 10, itemHeight: 10, itemGap: 16, icon: "roundRect", textStyle: text(), data: data.series.map((one) => one.name) };
 }
 
+/** Where the drawing begins below its legend, which takes as many lines as its names need. */
+function under(box, data) {
+  if (data.series.length < 2) return { ...base().grid, top: 12 };
+  const needed = data.series.reduce((sum, one) => sum + 30 + [...one.name].reduce((width, sign) => width + (sign > "\u2e80" ? 12 : 7), 0), 0);
+  return { ...base().grid, top: 14 + 20 * Math.ceil(needed / Math.max(120, box.clientWidth - 20)) };
+}
+
 function area(box, data) {
   const colours = shades(data);
   const stacked = data.series.length > 1;
   return {
     legend: legend(data),
+    grid: under(box, data),
     xAxis: categoryAxis(data.categories, { boundaryGap: false, axisLabel: { ...text(), hideOverlap: true, showMinLabel: true, showMaxLabel: true, alignMinLabel: "left", alignMaxLabel: "right" } }),
     yAxis: valueAxis(box.dataset.unit, { min: 0 }),
     tooltip: { ...base().tooltip, trigger: "axis", axisPointer: { lineStyle: { color: muted(), type: "solid", width: 1 } }, formatter: axisTip(box, data) },
@@ -59,6 +67,7 @@ function lines(box, data) {
   const colours = shades(data);
   return {
     legend: legend(data),
+    grid: under(box, data),
     xAxis: categoryAxis(data.categories, { boundaryGap: false, axisLabel: { ...text(), hideOverlap: true, showMinLabel: true, showMaxLabel: true, alignMinLabel: "left", alignMaxLabel: "right" } }),
     yAxis: valueAxis(box.dataset.unit, { scale: data.zero === false }),
     tooltip: { ...base().tooltip, trigger: "axis", axisPointer: { lineStyle: { color: muted(), type: "solid", width: 1 } }, formatter: axisTip(box, data) },
@@ -76,7 +85,7 @@ function bars(box, data, lying) {
   const values = valueAxis(box.dataset.unit, lying && one ? { axisLabel: { show: false }, splitLine: { show: false } } : {});
   return {
     legend: legend(data),
-    grid: { ...base().grid, top: one ? 20 : 32, right: lying && one ? 72 : 16, ...(lying && one ? { top: 4 } : {}) },
+    grid: { ...under(box, data), right: lying && one ? 72 : 16, ...(one ? { top: lying ? 4 : 20 } : {}) },
     xAxis: lying ? values : names,
     yAxis: lying ? names : values,
     tooltip: { ...base().tooltip, trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: "rgb(20 30 50 / 4%)" } }, formatter: axisTip(box, data) },
@@ -95,7 +104,7 @@ function lorenz(box, data) {
   const most = Math.max(1, ...data.series.flatMap((one) => one.points.map((point) => point[1])));
   return {
     legend: legend(data),
-    grid: { ...base().grid, top: data.series.length > 1 ? 32 : 12, outerBoundsContain: "all" },
+    grid: { ...under(box, data), outerBoundsContain: "all" },
     xAxis: { ...axis(words.share_x, 26), splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: line() } } },
     yAxis: { ...axis(words.share_y, 44), axisLine: { show: true, lineStyle: { color: line() } }, max: most > 1 ? Math.ceil(most * 5) / 5 : 1 },
     tooltip: { ...base().tooltip, trigger: "item", formatter: (point) => tip(box, `${words.share_x} ${short(point.value[0], "percent")}`, [[point.color, point.seriesName, full(point.value[1], "percent")]]) },
@@ -173,7 +182,13 @@ function draw(box) {
 }
 
 const watch = new ResizeObserver((seen) => {
-  for (const { target } of seen) window.echarts?.getInstanceByDom(target)?.resize();
+  for (const { target } of seen) {
+    const chart = window.echarts?.getInstanceByDom(target);
+    if (chart && target.clientWidth && chart.getWidth() !== target.clientWidth) {
+      chart.resize();
+      draw(target);
+    }
+  }
 });
 
 async function drawIn(scope) {

@@ -1,7 +1,7 @@
 // Keys that act anywhere: / search, ? help, letters that press a button marked data-key; arrows inside the search.
 import { closeMenus } from "./frame.js";
 
-const typing = (element) => element?.closest?.("input, textarea, select, [contenteditable]");
+const typing = (element) => element?.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const search = () => document.getElementById("search");
 
 function moveInResults(step) {
