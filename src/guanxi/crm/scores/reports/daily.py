@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Sum
 from django.utils.functional import Promise
@@ -136,7 +137,8 @@ def _add_days(
     columns = {f"sum_{name}": Sum(column) for name, column in _COLUMNS.items()}
     rows = rows_at(UnitDay.objects.all(), reach, place).values("label", "day", "unit_id", "keeper_id")
     days: dict[str, date] = {}
-    for row in rows.annotate(**columns):
+    summed: Iterable[Mapping[str, Any]] = rows.annotate(**columns)
+    for row in summed:
         days[row["label"]] = row["day"]
         values = {name: row[f"sum_{name}"] for name in MEASURES}
         total.add(row["label"], values)

@@ -1,4 +1,4 @@
-"""The three lists: 昨日大额变动, 近 30 天到期, 临界客户. What each can be narrowed to, how it stands, what its rows say."""
+"""The three lists: 昨日大额变动, 近 30 天到期, 临界客户: their tabs, order, columns and rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which unit a report is about: chosen by the reader, always within reach, with the way down to it and what is below."""
+"""Which unit a report is about: within the reader's reach, with the way down to it and what is below."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -41,7 +41,10 @@ def page(request: ActingRequest, code: str) -> HttpResponse:
     context = {
         "kind": kind,
         "tab": tab,
-        "tabs": [(each.label, address(request.GET, tab=each.key), each is tab, totals[each.key][0]) for each in kind.tabs],
+        "tabs": [
+            (each.label, address(request.GET, tab=each.key), each is tab, totals[each.key][0])
+            for each in kind.tabs
+        ],
         "count": totals[tab.key][0],
         "fen": totals[tab.key][1],
         "most": lists.MOST_ROWS,
