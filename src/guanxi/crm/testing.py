@@ -5,11 +5,13 @@ to which a customer outside of anybody's reach cannot be written either.
 """
 
 import itertools
+import tomllib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +22,7 @@ from guanxi.crm.customers.rules import grams_of
 from guanxi.crm.organisation.acting import settings_of_transaction
 from guanxi.crm.organisation.models import Post, Staff, Unit, UnitKind
 from guanxi.crm.organisation.services import rebuild_unit_scope
+from guanxi.crm.policies.services import seed_from_bank
 from guanxi.crm.scores.models import PartyScore, Run, RunState
 
 TODAY = date(2026, 11, 1)
@@ -132,3 +135,51 @@ def client_of(staff: Staff, **headers: Any) -> Client:
     client = Client(**headers)
     client.force_login(staff)
     return client
+
+
+def make_policies(*kinds: str) -> None:
+    """Version 1 of these kinds (tier, access and lists when none is named) as the demo bank's folder has them."""
+    folder = Path(__file__).resolve().parents[3] / "banks" / "demo" / "policies"
+    wanted = kinds or ("tier", "access", "lists")
+    payloads = {kind: tomllib.loads((folder / f"{kind}.toml").read_text(encoding="utf8")) for kind in wanted}
+    seed_from_bank(payloads, valid_from=date(2020, 1, 1))
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The three people with a customer that has scores, in a bank with policies and a current run."""
+
+    people: People
+    run: Run
+    score: PartyScore
+
+    @property
+    def address(self) -> str:
+        """Where the customer's page stands."""
+        return f"/customers/{self.people.customer.uuid}/"
+
+
+def make_screen(**more: Any) -> Screen:
+    """What the tests of customer pages start from; scores by keyword over a gold customer of 518,000 yuan average."""
+    make_policies()
+    people, run = make_people(), make_run()
+    figures = {
+        "aum_fen": 52_311_842,
+        "daily_average_fen": 51_800_000,
+        "deposits_fen": 40_000_000,
+        "loans_fen": 0,
+        "tier_scheme": "person",
+        "tier_rank": 4,
+        "tier_since": date(2026, 7, 1),
+        "tier_reason": "reached",
+        "months_held": 4,
+        "months_at_or_above": 4,
+        "months_below": 0,
+        "next_rank": 5,
+        "next_gap_fen": 48_200_000,
+        "stage": "mature",
+        "stage_reason": "steady",
+        "months_in_stage": 9,
+        "details": {"stage": {"tenure_days": 800}},
+    }
+    return Screen(people, run, make_score(people.customer, run, **(figures | more)))

@@ -14,12 +14,13 @@ from guanxi.crm.customers.selectors import saved_views_of
 from guanxi.crm.customers.services import remove_view, save_view
 from guanxi.crm.desk import filters as asked
 from guanxi.crm.desk import listing
-from guanxi.crm.desk.export import ExportRefused, workbook_of
+from guanxi.crm.desk.export import workbook_of
 from guanxi.crm.desk.keyset import page_of
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right, Sight
 from guanxi.crm.organisation.selectors import keepers_in, units_within
+from guanxi.crm.scores.exports import ExportRefused
 from guanxi.crm.scores.selectors import current_run, scores_within
 from guanxi.crm.scores.tiers import TierNames, tier_names
 from guanxi.web.lists import address, address_for_sort
