@@ -20,7 +20,7 @@ from guanxi.insight.policies.base import Policy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.staging.contract import FILES
 from guanxi.insight.staging.mapping import Mapping as BankMapping
-from guanxi.insight.tables import DATED_FILES, TABLES
+from guanxi.insight.tables import DATED_FILES, TABLES, Table
 from guanxi.insight.way import Step, the_way
 from guanxi.lake.door import Door, VaultSink
 from guanxi.lake.engine import DuckEngine, parquet_files
@@ -207,23 +207,39 @@ def _violations(store: Store, run: str) -> Parts:
 def _settle(
     store: Store, engine: DuckEngine, run: str, name: str, month: date | None, arrived: Path, parts: Parts
 ) -> Part:
+    """The staged part of what arrived: as the reader wrote it, or merged into the month's rows of the night before."""
     kept = store.kept(run, name, month)
     if kept is not None:
         return kept
     started = time.perf_counter()
-    table = TABLES[name]
-    earlier = parts.get(name, {}).get(month.isoformat()) if month else None
-    select = f"SELECT * FROM {parquet_files([arrived])}"
-    if earlier is not None:
-        engine.name_files("prev.arrived_before", table, store.paths(earlier))
-        same = " AND ".join(f'fresh."{column}" = old."{column}"' for column in table.grain)
-        select = (
-            f"SELECT * FROM {parquet_files([arrived])} UNION ALL BY NAME SELECT old.* FROM prev.arrived_before AS old "
-            f"WHERE NOT EXISTS (SELECT 1 FROM {parquet_files([arrived])} AS fresh WHERE {same})"
-        )
     path = store.part_path(run, name, month)
-    rows = engine.write(select, table, path)
+    earlier = parts.get(name, {}).get(month.isoformat()) if month else None
+    if earlier is None:
+        rows = _take_over(engine, arrived, path)
+    else:
+        rows = _merge(engine, TABLES[name], arrived, store.paths(earlier), path)
     return store.keep(run, name, month, [path], rows, time.perf_counter() - started)
+
+
+def _take_over(engine: DuckEngine, arrived: Path, path: Path) -> int:
+    """The same file under the part's name; the reader has already typed, ordered and freed it of double keys."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.hardlink_to(arrived)
+    return int(engine.rows(f"SELECT COUNT(*) FROM {parquet_files([path])}")[0][0])
+
+
+def _merge(engine: DuckEngine, table: Table, arrived: Path, earlier: Sequence[Path], path: Path) -> int:
+    """New rows and those old ones whose key did not arrive again."""
+    fresh = parquet_files([arrived])
+    engine.name_files("prev.arrived_before", table, earlier)
+    same = " AND ".join(f'fresh."{column}" = old."{column}"' for column in table.grain)
+    return engine.write(
+        f"SELECT * FROM {fresh} UNION ALL BY NAME SELECT old.* FROM prev.arrived_before AS old "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {fresh} AS fresh WHERE {same})",
+        table,
+        path,
+    )
 
 
 def _months(

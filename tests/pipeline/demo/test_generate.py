@@ -5,6 +5,7 @@ import hashlib
 import tomllib
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,7 @@ def test_the_documents_bands_scale_to_any_size(customers, low, middle, vip, priv
 def test_bands_of_pieces_add_up_to_the_whole(size) -> None:
     made = bands(459_067)
     edges = [*range(0, 459_067, size), 459_067]
-    parts = [made.within(first, last) for first, last in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [made.within(first, last) for first, last in pairwise(edges)]
     assert tuple(map(sum, zip(*parts, strict=True))) == (made.middle, made.vip, made.private)
 
 

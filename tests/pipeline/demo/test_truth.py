@@ -65,9 +65,8 @@ def test_payroll_links_are_the_salaries_of_the_last_full_month() -> None:
 
 def test_one_employers_whole_batch_stopped() -> None:
     connection = asked(bank(*SIZE))
-    firms = connection.execute(
-        "SELECT employer_no, COUNT(*) FROM truth_payroll WHERE batch_stopped AND to_month = DATE '2026-09-01' GROUP BY 1"
-    ).fetchall()
+    stopped = "SELECT employer_no, COUNT(*) FROM truth_payroll WHERE batch_stopped "
+    firms = connection.execute(f"{stopped} AND to_month = DATE '2026-09-01' GROUP BY 1").fetchall()
     assert len(firms) == 1
     employer, staff = firms[0]
     assert staff >= 5
@@ -92,8 +91,9 @@ def test_money_that_left_went_where_the_truth_says() -> None:
 
 def test_duplicates_are_one_person_under_two_numbers() -> None:
     query = """
-        SELECT COUNT(*), SUM(CASE WHEN a.name = b.name AND a.birth_date = b.birth_date AND a.sex = b.sex THEN 1 ELSE 0 END)
-        FROM truth_duplicates AS d JOIN customers AS a USING (customer_no) JOIN customers AS b ON b.customer_no = d.same_as
+        SELECT COUNT(*), COUNT(CASE WHEN a.name = b.name AND a.birth_date = b.birth_date AND a.sex = b.sex THEN 1 END)
+        FROM truth_duplicates AS d JOIN customers AS a USING (customer_no)
+        JOIN customers AS b ON b.customer_no = d.same_as
     """
     pairs, same = asked(bank(*SIZE)).execute(query).fetchone()
     assert pairs == same
@@ -103,7 +103,8 @@ def test_duplicates_are_one_person_under_two_numbers() -> None:
 def test_a_customer_who_will_leave_is_still_here() -> None:
     query = """
         SELECT COUNT(*), SUM(CASE WHEN p.aum >= 5000 THEN 1 ELSE 0 END)
-        FROM (SELECT DISTINCT customer_no FROM truth_leavers WHERE will_leave) JOIN truth_parties AS p USING (customer_no)
+        FROM (SELECT DISTINCT customer_no FROM truth_leavers WHERE will_leave)
+        JOIN truth_parties AS p USING (customer_no)
     """
     going, here = asked(bank(*SIZE)).execute(query).fetchone()
     assert going == here
