@@ -196,7 +196,7 @@ def test_fees_surtax_and_cost_to_serve_complete_the_contribution() -> None:
 
 
 @given(margin=st.integers(-(10**9), 10**9), shares=st.lists(st.integers(1, 97), min_size=2, max_size=5))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_parts_of_a_joint_account_sum_to_the_account(margin: int, shares: list[int]) -> None:
     total = sum(shares)
     parts = [(Decimal(share) / total).quantize(Decimal("0.00000001")) for share in shares]
@@ -241,7 +241,7 @@ rates = st.decimals("0", "0.09", places=6)
     tenor=st.integers(1, 1200),
     start=st.integers(0, 40),
 )
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_price_list_gives_what_plain_decimals_give(
     balance_days: int, rate: Decimal, prices: list[tuple[int, int, Decimal]], tenor: int, start: int
 ) -> None:

@@ -16,7 +16,6 @@ MONTH = date(2026, 9, 1)
 TODAY = date(2026, 9, 30)
 KINDS = ("behaviour", "contribution", "stage", "value")
 STEPS = ("feature.indicator_month", "feature.indicator_rank", "score.behaviour")
-TYPES = {"deposit_reliant", "fee_reliant", "loan_reliant", "balanced", "unsettled"}
 
 
 def run(
@@ -110,17 +109,27 @@ def test_a_refused_contribution_leaves_the_preference_open() -> None:
 parts = st.integers(-50, 100)
 
 
-@given(st.tuples(parts, parts, parts, st.integers(0, 6)))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def test_everyone_has_exactly_one_preference(one: tuple[int, int, int, int]) -> None:
-    deposits, loans, fees, families = one
-    found = preference(deposits, loans, fees, families=families)
-    gross = [max(part, 0) for part in (deposits, loans, fees)]
-    if sum(gross) == 0:
-        assert found == "unsettled"
-    elif found in ("deposit_reliant", "loan_reliant"):
-        assert gross[0 if found == "deposit_reliant" else 1] * 10 >= sum(gross) * 6
-    assert found in TYPES
+@given(st.lists(st.tuples(parts, parts, parts, st.integers(0, 6)), min_size=1, max_size=60))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+def test_everyone_has_exactly_one_preference(people: list[tuple[int, int, int, int]]) -> None:
+    earned = [
+        {"party_key": key, "month": MONTH, "contribution": Decimal(d + n + f), "deposit_margin": Decimal(d)}
+        | {"loan_margin": Decimal(n), "fee_income": Decimal(f), "expected_loss": Decimal(0)}
+        for key, (d, n, f, _) in enumerate(people)
+    ]
+    wealth = [{"party_key": k, "month": MONTH, "families_held": held} for k, (*_, held) in enumerate(people)]
+    found = run([{"party_key": key} for key in range(len(people))], earned=earned, wealth=wealth)
+    for key, (*amounts, families) in enumerate(people):
+        gross = [max(amount, 0) for amount in amounts]
+        assert found[key]["preference"] == expected_preference(gross, families)
+
+
+def expected_preference(gross: list[int], families: int) -> str:
+    whole = sum(gross)
+    for name, part, share in (("deposit", 0, 60), ("fee", 2, 50), ("loan", 1, 60)):
+        if whole and gross[part] * 100 >= whole * share:
+            return f"{name}_reliant"
+    return "balanced" if whole and families >= 3 and max(gross) * 2 < whole else "unsettled"
 
 
 def activity(

@@ -304,14 +304,14 @@ def histories(draw: st.DrawFn) -> Life:
 
 
 @given(lives=st.lists(histories(), min_size=10, max_size=25), running=st.booleans())
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_random_lives_go_through_the_stages_the_oracle_says(lives: list[Life], running: bool) -> None:
     months = 14
     Lives(lives, months=months, business_date=date(2026, 2, 11) if running else None).compare()
 
 
 @given(lives=st.lists(histories(), min_size=1, max_size=20))
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_customer_has_exactly_one_stage_and_its_reason(lives: list[Life]) -> None:
     for rows in Lives(lives, months=6).walk():
         assert all(row["stage"] == STAGES[row["reason_code"]] for row in rows.values())
