@@ -19,21 +19,22 @@ from guanxi.crm.scores.reports.words import Retail
 
 TODAY = "today"
 COMPARISONS: Mapping[str, Promise] = {
-    "yesterday": _("on the day before"),
-    "month_start": _("on last month"),
-    "year_start": _("on the start of the year"),
-    "last_year": _("on a year ago"),
+    "yesterday": _("vs. day before"),
+    "month_start": _("vs. last month"),
+    "year_start": _("vs. year start"),
+    "last_year": _("vs. year ago"),
 }
 MEASURES: Mapping[str, Promise] = {
-    "deposits": _("Deposits, point"),
-    "deposits_average": _("Deposits, average of the month"),
-    "deposits_year_average": _("Deposits, average of the year"),
+    "deposits": _("Deposits at day's end"),
+    "deposits_average": _("Deposits, month avg."),
+    "deposits_year_average": _("Deposits, year avg."),
     "aum": _("AUM"),
     "wealth": _("Wealth products"),
     "loans": _("Loans"),
     "active_customers": _("Active customers"),
 }
 COUNTS = frozenset({"active_customers"})
+AVERAGES = frozenset({"deposits_average", "deposits_year_average"})
 _COLUMNS = {name: name if name in COUNTS else f"{name}_fen" for name in MEASURES}
 
 Key = tuple[int | None, int | None]
@@ -59,6 +60,13 @@ class Sums:
     def add_tier(self, label: str, rank: int, customers: int) -> None:
         """Add customers of a rank."""
         self.tiers[label][rank] = self.tiers[label].get(rank, 0) + customers
+
+    def forget_aum_of_companies(self) -> None:
+        """Where only companies are counted there is no AUM: the table says 0, which would be a false figure."""
+        if not self.tiers.get(TODAY):
+            for held in self.measures.values():
+                if held.get("aum") == 0:
+                    del held["aum"]
 
     def value(self, name: str, label: str = TODAY) -> int | None:
         """A measure on a reference day; None when it is not known."""
@@ -119,6 +127,8 @@ def daily(reach: Reach, place: Place | None, retail: Retail, *, keepers: bool, n
     days = _add_days(reach, place, grouped, total, by_keeper)
     if TODAY in days:
         _add_tiers(reach, place, retail, days, grouped, total, by_keeper)
+    for sums in (total, *grouped.values()):
+        sums.forget_aum_of_companies()
     return Daily(days, total, tuple(_rows(place, grouped, nobody)))
 
 

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Abs
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from guanxi.crm.catalog.models import Family
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.organisation.rules import Reach
+from guanxi.crm.policies.selectors import active
 from guanxi.crm.scores.models import LargeChange, Maturity, NearLine
 from guanxi.crm.scores.reports.places import Place, rows_at
 from guanxi.crm.scores.tiers import TierNames
+from guanxi.insight.policies.lists import ListsPolicy
+from guanxi.web import formats
 from guanxi.web.lists import Column
 
 MOST_ROWS = 200
@@ -40,6 +44,7 @@ class Kind:
     code: str
     title: Promise
     meaning: Promise
+    limits: Promise
     model: type[Any]
     tabs: tuple[Tab, ...]
     order: tuple[Any, ...]
@@ -74,6 +79,33 @@ def rows_of(kind: Kind, reach: Reach, place: Place | None, asked: Asked) -> Rows
     if asked.family and kind.model is Maturity:
         rows = rows.filter(family=asked.family)
     return rows.select_related("party__partyscore", "unit", "keeper").order_by(*kind.order)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A list's title, and who stands on it by the limits of the policy in force."""
+
+    title: str
+    meaning: str
+
+
+def heading(kind: Kind, today: date) -> Heading:
+    """The words over a list; without a policy they give no limits."""
+    try:
+        policy = active("lists", today)
+    except KeyError:
+        return Heading(str(kind.title), str(kind.meaning))
+    assert isinstance(policy, ListsPolicy)
+    amount = formats.money_words(formats.fen_of(policy.large_change_amount), get_language() or "zh")
+    told = {
+        "amount": amount,
+        "share": formats.percent(policy.large_change_share, 0),
+        "days": policy.maturity_days,
+        "below": formats.percent(policy.near_below_share, 0),
+        "above": formats.percent(policy.near_above_share, 0),
+    }
+    title = _("Maturing within %(days)s days") % told if kind.code == "maturities" else str(kind.title)
+    return Heading(title, str(kind.limits) % told)
 
 
 def tab_of(kind: Kind, key: str) -> Tab:
@@ -193,10 +225,14 @@ LARGE = Kind(
         "Households whose AUM moved much from one day to the next. A deposit turned into one of our own wealth "
         "products stays in AUM and is not listed."
     ),
+    gettext_lazy(
+        "AUM moved by at least %(amount)s and %(share)s from one day to the next. A deposit turned into one of our "
+        "own wealth products stays in AUM and is not listed."
+    ),
     LargeChange,
     (
-        Tab("out", gettext_lazy("Left"), Q(change_fen__lt=0)),
-        Tab("in", gettext_lazy("Came"), Q(change_fen__gt=0)),
+        Tab("out", gettext_lazy("Went out"), Q(change_fen__lt=0)),
+        Tab("in", gettext_lazy("Came in"), Q(change_fen__gt=0)),
     ),
     (Abs("change_fen").desc(), "party"),
     "change_fen",
@@ -208,6 +244,10 @@ DUE = Kind(
     gettext_lazy("Maturing soon"),
     gettext_lazy(
         "What ends in the coming days, account by account; what does not roll over by itself comes first."
+    ),
+    gettext_lazy(
+        "What ends within %(days)s days, account by account. What does not roll over by itself may leave: it stands on "
+        "the first tab."
     ),
     Maturity,
     (
@@ -225,6 +265,9 @@ NEAR = Kind(
     gettext_lazy("Near a tier's line"),
     gettext_lazy(
         "Customers just below the next tier, and customers just above the line of the tier they hold."
+    ),
+    gettext_lazy(
+        "Within %(below)s below the line of the next tier, or within %(above)s above the line of the tier they hold."
     ),
     NearLine,
     (

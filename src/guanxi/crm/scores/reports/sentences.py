@@ -13,11 +13,22 @@ def amount(fen: int) -> str:
     return formats.money_words(abs(fen), get_language() or "zh")
 
 
-def daily_finding(report: Daily) -> str:
-    """How deposits and AUM moved since the day before; empty when the day before is not known."""
+def daily_finding(report: Daily, gone: tuple[int, int]) -> str:
+    """How deposits and AUM moved since the day before, and what went out in large amounts (households, fen).
+
+    Empty when the day before is not known.
+    """
     said = [_moved(_("Deposits"), report.total.change("deposits", "yesterday")),
             _moved(_("AUM"), report.total.change("aum", "yesterday"))]  # fmt: skip
-    return _("; ").join(sentence for sentence in said if sentence)
+    told = [sentence for sentence in said if sentence]
+    if told and gone[0]:
+        large = ngettext(
+            "%(n)s household took out %(amount)s in large amounts",
+            "%(n)s households took out %(amount)s in large amounts",
+            gone[0],
+        )
+        told.append(large % {"n": formats.count(gone[0]), "amount": amount(gone[1])})
+    return _("; ").join(told) + _(".") if told else ""
 
 
 def _moved(what: str, fen: int | None) -> str:
@@ -64,8 +75,3 @@ def _first_change(told: dict[str, str], fen: int, share: float | None) -> str:
     return (
         _("%(name)s is first: the largest amount that came, %(amount)s or %(share)s of what was here.") % told
     )
-
-
-def how_many(count: int) -> str:
-    """A count of customers in words."""
-    return ngettext("%(n)s customer", "%(n)s customers", count) % {"n": formats.count(count)}

@@ -18,7 +18,7 @@ def columns() -> list[Column]:
     return [
         Column("unit", _("Unit"), "name"),
         Column("customers", _("Rated customers"), "number"),
-        Column("aum", _("AUM"), "money"),
+        Column("aum", _("AUM"), "short"),
         Column("share", _("Share of AUM"), "percent"),
         Column("high", _("Mid and high end"), "number"),
         Column("high_share", _("Share of customers"), "percent"),

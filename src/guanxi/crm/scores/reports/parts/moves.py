@@ -45,7 +45,7 @@ def migration(asked: Asked) -> Part:
         Column("to", _("This month")),
         Column("way", _("Way")),
         Column("customers", _("Customers"), "number"),
-        Column("aum", _("AUM"), "money"),
+        Column("aum", _("AUM"), "short"),
     ]
     return Part(_migration_finding(found), [chart], [Table(_("Who moved"), columns, lines)], wide=True)
 

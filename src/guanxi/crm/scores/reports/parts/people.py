@@ -71,7 +71,7 @@ def _columns() -> list[Column]:
         Column("age", _("Age"), "name"),
         Column("customers", _("Customers"), "number"),
         Column("customers_share", _("Share of customers"), "percent"),
-        Column("aum", _("AUM"), "money"),
+        Column("aum", _("AUM"), "short"),
         Column("aum_share", _("Share of AUM"), "percent"),
         Column("each", _("AUM a customer"), "short"),
         Column("mobile", _("Used the mobile bank"), "percent"),

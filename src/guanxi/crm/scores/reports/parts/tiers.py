@@ -33,7 +33,7 @@ def _shares(first: str) -> list[Column]:
         Column("what", first, "name"),
         Column("customers", _("Customers"), "number"),
         Column("customers_share", _("Share of customers"), "percent"),
-        Column("aum", _("AUM"), "money"),
+        Column("aum", _("AUM"), "short"),
         Column("aum_share", _("Share of AUM"), "percent"),
         Column("each", _("AUM a customer"), "short"),
     ]

@@ -52,6 +52,7 @@ def _told(request: ActingRequest, *, keepers: bool) -> Told:
 def page(request: ActingRequest) -> HttpResponse:
     """The figures of a unit (or of one's book), each against four days; below by unit and keeper."""
     told = _told(request, keepers=request.GET.get("by") == "keeper")
+    large = _short(request, told, lists.LARGE)
     against = request.GET.get("against", USUAL_COMPARISON)
     context = {
         "place": told.place,
@@ -62,8 +63,9 @@ def page(request: ActingRequest) -> HttpResponse:
         "against": against if against in reports.COMPARISONS else USUAL_COMPARISON,
         "tiers": [(rank, tier_label(told.names, told.scheme, rank)) for rank in told.ranks],
         "keepers": told.keepers,
-        "finding": daily_finding(told.report),
-        "shorts": [_short(request, told, lists.LARGE), _short(request, told, lists.DUE)],
+        "finding": daily_finding(told.report, large["totals"]["out"]),
+        "shorts": [large, _short(request, told, lists.DUE)],
+        "averages": reports.AVERAGES,
         "trail": _trail(told.place),
         "query": request.GET,
         "address": address,
@@ -87,6 +89,7 @@ def _short(request: ActingRequest, told: Told, kind: lists.Kind) -> dict[str, An
     found = list(rows.filter(tab.where)[:FIRST_ROWS])
     return {
         "kind": kind,
+        "heading": lists.heading(kind, request.today),
         "tab": tab,
         "count": total[tab.key][0],
         "fen": total[tab.key][1],

@@ -40,6 +40,7 @@ def page(request: ActingRequest, code: str) -> HttpResponse:
     lines = lists.lines_of(kind, found, request.reach, names)
     context = {
         "kind": kind,
+        "heading": lists.heading(kind, request.today),
         "tab": tab,
         "tabs": [
             (each.label, address(request.GET, tab=each.key), each is tab, totals[each.key][0])
@@ -56,6 +57,7 @@ def page(request: ActingRequest, code: str) -> HttpResponse:
         "clear_url": address(request.GET, without=["unit", "keeper", "family"]),
         "file_url": f"{reverse(f'reports:{code}_file')}?{request.GET.urlencode()}",
         "may_export": request.reach.may(Right.EXPORT_CUSTOMERS),
+        "daily_query": f"?unit={request.GET['unit']}" if request.GET.get("unit") else "",
         "as_of": current_business_date(),
     }  # fmt: skip
     return render(request, "reports/list.html", context)
