@@ -91,7 +91,8 @@ def test_the_last_line_of_a_day_gives_the_bands_of_the_document(
     loaded: tuple[ExtractReport, Path],
 ) -> None:
     bands = duckdb.sql(
-        f"""WITH last AS (SELECT account_no, balance_after FROM read_parquet('{loaded[1]}/staged.transactions/*.parquet')
+        f"""WITH last AS (
+            SELECT account_no, balance_after FROM read_parquet('{loaded[1]}/staged.transactions/*.parquet')
             QUALIFY ROW_NUMBER() OVER (PARTITION BY account_no ORDER BY day DESC, line DESC) = 1)
         SELECT SUM(CASE WHEN balance_after < 5000 THEN 1 ELSE 0 END),
                SUM(CASE WHEN balance_after >= 5000 AND balance_after < 20000 THEN 1 ELSE 0 END),

@@ -28,7 +28,7 @@ def test_a_clean_folder_fits_and_what_is_missing_is_said_with_its_price(folder: 
     assert report.stops == ()
     assert "✓ 客户 customers ← customers.csv (查看了 30 行)" in zh
     assert "✗ 联系方式" not in zh
-    assert "✗ 授权同意 consents:未找到。所有客户视为未同意营销。" in zh
+    assert "✗ 授权同意 consents：未找到。所有客户视为未同意营销。" in zh
     assert "✗ 授权同意 consents: not found. Nobody counts as reachable for marketing." in en
     assert "stays empty: product_code, unit_no" in en
     assert all(file.name in en for file in FILES)
@@ -51,7 +51,7 @@ def test_values_that_do_not_fit_are_counted_with_samples(tmp_path: Path) -> None
         "kind: a code the contract does not know and the mapping does not turn; 1 quarantined (for example 7)"
         in en
     )
-    assert "balance:金额无法精确读到分,绝不当作 0;隔离 1 行(例如 1.5)" in zh
+    assert "balance：金额无法精确读到分，绝不当作 0；隔离 1 行（例如 1.5）" in zh
     assert "✓ 账户 accounts ← ZHXX.txt (2 rows looked at)" in en
     assert report.stops == ()
 

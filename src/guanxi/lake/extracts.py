@@ -190,7 +190,7 @@ class _Loading:
         try:
             return read_control(self._folder)
         except ValueError as error:
-            self._reasons.append(Said("manifest", f"cannot be read: {error}", f"控制文件无法读取:{error}"))
+            self._reasons.append(Said("manifest", f"cannot be read: {error}", f"控制文件无法读取：{error}"))
             return Control({})
 
     def _find(self, file: ExtractFile) -> list[tuple[Source, Path | None]]:
@@ -213,7 +213,7 @@ class _Loading:
                     Said(
                         file.name,
                         f"required file is missing ({patterns})",
-                        f"缺少必需文件:{file.label}({patterns})",
+                        f"缺少必需文件：{file.label}（{patterns}）",
                     )
                 )
         if {file.name for file in missing} >= set(NEEDS_ONE_OF):
@@ -221,7 +221,7 @@ class _Loading:
                 Said(
                     "balances",
                     "neither balances nor transactions are there",
-                    "余额与交易流水至少要有一个,均未找到",
+                    "余额与交易流水至少要有一个，均未找到",
                 )
             )
         for name in control.files:

@@ -80,7 +80,7 @@ def check_mapping(mapping: Mapping, folder: Path, *, rows: int = 10_000) -> Mapp
         files = tuple(_check_file(engine, mapping, folder, file, rows) for file in FILES)
     stops = [said for file in files for source in file.sources for said in source.problems]
     stops += [
-        Said(file.contract.name, "required file is missing", f"缺少必需文件:{file.contract.label}")
+        Said(file.contract.name, "required file is missing", f"缺少必需文件：{file.contract.label}")
         for file in files
         if file.contract.required and not file.found
     ]
@@ -167,7 +167,7 @@ def in_words(report: MappingReport, language: str = "zh") -> list[str]:
     english = language.startswith("en")
     lines = [line for file in report.files for line in _file_words(file, english)]
     if report.stops:
-        lines += ["", "The night would be refused:" if english else "以下问题会使跑批停止:"]
+        lines += ["", "The night would be refused:" if english else "以下问题会使跑批停止："]
         lines += [f"  - {said.words('en' if english else 'zh')}" for said in report.stops]
     else:
         lines += ["", "Nothing stands in the way of a night." if english else "没有会使跑批停止的问题。"]
@@ -178,7 +178,7 @@ def _file_words(file: FileFinding, english: bool) -> list[str]:
     name = f"{file.contract.label} {file.contract.name}"
     if not file.found:
         lost = file.contract.without if english else without_zh(file.contract.name)
-        return [f"✗ {name}: not found. {lost}" if english else f"✗ {name}:未找到。{lost}"]
+        return [f"✗ {name}: not found. {lost}" if english else f"✗ {name}：未找到。{lost}"]
     lines = []
     for source in file.sources:
         mark = "✗" if source.problems else "✓"
@@ -192,10 +192,10 @@ def _file_words(file: FileFinding, english: bool) -> list[str]:
         lines += [f"    ! {_finding_words(finding, english)}" for finding in source.findings]
         if source.unused:
             lines.append(
-                ("    unused columns: " if english else "    未使用的列:") + ", ".join(source.unused)
+                ("    unused columns: " if english else "    未使用的列：") + ", ".join(source.unused)
             )
     if file.unmapped:
-        lines.append(("    stays empty: " if english else "    没有来源的列:") + ", ".join(file.unmapped))
+        lines.append(("    stays empty: " if english else "    没有来源的列：") + ", ".join(file.unmapped))
     return lines
 
 
@@ -207,4 +207,6 @@ def _finding_words(finding: ColumnFinding, english: bool) -> str:
         example = f" (for example {samples})" if samples else ""
         return f"{finding.column}: {rule.en}; {finding.rows} {fate}{example}"
     fate = "隔离" if finding.refused else "标记"
-    return f"{finding.column}:{rule.zh};{fate} {finding.rows} 行" + (f"(例如 {samples})" if samples else "")
+    return f"{finding.column}：{rule.zh}；{fate} {finding.rows} 行" + (
+        f"（例如 {samples}）" if samples else ""
+    )

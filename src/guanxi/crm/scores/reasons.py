@@ -18,31 +18,31 @@ Pair = tuple[str, str]  # the same sentence in Chinese and in English
 
 NO_TIER: Mapping[str, Pair] = {
     "not_an_owner": (
-        "不评级:仅为授权人、代理人或监护人,名下没有账户。",
+        "不评级：仅为授权人、代理人或监护人，名下没有账户。",
         "No tier: an authorised person, agent or guardian only, without an account of his own.",
     ),
-    "deceased": ("不评级:客户已身故。", "No tier: the customer has died."),
-    "closed": ("不评级:客户已销户。", "No tier: the customer has closed."),
-    "no_account": ("不评级:没有未销户的账户。", "No tier: no open account."),
+    "deceased": ("不评级：客户已身故。", "No tier: the customer has died."),
+    "closed": ("不评级：客户已销户。", "No tier: the customer has closed."),
+    "no_account": ("不评级：没有未销户的账户。", "No tier: no open account."),
     "no_scheme": (
-        "不评级:等级政策不含此类客户。",
+        "不评级：等级政策不含此类客户。",
         "No tier: the tier policy has no scheme for this kind of customer.",
     ),
     "no_balance": (
-        "暂不评级:有账户余额无法读取,修正后恢复,不按最低等级处理。",
+        "暂不评级：有账户余额无法读取，修正后恢复，不按最低等级处理。",
         "No tier for now: a balance could not be read. It is not taken for the lowest tier and comes back once "
         "corrected.",
     ),
     "no_average": (
-        "暂不评级:只有月末时点余额,没有月日均。",
+        "暂不评级：只有月末时点余额，没有月日均。",
         "No tier for now: month-end balances only, no daily average.",
     ),
     "no_standing": (
-        "暂不评级:企业综合得分缺少依据。",
+        "暂不评级：企业综合得分缺少依据。",
         "No tier for now: the company's points lack their inputs.",
     ),
     "no_closed_month": (
-        "暂不评级:还没有完整的一个月。",
+        "暂不评级：还没有完整的一个月。",
         "No tier yet: no whole month has been counted.",
     ),
 }
@@ -51,25 +51,25 @@ STAGES: Mapping[str, Pair] = {
     "no_account": ("没有开过账户。", "Has never had an account."),
     "all_closed": ("账户已全部销户。", "All accounts are closed."),
     "balance_gone": (
-        "连续 2 个完整月日均仅 {now},原为 {base},降幅 {fall}。",
+        "连续 2 个完整月日均仅 {now}，原为 {base}，降幅 {fall}。",
         "The daily average has been {now} or so for 2 closed months; it was {base} ({fall} less).",
     ),
     "returned": (
-        "曾流失,现日均 {now},已回到原 {base}的 {share}。",
+        "曾流失，现日均 {now}，已回到原 {base}的 {share}。",
         "Was lost; the daily average of {now} is {share} of the former {base} again.",
     ),
     "balance_fell": (
-        "日均 {now},比 4 至 6 个月前的 {base}下降 {fall},已连续 2 个月。",
+        "日均 {now}，比 4 至 6 个月前的 {base}下降 {fall}，已连续 2 个月。",
         "The daily average of {now} is {fall} below the {base} of 4 to 6 months ago, for 2 months now.",
     ),
     "asleep": (
-        "睡眠:{idle} 天没有主动交易,也没有未到期的定期或理财。",
+        "睡眠：{idle} 天没有主动交易，也没有未到期的定期或理财。",
         "Asleep: {idle} days without a posting of his own, and nothing unmatured.",
     ),
-    "new_customer": ("开户 {tenure} 天,仍在考察期。", "A customer for {tenure} days, still on trial."),
-    "first_year": ("开户 {tenure} 天,未满一年。", "A customer for {tenure} days, less than a year."),
+    "new_customer": ("开户 {tenure} 天，仍在考察期。", "A customer for {tenure} days, still on trial."),
+    "first_year": ("开户 {tenure} 天，未满一年。", "A customer for {tenure} days, less than a year."),
     "balance_grew": (
-        "日均 {now},比 3 个月前的 {base}增长 {rise}。",
+        "日均 {now}，比 3 个月前的 {base}增长 {rise}。",
         "The daily average of {now} is {rise} above the {base} of 3 months ago.",
     ),
     "new_family": (
@@ -77,7 +77,7 @@ STAGES: Mapping[str, Pair] = {
         "Has taken up a new family of products lately.",
     ),
     "steady": (
-        "开户 {tenure} 天,资产与交易平稳。",
+        "开户 {tenure} 天，资产与交易平稳。",
         "A customer for {tenure} days, with steady wealth and activity.",
     ),
 }
@@ -86,23 +86,23 @@ RISK_LEVELS: Mapping[str, Pair] = {"low": ("低", "low"), "medium": ("中", "med
 
 PREFERENCES: Mapping[str, Pair] = {
     "deposit_reliant": (
-        "存款倚重:近 12 个月收益主要来自存款。",
+        "存款倚重：近 12 个月收益主要来自存款。",
         "Deposit-reliant: deposits brought most of what was earned in 12 months.",
     ),
     "fee_reliant": (
-        "中间业务倚重:近 12 个月收益主要来自手续费。",
+        "中间业务倚重：近 12 个月收益主要来自手续费。",
         "Fee-reliant: fees brought most of what was earned in 12 months.",
     ),
     "loan_reliant": (
-        "贷款倚重:近 12 个月收益主要来自贷款。",
+        "贷款倚重：近 12 个月收益主要来自贷款。",
         "Loan-reliant: loans brought most of what was earned in 12 months.",
     ),
     "balanced": (
-        "综合均衡:持有多类产品,收益没有一项过半。",
+        "综合均衡：持有多类产品，收益没有一项过半。",
         "Balanced: several product families, none of which brings half.",
     ),
     "unsettled": (
-        "未定型:开户时间短、没有正收益,或收益构成不明显。",
+        "未定型：开户时间短、没有正收益，或收益构成不明显。",
         "Unsettled: a short time here, nothing earned, or no clear shape.",
     ),
 }
@@ -186,7 +186,7 @@ def _say(pair: Pair, language: str) -> str:
 
 def no_tier_sentence(reason_code: str, language: str) -> str:
     """Why a customer has no tier; an unknown code is shown as it is."""
-    pair = NO_TIER.get(reason_code, (f"不评级:{reason_code}。", f"No tier: {reason_code}."))
+    pair = NO_TIER.get(reason_code, (f"不评级：{reason_code}。", f"No tier: {reason_code}."))
     return _say(pair, language)
 
 
@@ -210,13 +210,13 @@ def present_needed_sentence(facts: TierFacts, language: str) -> str:
         return ""
     if facts.present_needed_fen == 0:
         pair = (
-            f"保持现有资产至月末,即可达到{facts.next_tier}标准。",
+            f"保持现有资产至月末，即可达到{facts.next_tier}标准。",
             f"Keeping what is here to month end reaches {facts.next_tier}.",
         )
     else:
         amount = money_words(facts.present_needed_fen, language)
         pair = (
-            f"若今日存入并留存至月末,需 {amount},即可达到{facts.next_tier}标准。",
+            f"若今日存入并留存至月末，需 {amount}，即可达到{facts.next_tier}标准。",
             f"Paid in today and kept to month end, {amount} would reach {facts.next_tier}.",
         )
     return _say(pair, language)
@@ -240,7 +240,7 @@ def _measured(facts: TierFacts, language: str) -> str:
         )
     else:
         zh, en = (
-            ("月日均(至今)" if running else "月日均"),
+            ("月日均（至今）" if running else "月日均"),
             ("average so far in" if running else "daily average of"),
         )
     name = calendar.month_name[month]
@@ -251,25 +251,25 @@ def _bracketed(fen: int | None, language: str) -> str:
     if fen is None:
         return ""
     amount = line_words(fen, language)
-    return f"({amount})" if is_chinese(language) else f" ({amount})"
+    return f"（{amount}）" if is_chinese(language) else f" ({amount})"
 
 
 def _tier_now(facts: TierFacts, language: str) -> str:
     subject, line = _measured(facts, language), _bracketed(facts.line_fen, language)
     points = facts.basis == "standing"
     if facts.line_fen is None and not points:
-        return subject + _say((f",为{facts.tier}", f": {facts.tier}"), language)
+        return subject + _say((f"，为{facts.tier}", f": {facts.tier}"), language)
     if not facts.closed:
         return subject + _say(_running(facts, line), language)
     if facts.months_below > 0:
         pair = (
-            f",低于{facts.tier}标准{line}已连续 {facts.months_below} 个月",
+            f"，低于{facts.tier}标准{line}已连续 {facts.months_below} 个月",
             f"{' have been' if points else ','} below the line of {facts.tier}{line} "
             f"for {_months(facts.months_below)}",
         )
     else:
         pair = (
-            f",达到{facts.tier}标准{line}已连续 {facts.months_at_or_above} 个月",
+            f"，达到{facts.tier}标准{line}已连续 {facts.months_at_or_above} 个月",
             f"{' have' if points else '; it has'} met {facts.tier}{line} for {_months(facts.months_at_or_above)}",
         )
     return subject + _say(pair, language)
@@ -277,12 +277,12 @@ def _tier_now(facts: TierFacts, language: str) -> str:
 
 def _running(facts: TierFacts, line: str) -> Pair:
     """The tier in force while a month runs: its own average decides nothing yet."""
-    zh, en = f";现为{facts.tier}{line}", f"; the tier in force is {facts.tier}{line}"
+    zh, en = f"；现为{facts.tier}{line}", f"; the tier in force is {facts.tier}{line}"
     if facts.months_below > 0:
-        zh += f",截至上月末已连续 {facts.months_below} 个月低于标准"
+        zh += f"，截至上月末已连续 {facts.months_below} 个月低于标准"
         en += f", below its line for {_months(facts.months_below)} by the end of last month"
     elif facts.months_at_or_above > 0:
-        zh += f",截至上月末达标已连续 {facts.months_at_or_above} 个月"
+        zh += f"，截至上月末达标已连续 {facts.months_at_or_above} 个月"
         en += f", met for {_months(facts.months_at_or_above)} by the end of last month"
     return zh, en
 
@@ -293,11 +293,11 @@ def _tier_ahead(facts: TierFacts, language: str) -> str:
     line, gap = _bracketed(facts.next_line_fen, language), money_words(facts.next_gap_fen, language)
     if facts.next_gap_fen == 0:
         pair = (
-            f";已过{facts.next_tier}标准{line},月末确认",
+            f"；已过{facts.next_tier}标准{line}，月末确认",
             f"; past the line of {facts.next_tier}{line}, to be confirmed at month end",
         )
     else:
-        pair = (f";距{facts.next_tier}{line}还差 {gap}", f"; {gap} short of {facts.next_tier}{line}")
+        pair = (f"；距{facts.next_tier}{line}还差 {gap}", f"; {gap} short of {facts.next_tier}{line}")
     return _say(pair, language)
 
 
@@ -307,7 +307,7 @@ def _tier_turn(facts: TierFacts, language: str) -> str:
     turns: dict[str, Pair] = {
         "risen": (f"由{facts.past_tier}升为{facts.tier}。", f"Risen from {facts.past_tier} to {facts.tier}."),
         "fallen": (
-            f"连续低于标准期满,由{facts.past_tier}调整为期间达到的最好等级{facts.tier}。",
+            f"连续低于标准期满，由{facts.past_tier}调整为期间达到的最好等级{facts.tier}。",
             f"The months of grace are over: from {facts.past_tier} to {facts.tier}, the best tier reached in them.",
         ),
     }
@@ -320,7 +320,7 @@ def _tier_watch(facts: TierFacts, language: str) -> str:
     left = max(facts.months_to_fall - facts.months_below, 0)
     best = facts.best_below_tier
     pair = (
-        f"观察期:再有 {left} 个月低于标准,将调整为{best or '期间达到的最好等级'}。",
+        f"观察期：再有 {left} 个月低于标准，将调整为{best or '期间达到的最好等级'}。",
         f"On watch: {_months(left)} more below the line and the tier becomes "
         f"{best or 'the best one reached meanwhile'}.",
     )
@@ -355,7 +355,7 @@ def contribution_sentence(facts: ValueFacts, language: str) -> str:
     """Contribution of 12 months with its parts; without a transfer price it says so."""
     if facts.contribution_12m_fen is None:
         pair = (
-            f"贡献度 {MISSING}(缺少内部资金转移价格或余额,未计算)。",
+            f"贡献度 {MISSING}（缺少内部资金转移价格或余额，未计算）。",
             f"Contribution {MISSING} (a transfer price or balance is missing, so it is not computed).",
         )
         return _say(pair, language)
@@ -370,7 +370,7 @@ def contribution_sentence(facts: ValueFacts, language: str) -> str:
     total, deposits, loans, fees, loss, costs = (money_words(part, language) for part in parts)
     score = decimal(facts.contribution_score, 0)
     pair = (
-        f"贡献度 {score}:近 12 个月 {total},其中存款 {deposits}、贷款 {loans}、手续费 {fees},"
+        f"贡献度 {score}：近 12 个月 {total}，其中存款 {deposits}、贷款 {loans}、手续费 {fees}，"
         f"减预期损失 {loss}、税费与服务成本 {costs}。",
         f"Contribution {score}: {total} in 12 months; deposits {deposits}, loans {loans}, fees {fees}, less expected "
         f"loss {loss} and surtax and cost to serve {costs}.",
@@ -381,10 +381,10 @@ def contribution_sentence(facts: ValueFacts, language: str) -> str:
 def risk_sentence(facts: ValueFacts, language: str) -> str:
     """风险度 低(22,越低越好); without credit business there is no risk to speak of."""
     if facts.risk_points is None or facts.risk_level is None:
-        return _say((f"风险度 {MISSING}(没有授信与贷款)", f"Risk {MISSING} (no credit or loan)"), language)
+        return _say((f"风险度 {MISSING}（没有授信与贷款）", f"Risk {MISSING} (no credit or loan)"), language)
     level = _say(RISK_LEVELS[facts.risk_level], language)
     pair = (
-        f"风险度 {level}({facts.risk_points},越低越好)",
+        f"风险度 {level}（{facts.risk_points}，越低越好）",
         f"Risk {level} ({facts.risk_points}, lower is better)",
     )
     return _say(pair, language)
@@ -394,7 +394,7 @@ def renown_sentence(facts: ValueFacts, language: str) -> str:
     """知名度, or that it has no stated and sourced ground."""
     if facts.renown_score is None:
         pair = (
-            f"知名度 {MISSING}(没有登记依据、来源和日期)",
+            f"知名度 {MISSING}（没有登记依据、来源和日期）",
             f"Renown {MISSING} (no ground, source and date on record)",
         )
     else:
@@ -407,11 +407,11 @@ def relatedness_sentence(facts: ValueFacts, language: str) -> str:
     """关联度 with how many relations stand behind it."""
     if facts.relatedness_score is None:
         return _say(
-            (f"关联度 {MISSING}(没有已知关系)", f"Relatedness {MISSING} (no known relation)"), language
+            (f"关联度 {MISSING}（没有已知关系）", f"Relatedness {MISSING} (no known relation)"), language
         )
     score = decimal(facts.relatedness_score, 0)
     pair = (
-        f"关联度 {score}(关系 {facts.relations_count},其中家庭 {facts.family_count}、员工 {facts.employees_count})",
+        f"关联度 {score}（关系 {facts.relations_count}，其中家庭 {facts.family_count}、员工 {facts.employees_count}）",
         f"Relatedness {score} ({facts.relations_count} relations: family {facts.family_count}, employees "
         f"{facts.employees_count})",
     )
@@ -422,12 +422,12 @@ def weights_sentence(facts: ValueFacts, language: str) -> str:
     """How the composite is weighed here, and which indicators had nothing to be scored on."""
     if facts.composite_score is None:
         return _say(
-            (f"综合价值 {MISSING}(没有贡献度即不计算)", f"Composite {MISSING} (none without a contribution)"),
+            (f"综合价值 {MISSING}（没有贡献度即不计算）", f"Composite {MISSING} (none without a contribution)"),
             language,
         )
     named: tuple[tuple[Pair, float | None], ...] = (
         (("贡献度", "contribution"), facts.weight_contribution),
-        (("风险度(取反)", "risk (turned round)"), facts.weight_risk),
+        (("风险度（取反）", "risk (turned round)"), facts.weight_risk),
         (("知名度", "renown"), facts.weight_renown),
         (("关联度", "relatedness"), facts.weight_relatedness),
     )
@@ -436,7 +436,7 @@ def weights_sentence(facts: ValueFacts, language: str) -> str:
     zh = f"综合价值 {decimal(facts.composite_score, 0)} = {' + '.join(used)}"
     en = f"Composite {decimal(facts.composite_score, 0)} = {' + '.join(used)}"
     if absent:
-        zh += f";{'、'.join(absent)}没有依据,其权重已按比例分给其余各项"
+        zh += f"；{'、'.join(absent)}没有依据，其权重已按比例分给其余各项"
         en += f"; nothing to score for {', '.join(absent)}, whose weight is spread over the others"
     return _say((zh + "。", en + "."), language)
 

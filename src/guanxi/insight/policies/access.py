@@ -32,7 +32,7 @@ class AccessPolicy(Policy):
             found.need(role in ROLES, f"没有岗位 {role}", f"there is no role {role}")
             found.need(
                 0 <= rows <= MOST_ROWS,
-                f"{role}: 导出行数须在 0 到 {MOST_ROWS:,} 之间",
+                f"{role}：导出行数须在 0 到 {MOST_ROWS:,} 之间",
                 f"{role}: rows must be 0 to {MOST_ROWS:,}",
             )
         found.need(
@@ -47,14 +47,14 @@ class AccessPolicy(Policy):
     def in_words(self, language: str = "zh") -> list[str]:
         """The limit of each role, then the alarm."""
         said = [
-            speak(language, f"{role}:每次最多导出 {rows:,} 行。", f"{role}: at most {rows:,} rows a file.")
+            speak(language, f"{role}：每次最多导出 {rows:,} 行。", f"{role}: at most {rows:,} rows a file.")
             for role, rows in self.export_rows.items()
         ]
         return [
             *said,
             speak(
                 language,
-                f"查看完整号码:每人每日超过 {self.reveals_a_day} 次即告警。",
+                f"查看完整号码：每人每日超过 {self.reveals_a_day} 次即告警。",
                 f"Numbers shown in full: more than {self.reveals_a_day} a person a day raise an alarm.",
             ),
         ]

@@ -69,12 +69,12 @@ class AumPolicy(Policy):
             )
             found.need(
                 entry.component in COMPONENTS,
-                f"{entry.family}: 没有组成项 {entry.component}",
+                f"{entry.family}：没有组成项 {entry.component}",
                 f"{entry.family}: there is no component {entry.component}",
             )
             found.need(
                 0 <= entry.weight <= 2,
-                f"{entry.family}: 权重须在 0 到 2 之间",
+                f"{entry.family}：权重须在 0 到 2 之间",
                 f"{entry.family}: weight must be 0 to 2",
             )
         for kind in self.customer_kinds:
@@ -109,17 +109,17 @@ class AumPolicy(Policy):
         return [
             speak(
                 language,
-                f"计入 AUM 的产品大类:{'、'.join(parts)};含在途资金,不含贷款。",
+                f"计入 AUM 的产品大类：{'、'.join(parts)}；含在途资金，不含贷款。",
                 f"Families counted as AUM: {', '.join(parts)}; money in transit included, loans not.",
             ),
             speak(
                 language,
-                f"计算 AUM 的客户类型:{kinds};其他客户只看存款与贷款。",
+                f"计算 AUM 的客户类型：{kinds}；其他客户只看存款与贷款。",
                 f"AUM is counted for: {kinds}; others have deposits and loans only.",
             ),
             speak(
                 language,
-                f"外币按当日中间价折算;超过 {self.fx_stale_days} 天的汇率视为缺失,该账户不计入并列明。",
+                f"外币按当日中间价折算；超过 {self.fx_stale_days} 天的汇率视为缺失，该账户不计入并列明。",
                 "Other currencies count at the day's mid rate; a rate older than "
                 f"{self.fx_stale_days} days is none, and the account is refused by name.",
             ),

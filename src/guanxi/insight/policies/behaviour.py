@@ -72,7 +72,7 @@ class BehaviourPolicy(Policy):
         reliant = (self.deposit_share, self.fee_share, self.loan_share)
         found.need(
             all(Decimal("0.5") <= share <= 1 for share in reliant),
-            "倚重型占比须在 50% 到 100% 之间,否则一个客户会同属两类",
+            "倚重型占比须在 50% 到 100% 之间，否则一个客户会同属两类",
             "a reliant share must be 50% to 100%, or one customer fits two types",
         )
         found.need(
@@ -121,7 +121,7 @@ class BehaviourPolicy(Policy):
             )
         whole = bool(self.age_bands) and self.age_bands[0].start == 0 and self.age_bands[-1].to is None
         found.need(
-            whole, "年龄段须从 0 岁起,最后一段不设上限", "age bands start at 0 and the last has no end"
+            whole, "年龄段须从 0 岁起，最后一段不设上限", "age bands start at 0 and the last has no end"
         )
 
     def tables(self) -> dict[str, PolicyTable]:
@@ -172,23 +172,23 @@ class BehaviourPolicy(Policy):
             speak(language, f"主动交易不含{system}。", f"Postings of {system} are not the customer's own."),
             speak(
                 language,
-                f"手机银行活跃:当月登录不少于 {self.min_mobile_log_ins} 次;网银 {self.min_web_log_ins} 次。",
+                f"手机银行活跃：当月登录不少于 {self.min_mobile_log_ins} 次；网银 {self.min_web_log_ins} 次。",
                 f"Mobile active: log-ins in the month, at least {self.min_mobile_log_ins}; web {self.min_web_log_ins}.",
             ),
             self._preference_words(language),
             speak(
                 language,
-                f"RFM:近度看 {self.active_within_days} 天,频度看 {self.frequency_months} 个月,各分五档,5 为最好。",
+                f"RFM：近度看 {self.active_within_days} 天，频度看 {self.frequency_months} 个月，各分五档，5 为最好。",
                 f"RFM: recency within {self.active_within_days} days, frequency over {self.frequency_months} months, "
                 "ranks 1 to 5, 5 is best.",
             ),
             speak(
                 language,
-                f"主渠道:近 {self.profile_months} 个月占行内渠道交易 {share} 以上。",
+                f"主渠道：近 {self.profile_months} 个月占行内渠道交易 {share} 以上。",
                 f"Main channel: at least {share} of the postings on the bank's own channels in "
                 f"{self.profile_months} months.",
             ),
-            speak(language, f"年龄段:{bands}。", f"Age bands: {bands}."),
+            speak(language, f"年龄段：{bands}。", f"Age bands: {bands}."),
         ]
 
     def _preference_words(self, language: str) -> str:
@@ -200,9 +200,9 @@ class BehaviourPolicy(Policy):
         )
         return speak(
             language,
-            f"偏好按近 12 个月收益占比:存款不低于 {deposit} 为存款倚重,手续费不低于 {fee} 为中间业务倚重,"
-            f"贷款不低于 {loan} 为贷款倚重;"
-            f"持有 {families} 类以上产品且各项低于 {below} 为综合均衡;其余、没有正收益或开户不足 {days} 天者未定型。",
+            f"偏好按近 12 个月收益占比：存款不低于 {deposit} 为存款倚重，手续费不低于 {fee} 为中间业务倚重，"
+            f"贷款不低于 {loan} 为贷款倚重；"
+            f"持有 {families} 类以上产品且各项低于 {below} 为综合均衡；其余、没有正收益或开户不足 {days} 天者未定型。",
             f"Preference by share of 12-month earnings: deposits from {deposit} deposit-reliant, fees from {fee} "
             f"fee-reliant, loans from {loan} loan-reliant; {families} families or more and each below {below}: "
             f"balanced; the rest, without anything earned or with us for less than {days} days: unsettled.",

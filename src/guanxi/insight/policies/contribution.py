@@ -72,16 +72,16 @@ class ContributionPolicy(Policy):
             known = name in FAMILIES and (entry.priced_as or name) in FAMILIES
             found.need(known, f"没有产品大类 {name}", f"there is no family {name} (or its price list)")
             found.need(
-                entry.side in SIDES, f"{name}: 须为存款或贷款", f"{name}: side must be deposit or loan"
+                entry.side in SIDES, f"{name}：须为存款或贷款", f"{name}: side must be deposit or loan"
             )
             found.need(
                 entry.day_basis in DAYS_OF_A_YEAR,
-                f"{name}: 计息天数须为 360、365 或 366",
+                f"{name}：计息天数须为 360、365 或 366",
                 f"{name}: day basis 360, 365 or 366",
             )
             found.need(
                 entry.default_rate is None or abs(entry.default_rate) < 1,
-                f"{name}: 缺省利率应写成小数,如 0.0155",
+                f"{name}：缺省利率应写成小数，如 0.0155",
                 f"{name}: a default rate is written as 0.0155",
             )
 
@@ -146,27 +146,27 @@ class ContributionPolicy(Policy):
         return [
             speak(
                 language,
-                f"存款({sides['deposit']})按“内部资金转移价格 − 执行利率”计收益,以日积数计。",
+                f"存款（{sides['deposit']}）按“内部资金转移价格 − 执行利率”计收益，以日积数计。",
                 f"Deposits ({sides['deposit']}) earn the transfer price less their rate, on daily balances.",
             ),
             speak(
                 language,
-                f"贷款({sides['loan']})按“执行利率 − 内部资金转移价格”计收益;{stopped}类不再计收益。",
+                f"贷款（{sides['loan']}）按“执行利率 − 内部资金转移价格”计收益；{stopped}类不再计收益。",
                 f"Loans ({sides['loan']}) earn their rate less the transfer price; classed {stopped}: nothing.",
             ),
             speak(
                 language,
-                f"预期损失按客户的违约概率与损失率;没有时按五级分类,再没有按每年 {loss}。",
+                f"预期损失按客户的违约概率与损失率；没有时按五级分类，再没有按每年 {loss}。",
                 f"Expected loss by the customer's own pd and lgd, else by loan class, else {loss} a year.",
             ),
             speak(
                 language,
-                f"附加税为贷款收益与手续费之和的 {tax};有账户的客户每年服务成本 {cost} 元。",
+                f"附加税为贷款收益与手续费之和的 {tax}；有账户的客户每年服务成本 {cost} 元。",
                 f"Surtax is {tax} of loan margin plus fees; a customer with an account costs {cost} a year to serve.",
             ),
             speak(
                 language,
-                "缺少转移价格、利率或余额的账户不计收益并逐户列明,该客户的贡献度不予计算。",
+                "缺少转移价格、利率或余额的账户不计收益并逐户列明，该客户的贡献度不予计算。",
                 "An account without transfer price, rate or balance is named, and its holder has no contribution.",
             ),
         ]

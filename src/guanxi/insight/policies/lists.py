@@ -99,17 +99,17 @@ class ListsPolicy(Policy):
         said = [
             speak(
                 language,
-                f"昨日大额变动:AUM 较前一日变动不少于 {amount} 且不少于 {share}。",
+                f"昨日大额变动：AUM 较前一日变动不少于 {amount} 且不少于 {share}。",
                 f"Large change: AUM moved by at least {amount} and at least {share} from the day before.",
             ),
             speak(
                 language,
-                f"近期到期:{self.maturity_days} 天内到期的{families}。",
+                f"近期到期：{self.maturity_days} 天内到期的{families}。",
                 f"Maturing: {families} due within {self.maturity_days} days.",
             ),
             speak(
                 language,
-                f"临界客户:距上一等级不足 {below},或高出现等级下限不足 {above}。",
+                f"临界客户：距上一等级不足 {below}，或高出现等级下限不足 {above}。",
                 f"Near a line: within {below} below the next line, or within {above} above the present one.",
             ),
         ]
@@ -119,7 +119,7 @@ class ListsPolicy(Policy):
                 language, *(("客户 AUM", "AUM") if sort == "aum" else ("账户余额", "Account balance"))
             )
             said.append(
-                speak(language, f"{name}分段:{'、'.join(labels)}。", f"{name} bands: {', '.join(labels)}.")
+                speak(language, f"{name}分段：{'、'.join(labels)}。", f"{name} bands: {', '.join(labels)}.")
             )
         return said
 
@@ -139,7 +139,7 @@ def _check_cuts(sort: str, cuts: tuple[Cut, ...], found: Findings) -> None:
     )
     found.need(
         sound,
-        f"{sort} 分段:第一段不设下限,其余下限与序号逐段升高",
+        f"{sort} 分段：第一段不设下限，其余下限与序号逐段升高",
         f"{sort} bands: the first has no line; lines and numbers rise from band to band",
     )
 

@@ -56,18 +56,18 @@ class QualityPolicy(Policy):
         return [
             speak(
                 language,
-                f"快照文件比上一次少于 {shrink} 以上或多于 {grow} 以上时停止跑批,需两人确认。",
+                f"快照文件比上一次少于 {shrink} 以上或多于 {grow} 以上时停止跑批，需两人确认。",
                 f"A snapshot file that shrank by more than {shrink} or grew by more than {grow} stops the night "
                 "until two persons agree.",
             ),
             speak(
                 language,
-                f"隔离行超过文件的 {apart} 时停止跑批;{self.few_rows} 行以内不停。",
+                f"隔离行超过文件的 {apart} 时停止跑批；{self.few_rows} 行以内不停。",
                 f"More than {apart} of a file in quarantine stops the night; up to {self.few_rows} rows never do.",
             ),
             speak(
                 language,
-                f"超过 {self.line_limit} 字节的行不读入;每个文件每条规则最多逐行列出 {self.rows_listed} 条。",
+                f"超过 {self.line_limit} 字节的行不读入；每个文件每条规则最多逐行列出 {self.rows_listed} 条。",
                 f"A line of more than {self.line_limit} bytes is not read; "
                 f"up to {self.rows_listed} violations per file and rule are listed one by one.",
             ),

@@ -125,40 +125,40 @@ class StagePolicy(Policy):
         )
         resting = listed(self.resting_families, FAMILY_LABELS, language)
         return [
-            speak(language, "潜在:没有开过账户。", "Potential: never had an account."),
+            speak(language, "潜在：没有开过账户。", "Potential: never had an account."),
             speak(
                 language,
-                f"流失:账户全部销户;或基数(前 4 至 6 个月均值)不低于 {floor}元,"
+                f"流失：账户全部销户；或基数（前 4 至 6 个月均值）不低于 {floor}元，"
                 f"连续 2 个完整月低于其 {lost} 且低于 {ceiling}元。",
                 f"Lost: all accounts closed; or a base (mean of 4 to 6 months ago) of at least {floor}, and 2 closed "
                 f"months below {lost} of it and below {ceiling}.",
             ),
             speak(
                 language,
-                f"挽回:曾流失,回到原基数的 {back} 以上,保留 {self.won_back_months} 个月。",
+                f"挽回：曾流失，回到原基数的 {back} 以上，保留 {self.won_back_months} 个月。",
                 f"Won back: was lost, has {back} of the old base again; kept for {self.won_back_months} months.",
             ),
             speak(
                 language,
-                f"衰退:基数不低于 {floor}元,连续 2 个月不高于其 {down};"
-                f"或 {self.asleep_days} 天无主动交易且没有未到期的{resting}(睡眠)。",
+                f"衰退：基数不低于 {floor}元，连续 2 个月不高于其 {down}；"
+                f"或 {self.asleep_days} 天无主动交易且没有未到期的{resting}（睡眠）。",
                 f"Declining: a base of at least {floor} and 2 months at or below {down} of it; or asleep, "
                 f"{self.asleep_days} days without a posting of his own and nothing unmatured ({resting}).",
             ),
             speak(
                 language,
-                f"考察:开户 {self.trial_days} 天以内。",
+                f"考察：开户 {self.trial_days} 天以内。",
                 f"Trial: a customer for at most {self.trial_days} days.",
             ),
             self._growing_words(language),
-            speak(language, "成熟:其余客户。", "Mature: everyone else."),
+            speak(language, "成熟：其余客户。", "Mature: everyone else."),
         ]
 
     def _growing_words(self, language: str) -> str:
         up, by = percent(self.growth_share), yuan(self.growth_amount, language)
         return speak(
             language,
-            f"发展:开户 {self.growing_days} 天以内;或 3 个月增长不低于 {up} 且不低于 {by}元;"
+            f"发展：开户 {self.growing_days} 天以内；或 3 个月增长不低于 {up} 且不低于 {by}元；"
             f"或 {self.new_family_days} 天内新增产品大类。",
             f"Growing: a customer for at most {self.growing_days} days; or up by {up} and {by} in 3 months; or a new "
             f"product family within {self.new_family_days} days.",

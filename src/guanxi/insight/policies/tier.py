@@ -163,53 +163,53 @@ class TierPolicy(Policy):
 
 def _check_scheme(scheme: Scheme, found: Findings) -> None:
     code = scheme.code
-    found.need(scheme.basis in BASES, f"{code}: 没有口径 {scheme.basis}", f"{code}: no basis {scheme.basis}")
+    found.need(scheme.basis in BASES, f"{code}：没有口径 {scheme.basis}", f"{code}: no basis {scheme.basis}")
     for kind in scheme.customer_kinds:
-        found.need(kind in KINDS, f"{code}: 没有客户类型 {kind}", f"{code}: no customer kind {kind}")
+        found.need(kind in KINDS, f"{code}：没有客户类型 {kind}", f"{code}: no customer kind {kind}")
     found.need(
         scheme.size_class is None or scheme.size_class in SIZES,
-        f"{code}: 没有企业规模 {scheme.size_class}",
+        f"{code}：没有企业规模 {scheme.size_class}",
         f"{code}: no size class {scheme.size_class}",
     )
     if scheme.basis == STANDING:
         weights = scheme.standing
         found.need(
             weights is not None and weights.value + weights.volume + weights.stability == 1,
-            f"{code}: 综合得分的权重之和须为 100%",
+            f"{code}：综合得分的权重之和须为 100%",
             f"{code}: the weights of the standing must sum to 100 %",
         )
 
 
 def _check_bands(scheme: Scheme, found: Findings) -> None:
     code, bands = scheme.code, scheme.bands
-    found.need(bool(bands), f"{code}: 没有等级", f"{code}: there is no band")
+    found.need(bool(bands), f"{code}：没有等级", f"{code}: there is no band")
     found.need(
         all(band.lower is None for band in bands[:1]),
-        f"{code}: 最低等级不设下限",
+        f"{code}：最低等级不设下限",
         f"{code}: the first band has no line",
     )
     lines = [band.lower for band in bands[1:]]
     known = [line for line in lines if line is not None]
     found.need(
         len(known) == len(lines),
-        f"{code}: 除最低等级外都须有下限",
+        f"{code}：除最低等级外都须有下限",
         f"{code}: every band above the first needs a line",
     )
     ascending = known == sorted(set(known)) and all(line == line.quantize(Decimal("0.01")) for line in known)
     found.need(
         ascending,
-        f"{code}: 下限须逐级升高并精确到分",
+        f"{code}：下限须逐级升高并精确到分",
         f"{code}: lines must rise from band to band, to the fen",
     )
     ranks = [band.rank for band in bands]
     found.need(
         ranks == sorted(set(ranks)) and all(rank >= 0 for rank in ranks),
-        f"{code}: 等级序号须从 0 起逐级升高",
+        f"{code}：等级序号须从 0 起逐级升高",
         f"{code}: ranks must rise from band to band, none below 0",
     )
     found.need(
         all(1 <= band.months_to_fall <= 24 for band in bands),
-        f"{code}: 降级保护期须在 1 到 24 个月之间",
+        f"{code}：降级保护期须在 1 到 24 个月之间",
         f"{code}: months before a fall must be 1 to 24",
     )
 
@@ -223,14 +223,14 @@ def _scheme_in_words(scheme: Scheme, language: str) -> list[str]:
         STANDING: ("同规模企业综合得分", "points within the size class"),
     }
     basis = speak(language, *bases.get(scheme.basis, (scheme.basis, scheme.basis)))
-    lines = [speak(language, f"{kinds}{size}:按{basis}分层。", f"{kinds}{size}: by {basis}.")]
+    lines = [speak(language, f"{kinds}{size}：按{basis}分层。", f"{kinds}{size}: by {basis}.")]
     lines += [_band_in_words(scheme, band, language) for band in scheme.bands]
     if weights := scheme.standing:
         shares = [percent(weights.value), percent(weights.volume), percent(weights.stability)]
         lines.append(
             speak(
                 language,
-                f"得分权重:价值 {shares[0]}、规模 {shares[1]}、稳定性 {shares[2]}。",
+                f"得分权重：价值 {shares[0]}、规模 {shares[1]}、稳定性 {shares[2]}。",
                 f"Points are weighted: value {shares[0]}, volume {shares[1]}, stability {shares[2]}.",
             )
         )
@@ -240,15 +240,15 @@ def _scheme_in_words(scheme: Scheme, language: str) -> list[str]:
 def _band_in_words(scheme: Scheme, band: Band, language: str) -> str:
     label = speak(language, band.label_zh, band.label_en)
     if band.lower is None:
-        return speak(language, f"{label}:其余客户。", f"{label}: everyone else.")
+        return speak(language, f"{label}：其余客户。", f"{label}: everyone else.")
     line = f" ≥ {yuan(band.lower, language)}"
     if not scheme.hysteresis:
         return speak(
-            language, f"{label}{line};达不到即降级。", f"{label}{line}; left as soon as it is missed."
+            language, f"{label}{line}；达不到即降级。", f"{label}{line}; left as soon as it is missed."
         )
     months = band.months_to_fall
     return speak(
         language,
-        f"{label}{line};连续 {months} 个完整月低于下限才降级,降至期间达到的最高等级。",
+        f"{label}{line}；连续 {months} 个完整月低于下限才降级，降至期间达到的最高等级。",
         f"{label}{line}; left after {months} closed months below, for the best tier reached in them.",
     )

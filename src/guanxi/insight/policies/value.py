@@ -118,7 +118,7 @@ class ValuePolicy(Policy):
             ]
             found.need(
                 points == sorted(points),
-                f"{name}: 风险越高分值应越高",
+                f"{name}：风险越高分值应越高",
                 f"{name}: points must not fall as the risk rises",
             )
         codes = [(entry.input, entry.code) for entry in self.risk_codes]
@@ -196,29 +196,29 @@ class ValuePolicy(Policy):
         return [
             speak(
                 language,
-                f"综合价值 = 贡献度 {contribution} + 风险度 {risk}(取反,越低越好)"
+                f"综合价值 = 贡献度 {contribution} + 风险度 {risk}（取反，越低越好）"
                 f"+ 知名度 {renown} + 关联度 {relatedness}。",
                 f"Composite = contribution {contribution} + risk {risk} (turned round: lower is better) "
                 f"+ renown {renown} + relatedness {relatedness}.",
             ),
             speak(
                 language,
-                "各项为同一分群内的百分位;没有依据的一项不计分,其权重按比例分给其余各项。",
+                "各项为同一分群内的百分位；没有依据的一项不计分，其权重按比例分给其余各项。",
                 "Each is a percentile within the segment; one without ground has no score and its weight is spread "
                 "over the others in proportion.",
             ),
             speak(
                 language,
-                f"风险度:{self.medium_risk_from} 分起为中,{self.high_risk_from} 分起为高。",
+                f"风险度：{self.medium_risk_from} 分起为中，{self.high_risk_from} 分起为高。",
                 f"Risk: medium from {self.medium_risk_from} points, high from {self.high_risk_from}.",
             ),
             *(self._risk_words(name, language) for name in (*BANDED_INPUTS, *CODED_INPUTS)),
             speak(
                 language,
-                f"知名度须有依据、来源和登记日:{grounds}。",
+                f"知名度须有依据、来源和登记日：{grounds}。",
                 f"Renown needs ground, source and date: {grounds}.",
             ),
-            speak(language, f"关联度按人数加权:{ties}。", f"Relatedness weighs each relation: {ties}."),
+            speak(language, f"关联度按人数加权：{ties}。", f"Relatedness weighs each relation: {ties}."),
         ]
 
     def _risk_words(self, name: str, language: str) -> str:
@@ -228,7 +228,7 @@ class ValuePolicy(Policy):
         steps += [pointed(codes, words.LOAN_CLASSES, language)] if codes else []
         label = words.said(name, words.RISK_INPUTS, language)
         points = speak(language, "、", ", ").join(steps) or speak(language, "不计分", "no points")
-        return speak(language, f"风险分 · {label}:{points}。", f"Risk points, {label}: {points}.")
+        return speak(language, f"风险分 · {label}：{points}。", f"Risk points, {label}: {points}.")
 
 
 def _of(bands: Iterable[RiskBand], name: str) -> list[RiskBand]:

@@ -56,7 +56,7 @@ def _changed(volume: Volume, previous: Mapping[str, int], policy: QualityPolicy)
         Said(
             volume.name,
             f"{verb} by {exact} ({before} → {volume.staged} rows), more than {percent(limit)}; two persons must agree",
-            f"行数{word} {exact}({before} → {volume.staged}),超过 {percent(limit)},须两人确认后才能继续",
+            f"行数{word} {exact}（{before} → {volume.staged}），超过 {percent(limit)}，须两人确认后才能继续",
         )
     ]
 
@@ -69,7 +69,7 @@ def _quarantined(volume: Volume, policy: QualityPolicy) -> list[Said]:
         Said(
             volume.name,
             f"{volume.quarantined} of {volume.rows} rows could not be used, more than {limit}",
-            f"{volume.rows} 行中有 {volume.quarantined} 行无法使用,超过 {limit}",
+            f"{volume.rows} 行中有 {volume.quarantined} 行无法使用，超过 {limit}",
         )
     ]
 
@@ -89,7 +89,7 @@ def check_control(
             Said(
                 name,
                 f"control total: {expected.rows} rows expected, {rows} read",
-                f"控制总数不符:应有 {expected.rows} 行,读到 {rows} 行",
+                f"控制总数不符：应有 {expected.rows} 行，读到 {rows} 行",
             )
         )
     for column, total in expected.sums.items():
@@ -103,7 +103,7 @@ def check_control(
                 Said(
                     name,
                     f"control total of {column}: {total} expected, {sums[column]} read ({lost} amounts unreadable)",
-                    f"列 {column} 的控制总额不符:应为 {total},实为 {sums[column]}({lost} 个金额无法读取)",
+                    f"列 {column} 的控制总额不符：应为 {total}，实为 {sums[column]}（{lost} 个金额无法读取）",
                 )
             )
     if expected.sha256 and expected.sha256.lower() != sha256:

@@ -41,7 +41,7 @@ _ALL = [
         (
             "money.unreadable",
             "an amount cannot be read exactly to the fen; it never counts as 0",
-            "金额无法精确读到分,绝不当作 0",
+            "金额无法精确读到分，绝不当作 0",
         ),
         ("number.beyond", "a number outside what the column can be", "数值超出该列的合理范围"),
         ("day.future", "a day after the business date", "日期晚于业务日期"),
@@ -49,7 +49,7 @@ _ALL = [
         (
             "holder.second",
             "a second holder without shares; the first one stands (实名制)",
-            "同一账户出现第二个户主且无份额,以第一个为准",
+            "同一账户出现第二个户主且无份额，以第一个为准",
         ),
     ),
     *_rules(
@@ -68,7 +68,7 @@ _ALL = [
         (
             "key.duplicate",
             "the key stands again further down; the newest line counts",
-            "主键重复,以最新一行为准",
+            "主键重复，以最新一行为准",
         ),
         (
             "reference.missing",
@@ -89,12 +89,12 @@ _ALL = [
         (
             "account.no_holder",
             "nobody holds the account: its money belongs to no customer",
-            "账户没有户主,余额无法归属客户",
+            "账户没有户主，余额无法归属客户",
         ),
         ("balance.after_close", "a closed account has a balance", "已销户账户仍有余额"),
         ("transaction.after_close", "a posting after the account closed", "销户后仍有交易"),
         ("transaction.before_open", "a posting before the account opened", "开户前已有交易"),
-        ("transaction.negative", "a negative amount (a reversal, 红字冲正)", "金额为负(红字冲正)"),
+        ("transaction.negative", "a negative amount (a reversal, 红字冲正)", "金额为负（红字冲正）"),
         ("staff.left_before_start", "the post ended before it began", "离任日期早于任职日期"),
     ),
     *_rules(
@@ -117,7 +117,7 @@ _ALL = [
         (
             "file.header",
             "no header, or one with empty or repeated names",
-            "没有表头,或表头有空列名、重复列名",
+            "没有表头，或表头有空列名、重复列名",
         ),
         ("gate.columns", "a column the mapping reads is not in the file", "映射引用的列在文件中不存在"),
         (

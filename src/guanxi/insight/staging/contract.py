@@ -295,7 +295,7 @@ ACCOUNTS = ExtractFile(
         ),
         Column("started_on", D, "起息日"),
         Column("matures_on", D, "到期日"),
-        Column("term_days", N, "存期(天)"),
+        Column("term_days", N, "存期（天）"),
         Column("rate", R, "执行利率"),
         Column("rolls_over", F, "约定转存标志", default="false"),
         Column("account_class", C, "账户分类", values=("I", "II", "III")),
@@ -456,7 +456,7 @@ FTP_RATES = ExtractFile(
         Column(
             "tenor_days",
             N,
-            "期限(天)",
+            "期限（天）",
             "The row covers tenors up to this many days; 0 for demand.",
             needed=True,
         ),

@@ -89,7 +89,7 @@ def parse_expression(text: str) -> exp.Expr:
     try:
         tree = sqlglot.parse_one(text, dialect="duckdb")
     except SqlglotError as error:
-        raise ExpressionError(f"cannot be read as SQL: {text!r}", f"无法解析的表达式:{text!r}") from error
+        raise ExpressionError(f"cannot be read as SQL: {text!r}", f"无法解析的表达式：{text!r}") from error
     for node in tree.walk():
         if not isinstance(node, _ALLOWED):
             what = node.name if isinstance(node, exp.Anonymous) else type(node).__name__

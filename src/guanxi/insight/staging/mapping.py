@@ -128,7 +128,7 @@ def read_mapping(text: str) -> Mapping:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MappingError(
-            [Said("mapping.toml", f"not valid TOML: {error}", f"TOML 语法错误:{error}")]
+            [Said("mapping.toml", f"not valid TOML: {error}", f"TOML 语法错误：{error}")]
         ) from error
     reader = _Reader()
     mapping = reader.mapping(body)
@@ -160,7 +160,7 @@ class _Reader:
             self._say(
                 "[bank] scale",
                 "amounts are kept with 2 decimals; say 0, 1 or 2",
-                "金额保留两位小数,只能为 0、1 或 2",
+                "金额保留两位小数，只能为 0、1 或 2",
             )
         layout, formats = self._format(body.get("format", {}), Layout(), Formats(), "[format]")
         sources = [
@@ -194,7 +194,7 @@ class _Reader:
         self._only(item, keys | {"where", "distinct", "lookup", "rows"}, where)
         if item.get("to") not in BY_NAME:
             known = ", ".join(BY_NAME)
-            self._say(where, f"`to` must be one of: {known}", f"`to` 必须是下列之一:{known}")
+            self._say(where, f"`to` must be one of: {known}", f"`to` 必须是下列之一：{known}")
             return None
         contract = BY_NAME[item["to"]]
         own_layout, own_formats = self._format(item.get("format", {}), layout, formats, where)
@@ -246,7 +246,7 @@ class _Reader:
             self._say(
                 f"{where} format",
                 "delimiter is one character, quote one or none",
-                "分隔符须为单个字符,引号为一个字符或空",
+                "分隔符须为单个字符，引号为一个字符或空",
             )
         return layout, formats
 
@@ -259,7 +259,7 @@ class _Reader:
             self._say(
                 where,
                 f"{value!r} should be of the kind {kind}, like {standard!r}",
-                f"{value!r} 类型不对,应类似 {standard!r}",
+                f"{value!r} 类型不对，应类似 {standard!r}",
             )
             return standard
         return value
@@ -296,7 +296,7 @@ class _Reader:
                 self._say(
                     f"{where} values.{name}",
                     f"{word!r} is none of: {allowed}",
-                    f"{word!r} 不在取值范围内:{allowed}",
+                    f"{word!r} 不在取值范围内：{allowed}",
                 )
 
     def _pairs(self, item: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -313,7 +313,7 @@ class _Reader:
             self._say(
                 where,
                 f"{value!r} is none of: {', '.join(allowed)}",
-                f"{value!r} 不在可选值中:{', '.join(allowed)}",
+                f"{value!r} 不在可选值中：{', '.join(allowed)}",
             )
         return value
 

@@ -95,7 +95,7 @@ def _needed_problems(source: Source, names: Sequence[str]) -> list[Said]:
         Said(
             source.file,
             f"nothing is mapped to {source.to}.{column.name} ({column.label}), which every row needs",
-            f"必填列 {source.to}.{column.name}({column.label})没有映射",
+            f"必填列 {source.to}.{column.name}（{column.label}）没有映射",
         )
         for column in source.contract.columns
         if column.needed and column.name not in given

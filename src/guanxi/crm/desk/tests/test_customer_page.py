@@ -25,8 +25,8 @@ def test_the_owner_sees_who_it_is_why_this_tier_and_how_far_the_next_one_is(scre
     page = testing.client_of(screen.people.alice).get(screen.address).content.decode()
     for said in ("王建国", "管户 Alice", "观前支行", "金卡客户", "成熟期", "数据截至 2026-10-31"):
         assert said in page
-    assert "10 月月日均 51.80\u00a0万元,达到金卡客户标准(50\u00a0万元)已连续 4 个月" in page
-    assert "距白金客户(100\u00a0万元)还差 48.20\u00a0万元" in page
+    assert "10 月月日均 51.80\u00a0万元，达到金卡客户标准（50\u00a0万元）已连续 4 个月" in page
+    assert "距白金客户（100\u00a0万元）还差 48.20\u00a0万元" in page
 
 
 @pytest.mark.parametrize("panel", ["", *PANELS])
@@ -81,7 +81,7 @@ def test_an_authorised_person_is_not_rated_and_the_page_says_why() -> None:
     )  # fmt: skip
     page = testing.client_of(screen.people.alice).get(screen.address).content.decode()
     assert "未评级" in page
-    assert "不评级:仅为授权人、代理人或监护人" in page
+    assert "不评级：仅为授权人、代理人或监护人" in page
 
 
 def test_a_customer_no_run_has_scored_has_a_page_too() -> None:
@@ -145,8 +145,8 @@ def test_the_time_line_tells_what_happened_the_latest_first(screen) -> None:
         "等级由银卡客户升为金卡客户",
         "管户人变更为 Alice",
         "评为银卡客户",
-        "拒绝:营销(短信)",
-        "开户:三年定期",
+        "拒绝：营销（短信）",
+        "开户：三年定期",
     )
     places = [page.index(said) for said in told]
     assert places == sorted(places)

@@ -51,7 +51,7 @@ def plain(text: str) -> str:
 
 def test_the_tier_sentence_reads_as_a_banker_would_write_it() -> None:
     assert [plain(said) for said in tier_sentences(GOLD, "zh-hans")] == [
-        "10 月月日均 51.80 万元,达到金卡标准(50 万元)已连续 4 个月;距白金卡(100 万元)还差 48.20 万元。"
+        "10 月月日均 51.80 万元，达到金卡标准（50 万元）已连续 4 个月；距白金卡（100 万元）还差 48.20 万元。"
     ]
 
 
@@ -67,17 +67,17 @@ def test_a_running_month_says_what_to_put_in_today() -> None:
     running = replace(GOLD, month=date(2026, 11, 1), closed=False, present_needed_fen=12_345_678)
     first, second = (plain(said) for said in tier_sentences(running, "zh-hans"))
     assert first == (
-        "11 月月日均(至今) 51.80 万元;现为金卡(50 万元),截至上月末达标已连续 4 个月;距白金卡(100 万元)还差 48.20 万元。"
+        "11 月月日均（至今） 51.80 万元；现为金卡（50 万元），截至上月末达标已连续 4 个月；距白金卡（100 万元）还差 48.20 万元。"
     )
-    assert second == "若今日存入并留存至月末,需 12.35 万元,即可达到白金卡标准。"
+    assert second == "若今日存入并留存至月末，需 12.35 万元，即可达到白金卡标准。"
     kept = replace(running, present_needed_fen=0)
-    assert present_needed_sentence(kept, "zh-hans") == "保持现有资产至月末,即可达到白金卡标准。"
+    assert present_needed_sentence(kept, "zh-hans") == "保持现有资产至月末，即可达到白金卡标准。"
     assert present_needed_sentence(GOLD, "zh-hans") == ""
 
 
 def test_a_running_average_below_the_line_does_not_claim_to_have_met_it() -> None:
     running = replace(GOLD, closed=False, measure_fen=30 * WAN)
-    assert "已连续 4 个月;" in plain(tier_sentences(running, "zh-hans")[0])
+    assert "已连续 4 个月；" in plain(tier_sentences(running, "zh-hans")[0])
     assert "截至上月末" in tier_sentences(running, "zh-hans")[0]
     assert "by the end of last month" in tier_sentences(running, "en")[0]
     below = replace(running, months_below=2, months_at_or_above=0)
@@ -90,8 +90,8 @@ def test_watch_says_since_when_and_what_comes() -> None:
         next_tier=None,
     )  # fmt: skip
     assert [plain(said) for said in tier_sentences(watched, "zh-hans")] == [
-        "10 月月日均 45.00 万元,低于金卡标准(50 万元)已连续 1 个月。",
-        "观察期:再有 2 个月低于标准,将调整为银卡。",
+        "10 月月日均 45.00 万元，低于金卡标准（50 万元）已连续 1 个月。",
+        "观察期：再有 2 个月低于标准，将调整为银卡。",
     ]
 
 
@@ -101,7 +101,7 @@ def test_rising_and_falling_name_both_tiers() -> None:
     )
     assert risen[1] == "由银卡升为金卡。"
     fallen = tier_sentences(replace(GOLD, reason_code="fallen", past_tier="白金卡"), "zh-hans")
-    assert fallen[1] == "连续低于标准期满,由白金卡调整为期间达到的最好等级金卡。"
+    assert fallen[1] == "连续低于标准期满，由白金卡调整为期间达到的最好等级金卡。"
 
 
 def test_month_end_points_are_never_called_a_daily_average() -> None:
@@ -115,7 +115,7 @@ def test_month_end_points_are_never_called_a_daily_average() -> None:
 def test_the_first_band_has_no_line_and_the_last_no_next() -> None:
     first = replace(GOLD, tier="普通客户", line_fen=None, measure_fen=1_200_000, next_tier="潜力客户")
     assert plain(tier_sentences(first, "zh-hans")[0]).startswith(
-        "10 月月日均 1.20 万元,为普通客户;距潜力客户"
+        "10 月月日均 1.20 万元，为普通客户；距潜力客户"
     )
     last = replace(GOLD, next_tier=None, next_gap_fen=None)
     assert tier_sentences(last, "zh-hans")[0].endswith("个月。")
@@ -123,7 +123,7 @@ def test_the_first_band_has_no_line_and_the_last_no_next() -> None:
 
 def test_a_companys_tier_speaks_of_points_and_no_money() -> None:
     company = replace(GOLD, basis="standing", measure_fen=None, line_fen=None, tier="高", next_tier=None)
-    assert plain(tier_sentences(company, "zh-hans")[0]) == "10 月综合得分,达到高标准已连续 4 个月。"
+    assert plain(tier_sentences(company, "zh-hans")[0]) == "10 月综合得分，达到高标准已连续 4 个月。"
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ STAGE = StageFacts(
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("balance_fell", "日均 6.50 万元,比 4 至 6 个月前的 10.00 万元下降 35.0%,已连续 2 个月。"),
-        ("asleep", "睡眠:195 天没有主动交易,也没有未到期的定期或理财。"),
-        ("new_customer", "开户 2,310 天,仍在考察期。"),
-        ("returned", "曾流失,现日均 6.50 万元,已回到原 10.00 万元的 65.0%。"),
+        ("balance_fell", "日均 6.50 万元，比 4 至 6 个月前的 10.00 万元下降 35.0%，已连续 2 个月。"),
+        ("asleep", "睡眠：195 天没有主动交易，也没有未到期的定期或理财。"),
+        ("new_customer", "开户 2,310 天，仍在考察期。"),
+        ("returned", "曾流失，现日均 6.50 万元，已回到原 10.00 万元的 65.0%。"),
     ],
 )
 def test_a_stage_says_its_evidence(code: str, said: str) -> None:
@@ -209,12 +209,12 @@ CARD = ValueFacts(
 
 def test_the_value_card_states_risks_direction_and_the_spread_weight() -> None:
     assert [plain(said) for said in value_sentences(CARD, "zh-hans")] == [
-        "贡献度 81:近 12 个月 3,123.45 元,其中存款 2,800.00 元、贷款 400.00 元、手续费 23.45 元,"
+        "贡献度 81：近 12 个月 3,123.45 元，其中存款 2,800.00 元、贷款 400.00 元、手续费 23.45 元，"
         "减预期损失 30.00 元、税费与服务成本 70.00 元。",
-        "风险度 低(22,越低越好)",
-        "知名度 —(没有登记依据、来源和日期)",
-        "关联度 90(关系 3,其中家庭 2、员工 0)",
-        "综合价值 78 = 贡献度 47% + 风险度(取反) 24% + 关联度 29%;知名度没有依据,其权重已按比例分给其余各项。",
+        "风险度 低（22，越低越好）",
+        "知名度 —（没有登记依据、来源和日期）",
+        "关联度 90（关系 3，其中家庭 2、员工 0）",
+        "综合价值 78 = 贡献度 47% + 风险度（取反） 24% + 关联度 29%；知名度没有依据，其权重已按比例分给其余各项。",
     ]
 
 
