@@ -422,7 +422,10 @@ def weights_sentence(facts: ValueFacts, language: str) -> str:
     """How the composite is weighed here, and which indicators had nothing to be scored on."""
     if facts.composite_score is None:
         return _say(
-            (f"综合价值 {MISSING}（没有贡献度即不计算）", f"Composite {MISSING} (none without a contribution)"),
+            (
+                f"综合价值 {MISSING}（没有贡献度即不计算）",
+                f"Composite {MISSING} (none without a contribution)",
+            ),
             language,
         )
     named: tuple[tuple[Pair, float | None], ...] = (
