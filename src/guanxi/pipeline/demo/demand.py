@@ -129,9 +129,9 @@ class _Walk:
         payer = np.where(alive, paid[of.party], -1)
         day = np.where(payer >= 0, paydays(self.pay, self.over, month)[payer], end)
         payer = np.where((day >= self.cursor) & (day <= self.last), payer, -1)
-        self._payments(alive, np.minimum(day, self.last), 0.4)
+        self._payments(alive, np.minimum(day, self.last), 0.4, 0)
         self._income(month, payer, kind[of.party], day)
-        self._payments(alive, self.last, 0.6)
+        self._payments(alive, self.last, 0.6, 1)
         self._interest(alive, month)
         self._fees(alive, month)
         self._settle(alive, month)
@@ -149,17 +149,18 @@ class _Walk:
         self.seq += 1
         self.events.add(rows, self.cursor[rows], change, kind=kind, seq=self.seq, bank=bank, other=other)
 
-    def _advance(self, rows: np.ndarray, to: np.ndarray) -> None:
-        """Move the accounts' day forward, somewhere up to `to`."""
+    def _advance(self, rows: np.ndarray, to: np.ndarray, left: np.ndarray | int = 1) -> None:
+        """Move the accounts' day forward, up to `to`: as the first of `left` days that are still to be drawn."""
         room = np.maximum(np.minimum(to[rows], self.last[rows]) - self.cursor[rows], 0)
-        self.cursor[rows] += (self.rng.random(len(rows)) * (room + 0.999)).astype(np.int64)
+        earliest = 1 - (1 - self.rng.random(len(rows))) ** (1 / np.asarray(left))
+        self.cursor[rows] += (earliest * (room + 0.999)).astype(np.int64)
 
-    def _payments(self, alive: np.ndarray, to: np.ndarray, share: float) -> None:
-        """Small payments by wallet, most of all postings; never more than the account holds."""
+    def _payments(self, alive: np.ndarray, to: np.ndarray, share: float, later: int) -> None:
+        """Small payments by wallet, most of all postings; `later`: how many other steps share the days left."""
         count = np.minimum(self.rng.poisson(self.of.payments * share), PAYMENTS)
         for place in range(PAYMENTS):
             rows = np.flatnonzero(alive & (count > place) & (self.balance > 400))
-            self._advance(rows, to)
+            self._advance(rows, to, count[rows] - place + later)
             yuan = np.exp(self.rng.normal(np.log(shapes.PAYMENT_MEDIAN), 1.15, len(rows)))
             amount = np.minimum(np.round(yuan * FEN).astype(np.int64), self.balance[rows] * 6 // 10)
             self._post(rows, -np.maximum(amount, 1), KIND["payment"], bank=self.rng.integers(0, 2, len(rows)))
@@ -205,7 +206,7 @@ class _Walk:
             return
         fee = 6 * FEN
         rows = np.flatnonzero(alive & (self.of.party % 5 == 2) & (self.balance > 100 * FEN))
-        self._advance(rows, self.last)
+        self._advance(rows, self.last, 2)
         self._post(rows, np.full(len(rows), -fee), KIND["fee"])
 
     def _settle(self, alive: np.ndarray, month: int) -> None:
