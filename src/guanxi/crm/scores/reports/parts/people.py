@@ -42,7 +42,7 @@ def age(asked: Asked) -> Part:
         "people": percent(share(told[oldest][1], people)),
         "aum": percent(share(told[oldest][2], fen)),
     }
-    chart = share_chart(_("Customers and AUM by age"), lines)
+    chart = share_chart(_("Customers and AUM by age"), lines, kind="rows", height="l")
     return Part(finding, [chart], [table, *_areas(rows, channels)], notes)
 
 

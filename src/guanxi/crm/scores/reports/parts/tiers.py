@@ -55,13 +55,13 @@ def _each(fen: int | None, customers: int) -> int | None:
     return None if fen is None or not customers else fen // customers
 
 
-def share_chart(title: str, rows: list[list[object]]) -> Chart:
-    """Two bars for each row: the share of customers and the share of AUM."""
+def share_chart(title: str, rows: list[list[object]], *, kind: str = "bars", height: str = "m") -> Chart:
+    """Two bars for each row: the share of customers and the share of AUM; lying (`rows`) where names are long."""
     series = [
         {"name": _("Share of customers"), "code": "", "values": [row[2] for row in rows]},
         {"name": _("Share of AUM"), "code": "", "values": [row[4] for row in rows]},
     ]
-    return Chart("bars", {"categories": [row[0] for row in rows], "series": series}, title, "percent")
+    return Chart(kind, {"categories": [row[0] for row in rows], "series": series}, title, "percent", height)
 
 
 def tiers(asked: Asked) -> Part:
@@ -87,7 +87,7 @@ def tiers(asked: Asked) -> Part:
             _("%(n)s persons are not rated and not counted: they own no account and only act for others.")
             % {"n": formats.count(unrated["n"])}
         )
-    chart = share_chart(_("Customers and AUM by tier"), lines)
+    chart = share_chart(_("Customers and AUM by tier"), lines, kind="rows", height="l")
     table = Table(_("Tiers"), _shares(_("Tier")), lines, total)
     return Part(finding, [chart], [table], notes)
 
@@ -204,18 +204,18 @@ def high_end(asked: Asked) -> Part:
     place = asked.place
     names = {0: place.unit.name, **{unit.pk: unit.name for unit in place.children}}
     shown = [unit for unit in names if any((unit, month) in counts for month in months)]
-    table = [
-        [f"{month:%Y-%m}", *(share(*counts.get((unit, month), (None, None))) for unit in shown)]
-        for month in months
-    ]
-    series = [
-        {"name": names[unit], "code": "", "values": [row[at] for row in table]}
-        for at, unit in enumerate(shown[:SERIES], start=1)
-    ]
-    data = {"categories": [row[0] for row in table], "series": series, "zero": False}
+    shares = {unit: [share(*counts.get((unit, month), (None, None))) for month in months] for unit in shown}
+    series = [{"name": names[unit], "code": "", "values": shares[unit]} for unit in shown[:SERIES]]
+    data = {"categories": [formats.month(month) for month in months], "series": series, "zero": False}
     columns = [
-        Column("month", _("Month"), "name"),
+        Column("month", _("Month"), "month"),
+        Column("high", _("Mid and high end"), "number"),
+        Column("rated", _("Rated customers"), "number"),
         *(Column(f"u{unit}", names[unit], "percent") for unit in shown),
+    ]
+    table = [
+        [month, *counts.get((0, month), (None, None)), *(shares[unit][at] for unit in shown)]
+        for at, month in enumerate(months)
     ]
     chart = Chart("line", data, _("Share of mid and high-end customers"), "percent")
     lines = list(reversed(table))
