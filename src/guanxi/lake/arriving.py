@@ -160,7 +160,7 @@ class Arrival:
                     staged = staged.append_column(
                         RANK, pa.repeat(pa.scalar(self._parts, pa.int32()), staged.num_rows)
                     )
-                    writer = writer or parquet.ParquetWriter(path, staged.schema, compression="zstd")
+                    writer = writer or parquet.ParquetWriter(path, staged.schema, compression="snappy")
                     writer.write_table(staged)
                     counted.staged += staged.num_rows
         finally:
@@ -183,13 +183,31 @@ class Arrival:
                 counted.unsummed[column] += int(lost or 0)
 
     def _type(self, source: Source, name: str, typing: Typing, batch: Batch, counted: Counted) -> pa.Table:
-        run = self._engine.execute
-        run(f"CREATE OR REPLACE TEMP TABLE typed AS {typing.select}")
-        rows, missing, unreadable, beyond, refused = run(
-            "SELECT COUNT(*), BIT_OR(missing), BIT_OR(unreadable), BIT_OR(beyond), "
+        """The batch as protected staged rows; what does not fit is marked or quarantined on the way."""
+        select = staged_select(source, self._key_source, name)
+        order = f'ORDER BY "{LINE}"'
+        rows = self._engine.sql(
+            f"SELECT {select}, missing | unreadable | beyond AS faults FROM ({typing.select}) {order}"
+        ).to_arrow_table()
+        counted.filtered += batch.table.num_rows - rows.num_rows
+        if source.distinct or pc.max(rows["faults"]).as_py():
+            self._engine.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typing.select}")
+            self._find_faults(name, typing, batch, counted)
+            first = (
+                f" QUALIFY ROW_NUMBER() OVER (PARTITION BY {self._key()} {order}) = 1"
+                if source.distinct
+                else ""
+            )
+            rows = self._engine.sql(
+                f"SELECT {select}, 0 AS faults FROM typed WHERE NOT {typing.refused}{first} {order}"
+            ).to_arrow_table()
+        return self._protect(name, rows.drop_columns(["faults"]))
+
+    def _find_faults(self, name: str, typing: Typing, batch: Batch, counted: Counted) -> None:
+        missing, unreadable, beyond, refused = self._engine.execute(
+            "SELECT BIT_OR(missing), BIT_OR(unreadable), BIT_OR(beyond), "
             f"SUM(CASE WHEN {typing.refused} THEN 1 ELSE 0 END) FROM typed"
         ).fetchall()[0]
-        counted.filtered += batch.table.num_rows - rows
         seen = {"missing": missing or 0, "unreadable": unreadable or 0, "beyond": beyond or 0}
         for fault in typing.faults:
             if seen[fault.mask] & fault.bit:
@@ -197,16 +215,6 @@ class Arrival:
         if refused:
             self._refuse(name, typing, batch)
             counted.quarantined += int(refused)
-        select = staged_select(source, self._key_source, name)
-        distinct = (
-            f' QUALIFY ROW_NUMBER() OVER (PARTITION BY {self._key()} ORDER BY "{LINE}") = 1'
-            if source.distinct
-            else ""
-        )
-        good = self._engine.sql(
-            f'SELECT {select} FROM typed WHERE NOT {typing.refused}{distinct} ORDER BY "{LINE}"'
-        ).to_arrow_table()
-        return self._protect(name, good)
 
     def _key(self) -> str:
         return ", ".join(f'"t_{column}"' for column in self._contract.key)

@@ -87,11 +87,7 @@ def header(path: Path, layout: Layout) -> tuple[str, ...]:
     if layout.columns:
         return layout.columns
     text = _decoded(_header_line(path, layout), encoding_of(path, layout))
-    names = (
-        next(csv.reader([text], delimiter=layout.delimiter, quotechar=layout.quote or None), [])
-        if text
-        else []
-    )
+    names = _split_record(text, layout) or [] if text else []
     if layout.trailing_delimiter and names and not names[-1]:
         names.pop()
     names = [name.strip() for name in names]
@@ -117,24 +113,24 @@ def encoding_of(path: Path, layout: Layout) -> str:
         raise ReadingError(
             "file.encoding",
             "the file is in UTF-16; hand it over in UTF-8 or GB18030",
-            "文件为 UTF-16 编码,请改用 UTF-8 或 GB18030",
+            "文件为 UTF-16 编码，请改用 UTF-8 或 GB18030",
         )
     stated = layout.encoding.lower().replace("utf-8-sig", "utf-8").replace("utf8", "utf-8")
     if stated != "auto":
         return {"gbk": "gb18030", "gb2312": "gb18030"}.get(stated, stated)
-    lines = sample.split(b"\n")[: -1 if len(sample) == _SAMPLE else None]
-    telling = [line for line in lines if not line.isascii()]
-    as_utf8 = [line for line in telling if _decoded(line, "utf-8") is not None]
-    only_gb = [
-        line for line in telling if _decoded(line, "utf-8") is None and _decoded(line, "gb18030") is not None
-    ]
-    if as_utf8 or only_gb or not telling:
+    whole = sample[: sample.rfind(b"\n") + 1] if len(sample) == _SAMPLE else sample
+    if _decoded(whole, "utf-8") is not None:
+        return "utf-8"
+    telling = [line for line in whole.split(b"\n") if not line.isascii()]
+    rest = [line for line in telling if _decoded(line, "utf-8") is None]
+    only_gb = sum(_decoded(line, "gb18030") is not None for line in rest)
+    if len(rest) < len(telling) or only_gb:
         # Chinese in GB18030 is hardly ever valid UTF-8, while junk is often valid GB18030
-        return "utf-8" if len(as_utf8) * 10 >= len(only_gb) else "gb18030"
+        return "utf-8" if (len(telling) - len(rest)) * 10 >= only_gb else "gb18030"
     raise ReadingError(
         "file.encoding",
         "the encoding is neither UTF-8 nor GB18030",
-        "无法识别文件编码(既非 UTF-8 也非 GB18030)",
+        "无法识别文件编码（既非 UTF-8 也非 GB18030）",
     )
 
 
@@ -333,7 +329,7 @@ class _Splitter:
             joined = f"{joined}\n{text}" if upto > at else text
             upto += 1
             if joined.count(self._layout.quote) % 2 == 0:
-                record = self._parse(joined)
+                record = _split_record(joined, self._layout)
                 if record is not None and (upto == at + 1 or len(record) == self._width):
                     self._keep(split, line, lines[at], record)
                     return upto - at
@@ -343,19 +339,6 @@ class _Splitter:
                 return 0
         split.rejected.append(Rejected(line, "line.quotes", lines[at][:_KEPT]))
         return 1
-
-    def _parse(self, text: str) -> list[str] | None:
-        reader = csv.reader(
-            io.StringIO(text, newline=""),
-            delimiter=self._layout.delimiter,
-            quotechar=self._layout.quote,
-            strict=True,
-        )
-        try:
-            records = list(reader)
-        except csv.Error:
-            return None
-        return records[0] if len(records) == 1 else None
 
     def _text(self, raw: bytes) -> tuple[str, str]:
         """A line's text, or the rule it breaks."""
@@ -383,6 +366,18 @@ class _Splitter:
             name: pa.array(values, pa.string()) for name, values in zip(self._names, columns, strict=False)
         }
         return Batch(pa.table({**arrays, LINE: pa.array(split.lines, pa.int64())}), tuple(split.rejected))
+
+
+def _split_record(text: str, layout: Layout) -> list[str] | None:
+    """The values of one record; None when its quotes are wrong or it is more than one."""
+    if not layout.quote:
+        return text.split(layout.delimiter)
+    lines = io.StringIO(text, newline="")
+    try:
+        records = list(csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote, strict=True))
+    except csv.Error:
+        return None
+    return records[0] if len(records) == 1 else None
 
 
 def _decoded(raw: bytes, encoding: str) -> str | None:
