@@ -45,7 +45,10 @@ class Parts:
             }
         if name not in self._home:
             raise AttributeError(f"There is no part called {name!r} in web/parts/.")
-        return getattr(self._env.get_template(self._home[name]).module, name)
+        part = getattr(self._env.get_template(self._home[name]).module, name)
+        if not self._env.auto_reload:
+            self.__dict__[name] = part  # the next look does not come here again
+        return part
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
