@@ -235,16 +235,16 @@ def _measured(facts: TierFacts, language: str) -> str:
     running = not facts.closed
     if facts.basis == "month_end":
         zh, en = (
-            ("时点" if running else "月末时点"),
+            ("时点 " if running else "月末时点 "),
             ("balance so far in" if running else "month-end balance of"),
         )
     else:
         zh, en = (
-            ("月日均（至今）" if running else "月日均"),
+            ("月日均（至今）" if running else "月日均 "),
             ("average so far in" if running else "daily average of"),
         )
     name = calendar.month_name[month]
-    return _say((f"{month} 月{zh} {amount}", f"The {en} {name} is {amount}"), language)
+    return _say((f"{month} 月{zh}{amount}", f"The {en} {name} is {amount}"), language)
 
 
 def _bracketed(fen: int | None, language: str) -> str:

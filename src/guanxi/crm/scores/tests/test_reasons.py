@@ -67,7 +67,8 @@ def test_a_running_month_says_what_to_put_in_today() -> None:
     running = replace(GOLD, month=date(2026, 11, 1), closed=False, present_needed_fen=12_345_678)
     first, second = (plain(said) for said in tier_sentences(running, "zh-hans"))
     assert first == (
-        "11 月月日均（至今） 51.80 万元；现为金卡（50 万元），截至上月末达标已连续 4 个月；距白金卡（100 万元）还差 48.20 万元。"
+        "11 月月日均（至今）51.80 万元；现为金卡（50 万元），截至上月末达标已连续 4 个月；"
+        "距白金卡（100 万元）还差 48.20 万元。"
     )
     assert second == "若今日存入并留存至月末，需 12.35 万元，即可达到白金卡标准。"
     kept = replace(running, present_needed_fen=0)
