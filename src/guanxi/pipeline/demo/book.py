@@ -61,57 +61,80 @@ def book_of(
     rng: Generator,
 ) -> Book:
     """Lay all kinds of accounts one after another: settlement, dollars, put away, loans."""
-    demand = len(settlement.party)
-    family = chains.family[put_away.chain]
-    amount = chains.amount[put_away.chain]
-    large = (family == TIME) & (amount >= 20 * WAN) & (rng.random(len(family)) < 0.55) & (put_away.term < 5)
+    parts = (
+        _settlement(people, settlement),
+        _dollars(people, dollars),
+        _put_away(chains, put_away, rng),
+        _loans(loans, over),
+    )
+    sizes = np.cumsum([len(part["party"]) for part in parts])
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return Book(
+        party=rows["party"],
+        product=rows["product"],
+        usd=rows["product"] == DEMAND_USD,
+        opened=rows["opened"],
+        closed=rows["closed"],
+        started=rows["started"],
+        matures=rows["matures"],
+        rate=np.round(rows["rate"] * SCALE).astype(np.int64),
+        rolls=rows["rolls"],
+        overdue=rows["overdue"],
+        first_put_away=int(sizes[1]),
+        first_loan=int(sizes[2]),
+    )
+
+
+def _part(
+    party: np.ndarray, product: np.ndarray, opened: np.ndarray, **terms: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Rows of one kind of account; what `terms` does not say is an open account without a term."""
+    count = len(party)
+    usual = {
+        "started": opened,
+        "closed": np.full(count, NO_DAY),
+        "matures": np.full(count, NO_DAY),
+        "rate": np.full(count, shapes.DEMAND_RATE),
+        "rolls": np.zeros(count, bool),
+        "overdue": np.full(count, -1),
+    }
+    return {"party": party, "product": product, "opened": opened, **usual, **terms}
+
+
+def _settlement(people: Parties, of: Settlement) -> dict[str, np.ndarray]:
+    firm = people.kind[of.party] != PERSON
+    closed = np.where(of.closed == NEVER, NO_DAY, of.closed)
+    return _part(of.party, np.where(firm, DEMAND_FIRM, DEMAND_PERSON), of.opened, closed=closed)
+
+
+def _dollars(people: Parties, party: np.ndarray) -> dict[str, np.ndarray]:
+    return _part(party, np.full(len(party), DEMAND_USD), people.since[party])
+
+
+def _put_away(chains: Chains, of: Accounts, rng: Generator) -> dict[str, np.ndarray]:
+    """Deposits of 20万 and more are large certificates (大额存单) as often as not."""
+    family, term = chains.family[of.chain], of.term
+    whole = (family == TIME) & (chains.amount[of.chain] >= 20 * WAN) & (term < 5)
+    large = whole & (rng.random(len(family)) < 0.55)
     product = np.select(
         [large, family == TIME, family == WEALTH, family == FUND],
-        [
-            FIRST_CD + put_away.term,
-            FIRST_TIME + put_away.term,
-            FIRST_WEALTH + put_away.term,
-            FIRST_FUND + put_away.chain % FUNDS,
-        ],
-        FIRST_INSURANCE + put_away.chain % INSURANCES,
+        [FIRST_CD + term, FIRST_TIME + term, FIRST_WEALTH + term, FIRST_FUND + of.chain % FUNDS],
+        FIRST_INSURANCE + of.chain % INSURANCES,
     )
-    time_rate = shapes.TIME_RATES[put_away.term] + np.where(large, shapes.CD_EXTRA, 0.0)
-    wealth_rate = shapes.WEALTH_RATES[np.minimum(put_away.term, len(shapes.WEALTH_RATES) - 1)]
-    rate = np.select(
-        [family == TIME, family == WEALTH, family == INSURANCE], [time_rate, wealth_rate, 0.02], 0.0
-    )
-    firm = people.kind[settlement.party] != PERSON
-    none, lent = np.full(len(dollars), NO_DAY), len(loans.party)
-    joined = np.concatenate
-    return Book(
-        party=joined([settlement.party, dollars, chains.party[put_away.chain], loans.party]),
-        product=joined(
-            [
-                np.where(firm, DEMAND_FIRM, DEMAND_PERSON),
-                np.full(len(dollars), DEMAND_USD),
-                product,
-                FIRST_LOAN + loans.product,
-            ]
-        ),
-        usd=joined(
-            [np.zeros(demand, bool), np.ones(len(dollars), bool), np.zeros(len(product) + lent, bool)]
-        ),
-        opened=joined([settlement.opened, people.since[dollars], put_away.opened, loans.opened]),
-        closed=joined(
-            [
-                np.where(settlement.closed == NEVER, NO_DAY, settlement.closed),
-                none,
-                put_away.closed,
-                np.where(loans.matures > over.until, NO_DAY, loans.matures),
-            ]
-        ),
-        started=joined([settlement.opened, people.since[dollars], put_away.started, loans.opened]),
-        matures=joined([np.full(demand, NO_DAY), none, put_away.matures, loans.matures]),
-        rate=np.round(
-            joined([np.full(demand + len(dollars), shapes.DEMAND_RATE), rate, RATES[loans.product]]) * SCALE
-        ).astype(np.int64),
-        rolls=joined([np.zeros(demand + len(dollars), bool), put_away.rolls, np.zeros(lent, bool)]),
-        overdue=joined([np.full(demand + len(dollars) + len(product), -1), loans.overdue]),
-        first_put_away=demand + len(dollars),
-        first_loan=demand + len(dollars) + len(product),
-    )
+    deposit = shapes.TIME_RATES[term] + np.where(large, shapes.CD_EXTRA, 0.0)
+    wealth = shapes.WEALTH_RATES[np.minimum(term, len(shapes.WEALTH_RATES) - 1)]
+    rate = np.select([family == TIME, family == WEALTH, family == INSURANCE], [deposit, wealth, 0.02], 0.0)
+    terms = {
+        "started": of.started,
+        "closed": of.closed,
+        "matures": of.matures,
+        "rate": rate,
+        "rolls": of.rolls,
+    }
+    return _part(chains.party[of.chain], product, of.opened, **terms)
+
+
+def _loans(of: Loans, over: Span) -> dict[str, np.ndarray]:
+    closed = np.where(of.matures > over.until, NO_DAY, of.matures)
+    terms = {"closed": closed, "matures": of.matures, "rate": RATES[of.product], "overdue": of.overdue}
+    return _part(of.party, FIRST_LOAN + of.product, of.opened, **terms)

@@ -60,6 +60,7 @@ class Morning:
 
 
 def morning_of(before: Nights) -> Morning:
+    """Accounts, holders and balances after the newest night."""
     accounts = table(before, "accounts")
     numbers = plain_column(accounts["account_no"])
     parties = table(before, "account_parties")

@@ -43,13 +43,16 @@ class _Gb18030(io.RawIOBase):
         self._decoder = codecs.getincrementaldecoder("utf8")()
 
     def writable(self) -> bool:
+        """Always."""
         return True
 
     def write(self, data: Any) -> int:
+        """Take UTF-8 bytes, cut anywhere."""
         self._packed.write(self._decoder.decode(bytes(data)).encode("gb18030"))
         return len(data)
 
     def close(self) -> None:
+        """Finish the gzip file."""
         if not self.closed:
             self._packed.close()
             self._file.close()
