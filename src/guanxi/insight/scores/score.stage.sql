@@ -151,33 +151,33 @@ judged AS (
             WHEN f.accounts_open = 0 THEN 'all_closed'
             WHEN COALESCE(
                 f.lost_base >= k.base_floor
-                AND f.now_average < f.lost_base * k.lost_share
-                AND f.before_average < f.lost_base * k.lost_share
+                AND f.now_average < CAST(f.lost_base AS DECIMAL(24, 2)) * k.lost_share
+                AND f.before_average < CAST(f.lost_base AS DECIMAL(24, 2)) * k.lost_share
                 AND f.now_average < k.lost_ceiling
                 AND f.before_average < k.lost_ceiling, FALSE
             ) THEN 'balance_gone'
             WHEN COALESCE(
                 f.was_lost
                 AND f.old_base >= k.base_floor
-                AND f.now_average >= f.old_base * k.won_back_share
+                AND f.now_average >= CAST(f.old_base AS DECIMAL(24, 2)) * k.won_back_share
                 AND (f.old_stage <> 'won_back' OR f.old_months < k.won_back_months), FALSE
             ) THEN 'returned'
             WHEN COALESCE(
                 f.base_average >= k.base_floor
-                AND f.now_average <= f.base_average * k.declining_share
-                AND f.before_average <= f.base_before * k.declining_share, FALSE
+                AND f.now_average <= CAST(f.base_average AS DECIMAL(24, 2)) * k.declining_share
+                AND f.before_average <= CAST(f.base_before AS DECIMAL(24, 2)) * k.declining_share, FALSE
             ) THEN 'balance_fell'
             WHEN COALESCE(f.idle_days >= k.asleep_days, FALSE) AND f.resting = 0 THEN 'asleep'
             WHEN COALESCE(f.tenure_days <= k.trial_days, FALSE) THEN 'new_customer'
             WHEN COALESCE(f.tenure_days <= k.growing_days, FALSE) THEN 'first_year'
             WHEN COALESCE(
                 f.now_average - f.quarter_average >= k.growth_amount
-                AND f.now_average - f.quarter_average >= f.quarter_average * k.growth_share, FALSE
+                AND f.now_average - f.quarter_average >= CAST(f.quarter_average AS DECIMAL(24, 2)) * k.growth_share, FALSE
             ) THEN 'balance_grew'
             WHEN COALESCE(f.new_family_days <= k.new_family_days, FALSE) THEN 'new_family'
             ELSE 'steady'
         END AS reason_code,
-        COALESCE(f.now_average >= f.old_base * k.declining_share, FALSE) AS has_recovered
+        COALESCE(f.now_average >= CAST(f.old_base AS DECIMAL(24, 2)) * k.declining_share, FALSE) AS has_recovered
     FROM fact AS f
     CROSS JOIN policy.stage AS k
 ),
