@@ -1,0 +1,87 @@
+"""How many queries each page costs, kept in queries.json: a page that begins to ask once a row shows here at once.
+
+GUANXI_WRITE_QUERIES=1 writes the file anew; the change is then visible in review.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from tests.house.world import World, make_world
+
+from guanxi.crm import testing
+from guanxi.crm.customers.models import Holding
+
+pytestmark = pytest.mark.django_db
+LEDGER = Path(__file__).parent / "queries.json"
+PAGES = {
+    "desk:home": ("relationship_manager", "outlet_head", "teller", "analyst", "administrator", "compliance"),
+    "desk:search": ("relationship_manager", "outlet_head"),
+    "desk:customers": ("relationship_manager", "outlet_head", "analyst"),
+    **dict.fromkeys(
+        (
+            "desk:customer", "desk:timeline", "customers:holdings", "customers:relations", "customers:contacts",
+            "customers:credit", "scores:wealth", "scores:value", "scores:stage", "scores:changes",
+        ),
+        ("relationship_manager", "outlet_head"),
+    ),
+}  # fmt: skip
+CASES = [(name, role) for name, roles in PAGES.items() for role in roles]
+
+
+@pytest.fixture
+def world(settings, tmp_path) -> World:
+    settings.GUANXI_BANK_HOME = tmp_path
+    return make_world()
+
+
+def counted(world: World, name: str, role: str) -> int:
+    """Queries of the second opening: the first fills what the process keeps."""
+    customer = name not in ("desk:home", "desk:search", "desk:customers")
+    address = reverse(name, kwargs=world.arguments(role, {"uuid": "@customer"}) if customer else {})
+    client = testing.client_of(world.staff[role])
+    send = client.post if name == "desk:search" else client.get
+    told = {"q": "王"} if name == "desk:search" else {}
+    headers = {"HX-Request": "true"} if name == "desk:search" else {}
+    assert send(address, told, headers=headers).status_code == 200
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert send(address, told, headers=headers).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize(("name", "role"), CASES)
+def test_a_page_costs_as_many_queries_as_the_ledger_says(world, name, role) -> None:
+    found = counted(world, name, role)
+    known = json.loads(LEDGER.read_text(encoding="utf8")) if LEDGER.exists() else {}
+    if os.environ.get("GUANXI_WRITE_QUERIES"):
+        known.setdefault(name, {})[role] = found
+        LEDGER.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf8")
+    assert found == known[name][role]
+
+
+def test_more_customers_and_more_accounts_cost_no_more_queries(world) -> None:
+    role = "outlet_head"
+    pages = ("desk:home", "desk:customers", "customers:holdings", "desk:customer", "desk:timeline")
+    before = {name: counted(world, name, role) for name in pages}
+    head, run = world.staff[role], world.own[role].customer.partyscore.run
+    for number in range(20):
+        party = testing.make_party(world.own[role].customer.unit, name=f"张{number}")
+        testing.make_score(party, run, aum_fen=number)
+    with testing.everything():
+        for number in range(10):
+            Holding.objects.create(
+                party=world.own[role].customer, account_no=str(number), family="time", currency="CNY"
+            )
+    assert head.is_active
+    assert {name: counted(world, name, role) for name in pages} == before
+
+
+def test_the_ledger_names_no_page_that_is_not_measured() -> None:
+    known = json.loads(LEDGER.read_text(encoding="utf8"))
+    assert {(name, role) for name, roles in known.items() for role in roles} == set(CASES)
