@@ -40,6 +40,16 @@ def _moved(what: str, fen: int | None) -> str:
     return said % {"what": what, "amount": amount(fen)}
 
 
+def summary(kind: Kind, count: int, fen: int) -> str:
+    """How many a list holds and how much money: customers or accounts; distances to a line are not added up."""
+    told = {"n": formats.count(count), "amount": amount(fen)}
+    if kind.code == "near_lines":
+        return ngettext("%(n)s customer in all.", "%(n)s customers in all.", count) % told
+    if kind.code == "maturities":
+        return ngettext("%(n)s account, %(amount)s.", "%(n)s accounts, %(amount)s together.", count) % told
+    return ngettext("%(n)s customer, %(amount)s.", "%(n)s customers, %(amount)s together.", count) % told
+
+
 def first_row(kind: Kind, tab: Tab, line: Line) -> str:
     """Why the first row of a list is first."""
     values = line.values

@@ -15,7 +15,7 @@ from guanxi.crm.scores.exports import hand_out, notes_of
 from guanxi.crm.scores.reports import daily as reports
 from guanxi.crm.scores.reports import lists
 from guanxi.crm.scores.reports.places import Place, place_of
-from guanxi.crm.scores.reports.sentences import daily_finding
+from guanxi.crm.scores.reports.sentences import daily_finding, summary
 from guanxi.crm.scores.reports.words import UNRATED, nobody, retail_scheme, tier_label
 from guanxi.crm.scores.tiers import TierNames, tier_names
 from guanxi.web.lists import Column, address
@@ -92,7 +92,7 @@ def _short(request: ActingRequest, told: Told, kind: lists.Kind) -> dict[str, An
         "heading": lists.heading(kind, request.today),
         "tab": tab,
         "count": total[tab.key][0],
-        "fen": total[tab.key][1],
+        "summary": summary(kind, *total[tab.key]),
         "totals": total,
         "lines": lists.lines_of(kind, found, request.reach, told.names),
     }

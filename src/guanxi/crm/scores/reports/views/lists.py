@@ -18,7 +18,7 @@ from guanxi.crm.scores.models import Maturity
 from guanxi.crm.scores.reports import lists
 from guanxi.crm.scores.reports.forms import ListForm
 from guanxi.crm.scores.reports.places import place_of, rows_at
-from guanxi.crm.scores.reports.sentences import first_row
+from guanxi.crm.scores.reports.sentences import first_row, summary
 from guanxi.crm.scores.selectors import current_business_date
 from guanxi.crm.scores.tiers import tier_names
 from guanxi.web.lists import Column, address
@@ -47,7 +47,7 @@ def page(request: ActingRequest, code: str) -> HttpResponse:
             for each in kind.tabs
         ],
         "count": totals[tab.key][0],
-        "fen": totals[tab.key][1],
+        "summary": summary(kind, *totals[tab.key]),
         "most": lists.MOST_ROWS,
         "columns": _columns(request, kind),
         "lines": lines,
