@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
+from guanxi.crm.desk.standing import standing_of
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Role
 from guanxi.crm.organisation.rules import ROLE_RULES, Right
 from guanxi.crm.organisation.selectors import posts_on
 from guanxi.crm.scores.models import Run, RunState
-from guanxi.crm.scores.selectors import current_run, latest_run
 from guanxi.web.frame import DataState, Entry, Frame, Person, places_for
 from guanxi.web.htmx import is_htmx
 
@@ -46,7 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def frame_for(request: ActingRequest) -> Frame:
-    """The frame of one request; three small queries."""
+    """The frame of one request; two small queries."""
     reach = request.reach
     return Frame(
         navigation=places_for(ENTRIES, reach.roles),
@@ -62,7 +62,8 @@ def frame_for(request: ActingRequest) -> Frame:
 
 def data_state(request: ActingRequest) -> DataState:
     """As of which day the figures are, whether that is yesterday, and whether the last run went well."""
-    current, latest = current_run(), latest_run()
+    standing = standing_of(request)
+    current, latest = standing.current, standing.latest
     if current is None:
         return DataState("none", words=_("No run has published figures yet."))
     words = _("Figures of %(day)s") % {"day": current.business_date.isoformat()}

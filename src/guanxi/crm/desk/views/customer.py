@@ -11,11 +11,12 @@ from guanxi.crm.customers.rules import age_on, shown_name
 from guanxi.crm.customers.selectors import party_or_404
 from guanxi.crm.customers.words import SEXES, SIZES
 from guanxi.crm.desk.events import FIRST_EVENTS, events_of
+from guanxi.crm.desk.standing import standing_of
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.scores import panels
-from guanxi.crm.scores.selectors import current_run, score_of
+from guanxi.crm.scores.selectors import score_of
 from guanxi.crm.scores.tiers import tier_names
 from guanxi.crm.scores.words import STAGE_KINDS, STAGES
 
@@ -27,7 +28,7 @@ def page(request: ActingRequest, uuid: UUID) -> HttpResponse:
     party = party_or_404(request.reach, uuid)
     audit.viewed(by=request.user, party_key=party.pk)
     score = score_of(request.reach, party)
-    names, run = tier_names(request.today), current_run()
+    names, run = tier_names(request.today), standing_of(request).current
     told = {
         "party": party,
         "name": shown_name(party.name, hidden=request.reach.hides_names),

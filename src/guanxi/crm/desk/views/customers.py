@@ -16,12 +16,13 @@ from guanxi.crm.desk import filters as asked
 from guanxi.crm.desk import listing
 from guanxi.crm.desk.export import workbook_of
 from guanxi.crm.desk.keyset import page_of
+from guanxi.crm.desk.standing import standing_of
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right, Sight
 from guanxi.crm.organisation.selectors import keepers_in, units_within
 from guanxi.crm.scores.exports import ExportRefused
-from guanxi.crm.scores.selectors import current_run, scores_within
+from guanxi.crm.scores.selectors import scores_within
 from guanxi.crm.scores.tiers import TierNames, tier_names
 from guanxi.web.lists import address, address_for_sort
 
@@ -60,7 +61,7 @@ def customers(request: ActingRequest) -> HttpResponse:
         "form": form,
         "chips": asked.chips(form, filters, request.GET),
         "tabs": _tabs(request),
-        "run": current_run(),
+        "run": standing_of(request).current,
         "may_export": request.reach.may(Right.EXPORT_CUSTOMERS),
         "kept": [(name, value) for name in request.GET for value in request.GET.getlist(name)
                  if name not in {"columns", "after", "before"}],

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_GET
 
 from guanxi.crm.desk import homes
 from guanxi.crm.desk.forms import ArrivalForm
+from guanxi.crm.desk.standing import standing_of
 from guanxi.crm.organisation.access import for_everyone
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right, Sight
-from guanxi.crm.scores.selectors import current_run, runs
+from guanxi.crm.scores.selectors import runs
 from guanxi.crm.scores.tiers import tier_names
 
 
@@ -20,7 +21,7 @@ from guanxi.crm.scores.tiers import tier_names
 @for_everyone
 def home(request: ActingRequest) -> HttpResponse:
     """Sections by what one may do; nobody's page is empty without a hint."""
-    told: dict[str, Any] = {"run": current_run(), "sections": sections(request)}
+    told: dict[str, Any] = {"run": standing_of(request).current, "sections": sections(request)}
     for section in told["sections"]:
         told |= SECTIONS[section](request)
     return render(request, "desk/home.html", told)
