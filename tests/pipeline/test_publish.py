@@ -9,6 +9,10 @@ import pytest
 from django.db import connections
 from tests.pipeline.nights import ROOT, split_extract
 
+from guanxi.crm.customers.models import Party
+from guanxi.crm.organisation.rules import Reach, Sight
+from guanxi.crm.scores.selectors import history_of
+from guanxi.crm.testing import everything
 from guanxi.lake.extracts import ExtractRefused
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.demo import generate
@@ -124,3 +128,28 @@ def test_a_past_date_run_again_brings_the_later_one_with_it(bank, extracts, tmp_
     ]
     states = {state for (state,) in ask("SELECT state FROM scores_run WHERE id = %s", second.manifest.run)}
     assert states == {"stale"}
+
+
+def test_history_and_the_present_month_together_are_the_lakes_months(bank, extracts) -> None:
+    night(bank, extracts, FIRST)
+    outcome = night(bank, extracts, SECOND)
+    parts = outcome.manifest.parts["feature.wealth_month"]
+    files = [str(bank.lake / name) for part in parts.values() for name in part.files]
+    lake = duckdb.connect().execute(
+        "SELECT party_key, LIST(CAST(aum * 100 AS BIGINT) ORDER BY month) FROM read_parquet(?) GROUP BY party_key",
+        [files],
+    )
+    expected = dict(lake.fetchall())
+    with everything():
+        parties = list(Party.objects.all())
+        reach = Reach(staff_id=0, sight=Sight.BANK, whole_bank=True)
+        shown = {party.pk: history.aum_fen for party in parties if (history := history_of(reach, party))}
+    assert {key: values for key, values in expected.items() if key in shown} == shown
+    assert len(shown) == len(expected)
+
+
+def test_a_night_within_the_month_does_not_write_history_again(bank, extracts) -> None:
+    first = night(bank, extracts, FIRST)
+    second = night(bank, extracts, SECOND)
+    assert "scores_partyhistory" in first.published.tables
+    assert "scores_partyhistory" not in second.published.tables

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
@@ -75,10 +75,20 @@ def score_of(reach: Reach, party: Party) -> PartyScore | None:
 
 
 def history_of(reach: Reach, party: Party) -> PartyHistory | None:
-    """The months of this customer; None when out of reach or without any."""
+    """The months of this customer, the present one at the end; None when out of reach or without any."""
     if not reach.covers(party.unit_id, party.keeper_id):
         return None
-    return PartyHistory.objects.filter(party=party).first()
+    of_score = PartyScore.objects.filter(party=OuterRef("party")).values("details__present")
+    closed = PartyHistory.objects.filter(party=party).annotate(present=Subquery(of_score)).first()
+    if closed is not None:
+        history: PartyHistory = closed
+        present = closed.present
+    else:
+        history = PartyHistory(party=party, months=[], **{name: [] for name in PartyHistory.arrays()})
+        present = PartyScore.objects.filter(party=party).values_list("details__present", flat=True).first()
+    if present:
+        history.add_month(present)
+    return history if history.months else None
 
 
 def tiers_of(reach: Reach, party: Party) -> QuerySet[TierHistory]:

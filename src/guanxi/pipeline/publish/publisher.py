@@ -11,7 +11,7 @@ import psycopg
 from django.db import transaction
 from psycopg import sql
 
-from guanxi.pipeline.copying import Merged, copy_rows, merge_rows
+from guanxi.pipeline.copying import Merged, Target, copy_rows, merge_rows
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.publish.customers import CUSTOMER_PUBLICATIONS, KEEPER_STATEMENTS
 from guanxi.pipeline.publish.organisation import publish_organisation
@@ -72,7 +72,7 @@ def publish_run(
         source.take_keepers(connection)
         source.take_names()
         source.engine.connection.execute(TIER_SEGMENTS)
-        for target, select in (*CUSTOMER_PUBLICATIONS, PARTY_SCORE, PARTY_HISTORY):
+        for target, select in _due(connection, source):
             began = time.perf_counter()
             merged = merge_rows(connection, source.engine.connection, select, target)
             tables[target.table] = merged
@@ -87,6 +87,14 @@ def publish_run(
         make_current(connection, source.manifest)
     _refresh_statistics(connection)
     return Published(tables, time.perf_counter() - started)
+
+
+def _due(connection: Connection, source: Source) -> list[tuple[Target, str]]:
+    """What is published tonight: the months before the present one only when they are not those already shown."""
+    shown = connection.execute("SELECT id FROM scores_run WHERE is_current").fetchone()
+    same = shown is not None and source.has_months_of(str(shown[0]))
+    history = [] if same else [PARTY_HISTORY]
+    return [*CUSTOMER_PUBLICATIONS, PARTY_SCORE, *history]
 
 
 def _run_statements(connection: Connection, statements: Iterable[str], day: dict[str, object]) -> int:

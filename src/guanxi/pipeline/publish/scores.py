@@ -67,6 +67,14 @@ _SCORE_COLUMNS = {
             'family_count', card.family_count, 'weight_contribution', card.weight_contribution,
             'weight_risk', card.weight_risk, 'weight_renown', card.weight_renown,
             'weight_relatedness', card.weight_relatedness),
+        'present', json_object(
+            'month', CAST(wealth.month AS VARCHAR), 'aum_fen', fen(wealth.aum),
+            'daily_average_fen', fen(wealth.daily_average), 'demand_fen', fen(wealth.demand),
+            'time_fen', fen(wealth.time), 'structured_fen', fen(wealth.structured), 'wealth_fen', fen(wealth.wealth),
+            'fund_fen', fen(wealth.fund), 'insurance_fen', fen(wealth.insurance), 'other_fen', fen(wealth.other),
+            'in_transit_fen', fen(wealth.in_transit), 'deposits_fen', fen(wealth.deposits),
+            'loans_fen', fen(wealth.loans), 'contribution_fen', fen(gain.contribution),
+            'tier_ranks', tier.held_rank, 'stages', stage.stage),
         'behaviour', json_object('recency_days', behaviour.recency_days, 'frequency_days', behaviour.frequency_days)
     )""",
 }
@@ -78,6 +86,7 @@ PARTY_SCORE = (
     FROM core.party AS party
     CROSS JOIN publish.day AS day
     LEFT JOIN feature.wealth_month AS wealth ON wealth.party_key = party.party_key
+    LEFT JOIN feature.contribution_month AS gain ON gain.party_key = party.party_key
     LEFT JOIN feature.activity_month AS activity ON activity.party_key = party.party_key
     LEFT JOIN score.tier AS tier ON tier.party_key = party.party_key
     LEFT JOIN publish.tier_segment AS since ON since.party_key = party.party_key AND since.valid_to IS NULL
@@ -125,6 +134,7 @@ PARTY_HISTORY = (
           ON gain.party_key = wealth.party_key AND gain.month = wealth.month
         LEFT JOIN past.score_tier AS tier ON tier.party_key = wealth.party_key AND tier.month = wealth.month
         LEFT JOIN past.score_stage AS stage ON stage.party_key = wealth.party_key AND stage.month = wealth.month
+        WHERE wealth.month < (SELECT month FROM publish.day)
         GROUP BY wealth.party_key
     )
     """,

@@ -51,6 +51,18 @@ class Source:
         """The month of the business date."""
         return month_of(self.manifest.business_date)
 
+    def has_months_of(self, run: str) -> bool:
+        """Whether the months before the present one are, part for part, those of another run of the same month."""
+        other = self._store.manifest(run)
+        if other is None or month_of(other.business_date) != self.month:
+            return False
+        return all(
+            self.manifest.part(name, month) == other.part(name, month)
+            for name in MONTHLY_HISTORY
+            for month in self.manifest.months(name)
+            if month < self.month
+        )
+
     def take_keys(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         """Read the keys of units and staff, published before everything that points at them."""
         for name, query in (

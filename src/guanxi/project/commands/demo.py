@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import time
 import urllib.error
 import urllib.request
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,17 +84,21 @@ def _bank_folder() -> Path:
 
 
 def _make_bank(parsed: argparse.Namespace, folder: Path, seconds: dict[str, float], console: Console) -> None:
+    """The history up to the evening before, and the last day as a delivery of its own: two nights to compare."""
+    from guanxi.pipeline.demo import generate_day
     from guanxi.pipeline.demo.command import generate_with_bar
 
     began = time.perf_counter()
+    shutil.rmtree(folder, ignore_errors=True)
     generate_with_bar(
         console,
         folder,
         customers=parsed.customers,
         months=parsed.months,
         seed=parsed.seed,
-        until=parsed.until,
+        until=parsed.until - timedelta(days=1),
     )
+    generate_day(folder, parsed.until, seed=parsed.seed)
     seconds["generate"] = time.perf_counter() - began
 
 
@@ -103,7 +108,9 @@ def _run(parsed: argparse.Namespace, bank: Bank, seconds: dict[str, float], cons
     from guanxi.project.commands.run import print_outcome
 
     began = time.perf_counter()
-    outcome = run_nightly(bank, bank.home / "extracts", parsed.until, now=clock.now, console=console)
+    extracts = bank.home / "extracts"
+    run_nightly(bank, extracts, parsed.until - timedelta(days=1), now=clock.now, console=console)
+    outcome = run_nightly(bank, extracts, parsed.until, now=clock.now, console=console)
     seconds["run"] = time.perf_counter() - began
     print_outcome(console, outcome)
 

@@ -1,5 +1,9 @@
 """Tables about single customers; each is row-secured. Money is in fen of the base currency."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -85,7 +89,11 @@ class PartyScore(models.Model):
 
 
 class PartyHistory(models.Model):
-    """One row a party: the last months (at most 25), oldest first, one place in each array for each month."""
+    """One row a party: the months before the present one (at most 25), oldest first, one place in each array a month.
+
+    The present month stands in PartyScore, so that a night need not write every customer's history anew;
+    `selectors.history_of` puts the two together.
+    """
 
     party = fields.party()
     months = ArrayField(models.DateField())
@@ -110,6 +118,21 @@ class PartyHistory(models.Model):
 
     def __str__(self) -> str:
         return str(self.party_id)
+
+    @classmethod
+    def arrays(cls) -> list[str]:
+        """The names of the arrays beside `months`."""
+        return [
+            field.name
+            for field in cls._meta.get_fields()
+            if isinstance(field, ArrayField) and field.name != "months"
+        ]
+
+    def add_month(self, present: Mapping[str, Any]) -> None:
+        """Put one more month at the end, in memory only; `present` has a value (or None) by array name."""
+        self.months = [*self.months, date.fromisoformat(present["month"])]
+        for name in self.arrays():
+            setattr(self, name, [*getattr(self, name), present.get(name)])
 
 
 class TierHistory(models.Model):
