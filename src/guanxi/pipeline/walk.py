@@ -99,7 +99,11 @@ class Walk:
             path = self._store.part_path(
                 self._run, step.name, part_month, number if len(groups) > 1 else None
             )
-            rows += self._engine.write(step.sql, step.table, path)
+            try:
+                rows += self._engine.write(step.sql, step.table, path)
+            except Exception as error:
+                error.add_note(f"while making {step.name} for {month:%Y-%m}")
+                raise
             files.append(path)
         return self._store.keep(self._run, step.name, part_month, files, rows, time.perf_counter() - started)
 
