@@ -33,6 +33,13 @@ SORTS = {
 USUAL_SORT = "-aum"
 USUAL_COLUMNS = ("name", "tier", "stage", "aum", "average", "change", "gap", "held", "unit", "keeper")
 USUAL_OF_A_BOOK = ("name", "tier", "stage", "aum", "average", "change", "gap", "held", "value", "last")
+READ = (
+    "kind", "tier_scheme", "tier_rank", "watch", "stage", "aum_fen", "daily_average_fen", "aum_change_fen",
+    "next_gap_fen", "deposits_fen", "loans_fen", "families_held", "composite_score", "contribution_12m_fen",
+    "preference", "channel_profile", "last_initiated_on",
+    "party__uuid", "party__name", "party__name_pinyin", "party__customer_no", "party__is_owner", "unit__name",
+    "keeper__name",
+)  # fmt: skip
 EXACT_UP_TO = 1_000  # counting so many is cheap; more are estimated
 
 
@@ -87,6 +94,11 @@ class Line:
     watch: bool
     values: dict[str, Any]
     reason: str
+
+
+def with_names(rows: QuerySet[PartyScore]) -> QuerySet[PartyScore]:
+    """The rows with what a line writes of party, unit and keeper, and nothing else: cards' details are long."""
+    return rows.select_related("party", "unit", "keeper").only(*READ)
 
 
 def lines(rows: list[PartyScore], reach: Reach, names: TierNames) -> list[Line]:

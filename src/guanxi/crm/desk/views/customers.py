@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.crm.customers.selectors import saved_views_of
 from guanxi.crm.customers.services import remove_view, save_view
@@ -40,7 +40,7 @@ def customers(request: ActingRequest) -> HttpResponse:
     rows = asked.narrowed(everything, filters)
     sort = request.GET.get("sort", listing.USUAL_SORT)
     page = page_of(
-        rows.select_related("party", "unit", "keeper"),
+        listing.with_names(rows),
         listing.order_of(sort),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
@@ -56,9 +56,9 @@ def customers(request: ActingRequest) -> HttpResponse:
         "next_url": address(request.GET, after=page.next) if page.next else None,
         "previous_url": address(request.GET, before=page.previous) if page.previous else None,
         "count": listing.count_about(rows, everything, request.reach),
+        "filter_url": f"{reverse('desk:filter')}?{request.GET.urlencode()}",
         "count_url": f"{reverse('desk:count')}?{request.GET.urlencode()}",
         "export_url": f"{reverse('desk:export')}?{request.GET.urlencode()}",
-        "form": form,
         "chips": asked.chips(form, filters, request.GET),
         "tabs": _tabs(request),
         "run": standing_of(request).current,
@@ -96,11 +96,15 @@ def _without_page(query: QueryDict) -> str:
 
 
 @sensitive_post_parameters("text")
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires(Right.SEE_CUSTOMERS)
 def filter_customers(request: ActingRequest) -> HttpResponse:
-    """Turn the filter form into the list's address; the text of a name goes there sealed."""
-    form = filter_form(request, request.POST, tier_names(request.today))
+    """The filter form when it is opened; what it sends becomes the list's address, the text of a name sealed."""
+    names = tier_names(request.today)
+    if request.method == "GET":
+        form = filter_form(request, asked.opened(request.GET), names)
+        return render(request, "desk/_filter.html", {"form": form, "here": request.GET.urlencode()})
+    form = filter_form(request, request.POST, names)
     filters = asked.filters_of(form)
     keep = QueryDict(request.POST.get("kept", ""))
     return redirect(f"{reverse('desk:customers')}?{asked.as_query(filters, keep)}")
@@ -124,9 +128,7 @@ def export(request: ActingRequest) -> HttpResponse:
     form = filter_form(request, asked.opened(request.GET), names)
     filters = asked.filters_of(form)
     rows = asked.narrowed(scores_within(request.reach), filters)
-    ordered = rows.select_related("party", "unit", "keeper").order_by(
-        *_order_by(request.GET.get("sort", listing.USUAL_SORT))
-    )
+    ordered = listing.with_names(rows).order_by(*_order_by(request.GET.get("sort", listing.USUAL_SORT)))
     said = [label for label, _address in asked.chips(form, filters, request.GET)]
     try:
         return workbook_of(request, ordered, request.GET.getlist("columns"), names, said)

@@ -1,0 +1,91 @@
+"""The trail as its pages show it: which rows, within which days, under which columns."""
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from guanxi.crm.audit import selectors
+from guanxi.crm.audit.forms import TrailForm
+from guanxi.insight.staging.keys import party_key
+from guanxi.insight.staging.mapping import read_mapping
+from guanxi.web.lists import Column, address
+
+LOOKED_BACK = timedelta(days=30)  # how far a person's usual day is looked for
+
+
+def day_bounds(day: date | None) -> tuple[datetime | None, datetime | None]:
+    """The instants a day begins and ends at the bank; open both ways without a day."""
+    if day is None:
+        return None, None
+    start = timezone.make_aware(datetime.combine(day, time.min))
+    return start, start + timedelta(days=1)
+
+
+def rows_asked(tab: str, asked: dict[str, Any]) -> Any:
+    """The rows of a tab that pass the filters."""
+    first, last = day_bounds(asked.get("day"))
+    staff_no = (asked.get("staff") or "").strip()
+    if tab == "looks":
+        return selectors.between(selectors.looks(staff_no=staff_no), first, last)
+    if tab == "files":
+        return selectors.between(selectors.exports(staff_no=staff_no), first, last)
+    changes = selectors.changes(staff_no=staff_no)
+    return selectors.between(
+        changes.filter(verb=asked["verb"]) if asked.get("verb") else changes, first, last
+    )
+
+
+def chips(form: TrailForm, query: Any) -> list[tuple[str, str]]:
+    """The filters that are set, each with the address without it."""
+    found = []
+    for name, field in form.fields.items():
+        value = form.cleaned_data.get(name) if form.is_valid() else None
+        if value:
+            word = dict(getattr(field, "choices", ())).get(value, value)
+            found.append((f"{field.label}: {word}", address(query, without=[name])))
+    return found
+
+
+def usual_day(today: date) -> list[selectors.Browsing]:
+    """Who looked at more customers today than on their own average day."""
+    start, end = day_bounds(today)
+    assert start is not None
+    assert end is not None
+    return selectors.browsing(start, end, start - LOOKED_BACK)
+
+
+def key_of(customer_no: str) -> int | None:
+    """The key of a customer by the bank's number, made and not looked up: the reader may see no customer."""
+    if settings.GUANXI_BANK is None or not customer_no.strip():
+        return None
+    return party_key(_source(settings.GUANXI_BANK / "mapping.toml"), customer_no.strip())
+
+
+@lru_cache(maxsize=1)
+def _source(file: Path) -> str:
+    return read_mapping(file.read_text(encoding="utf8")).source
+
+
+def columns_of(tab: str, *, person: bool = True) -> list[Column]:
+    """The columns of a tab; without the person on that person's own page."""
+    when, who = Column("at", _("When"), "moment"), Column("who", _("Who"), "name")
+    rest = {
+        "changes": [Column("what", _("What")), Column("on", _("On what")), Column("details", _("Details"))],
+        "looks": [
+            Column("customer", _("Customer")),
+            Column("what", _("What")),
+            Column("reason", _("Reason")),
+        ],
+        "files": [
+            Column("what", _("What")),
+            Column("rows", _("Rows"), "number"),
+            Column("columns", _("Columns")),
+            Column("filters", _("Filters")),
+        ],
+    }[tab]
+    return [*([who] if person else []), when, *rest, Column("ip", _("From address"))]
