@@ -31,7 +31,8 @@ UNCHANGED = (
     *("units", "staff", "customers", "contact_points", "consents", "relations", "products"),
     *("account_parties", "attributions", "credit", "ftp_rates"),
 )
-LEAVE_A_DAY = 1 / 4_000  # of the deposits of 6万 and more: broken off and carried away
+LEAVE_A_DAY = 1 / 400  # of the deposits of 6万 and more: broken off and carried away
+MOVED_MOST = 3 * WAN  # by one of the ordinary movements
 
 
 @dataclass
@@ -151,7 +152,7 @@ def leave(of: Morning, terms: Terms, day: int, rng: Generator, events: Events) -
     deposit = np.isin(of.family.to_numpy(zero_copy_only=False), ["time", "cd"])
     able = np.flatnonzero(deposit & (terms.closed == NO_DAY) & (of.balance >= 6 * WAN) & (of.settlement >= 0))
     able = able[(terms.started[able] < day) & (terms.matures[able] > day)]
-    rows = np.sort(rng.permutation(able)[: max(2, int(len(able) * 4 * LEAVE_A_DAY))])
+    rows = np.sort(rng.permutation(able)[: max(2, int(len(able) * LEAVE_A_DAY))])
     terms.closed[rows] = day
     _pay_out(of, rows, day, np.ones(len(rows), bool), events)
 
@@ -193,7 +194,8 @@ def spend(of: Morning, day: int, rng: Generator, events: Events) -> None:
     amount = np.minimum(np.round(yuan * FEN).astype(np.int64) + 1, of.balance[pays] * 6 // 10)
     events.add(pays, day, -amount, kind=KIND["payment"], seq=30, bank=rng.integers(0, 2, len(pays)))
     moves = active[rng.random(len(active)) < 0.012]
-    part = (of.balance[moves] * (0.02 + 0.25 * rng.random(len(moves)))).astype(np.int64) // FEN * FEN
+    part = (of.balance[moves] * (0.02 + 0.25 * rng.random(len(moves)))).astype(np.int64)
+    part = np.minimum(part, MOVED_MOST) // FEN * FEN
     into = rng.random(len(moves)) < 0.5
     # At most 60 % and 27 % of the morning's balance leave: no account falls below zero.
     change, kind = np.where(into, part, -part), np.where(into, KIND["cash_in"], KIND["transfer_out"])

@@ -46,7 +46,6 @@ UNCHANGED = (
     *("units", "staff", "customers", "contact_points", "consents", "relations", "products"),
     *("account_parties", "attributions", "credit", "ftp_rates"),
 )
-LEAVE_A_DAY = 1 / 4_000  # of the deposits of 6万 and more: broken off and carried away
 
 
 def generate_day(folder: Path, day: date, *, seed: int = 7) -> GeneratedBank:

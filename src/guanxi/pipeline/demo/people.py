@@ -253,7 +253,7 @@ def _log_ins(
 def credit(made: Made, customer: pa.Array, piece: Piece, streams: Streams) -> pa.Table:
     """The credit file."""
     party, grade, line, used, months = credit_rows(made.people, made.loans, streams.of("credit"))
-    pd = np.array([8, 28, 69, 164, 530], np.int64)[grade] * 10_000  # 0.08 % to 5.3 %, in hundred-millionths
+    pd = np.array([8, 26, 63, 155, 510], np.int64)[grade] * 10_000  # 0.08 % to 5.1 %, in hundred-millionths
     return pa.table(
         {
             "customer_no": customer.take(pa.array(party)),

@@ -23,7 +23,7 @@ KINDS = ("person", "sole_trader", "company", "government", "interbank")
 SIZES = ("large", "medium", "small", "micro")
 
 OWNERS_FROM, OTHERS_FROM, COMPANIES_FROM = 10**9, 2 * 10**9, 8 * 10**9
-COMPANY_MOST = 80_000_000.0  # yuan on one settlement account
+COMPANY_MOST = 300_000_000.0  # yuan on one settlement account
 FOUNDED = 10_227  # 1998-01-01
 
 
