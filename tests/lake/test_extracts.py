@@ -110,6 +110,12 @@ def test_an_unreadable_amount_never_becomes_zero(folder: Path, into: Path) -> No
     ]
 
 
+def test_a_nought_with_an_exponent_is_nought(folder: Path, into: Path) -> None:
+    put(folder, "balances", "A1,2026-01-05,0E-8,0,", "A2,2026-01-05,-0.00e+2,0,", "A3,2026-01-05,1E-8,0,")
+    load(folder, into)
+    assert staged(into, "balances", "account_no, balance") == [("A1", Decimal(0)), ("A2", Decimal(0))]
+
+
 @settings(max_examples=5, deadline=None)
 @given(
     amounts=st.lists(st.decimals(min_value=-(10**15), max_value=10**15, places=2), min_size=100, max_size=150)
@@ -178,6 +184,8 @@ def test_a_control_total_that_cannot_be_tried_stops_the_night(folder: Path, into
     assert "31 rows expected, 30 read" in refusal(folder, into)
     manifest(folder, "loans.csv", 1)
     assert "loans.csv: the manifest lists this file, it is not there" in refusal(folder, into)
+    (folder / "manifest.json").write_text('{"business_date": "2026-10-30"}')
+    assert "the folder is of 2026-10-30, the run is for 2026-10-31" in refusal(folder, into)
     (folder / "manifest.json").write_text("{")
     assert "manifest: cannot be read" in refusal(folder, into)
 

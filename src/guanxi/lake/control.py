@@ -1,5 +1,6 @@
 """The folder's manifest of control totals (控制总数): manifest.toml or manifest.json.
 
+    business_date = 2026-10-31
 [files."balances.csv"]
 rows = 1048576
 sha256 = "…"
@@ -13,6 +14,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ class Control:
     """What the manifest expects, by bank file; empty when the folder has none."""
 
     files: Mapping[str, Expected]
+    business_date: date | None = None
 
     def columns_of(self, name: str) -> tuple[str, ...]:
         """The bank columns of a file that have a control total."""
@@ -36,12 +39,10 @@ def read_control(folder: Path) -> Control:
     for name, read in (("manifest.toml", tomllib.loads), ("manifest.json", _json)):
         path = folder / name
         if path.is_file():
-            return Control(
-                {
-                    file: _expected(file, body)
-                    for file, body in read(path.read_text(encoding="utf8")).get("files", {}).items()
-                }
-            )
+            body = read(path.read_text(encoding="utf8"))
+            stated = body.get("business_date")
+            day = date.fromisoformat(str(stated)) if stated else None
+            return Control({file: _expected(file, said) for file, said in body.get("files", {}).items()}, day)
     return Control({})
 
 

@@ -224,6 +224,15 @@ class _Loading:
                     "余额与交易流水至少要有一个，均未找到",
                 )
             )
+        if control.business_date and self._date and control.business_date != self._date:
+            stated, on = control.business_date, self._date
+            self._reasons.append(
+                Said(
+                    "manifest",
+                    f"the folder is of {stated}, the run is for {on}",
+                    f"文件夹日期为 {stated}，跑批日期为 {on}",
+                )
+            )
         for name in control.files:
             if not (self._folder / name).is_file():
                 self._reasons.append(

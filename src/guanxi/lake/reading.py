@@ -108,7 +108,11 @@ def is_parquet(path: Path) -> bool:
 
 def encoding_of(path: Path, layout: Layout) -> str:
     """The encoding to read with: the stated one, or for "auto" the one that reads the file's first part."""
-    sample = next(_chunks(path), b"")[:_SAMPLE]
+    sample = b""
+    for chunk in _chunks(path):
+        sample += chunk[:_SAMPLE]
+        if len(sample) >= _SAMPLE:
+            break
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ReadingError(
             "file.encoding",
@@ -118,7 +122,7 @@ def encoding_of(path: Path, layout: Layout) -> str:
     stated = layout.encoding.lower().replace("utf-8-sig", "utf-8").replace("utf8", "utf-8")
     if stated != "auto":
         return {"gbk": "gb18030", "gb2312": "gb18030"}.get(stated, stated)
-    whole = sample[: sample.rfind(b"\n") + 1] if len(sample) == _SAMPLE else sample
+    whole = sample[: sample.rfind(b"\n") + 1] or sample  # a letter may be cut at the sample's end
     if _decoded(whole, "utf-8") is not None:
         return "utf-8"
     telling = [line for line in whole.split(b"\n") if not line.isascii()]
@@ -242,7 +246,9 @@ class _Splitter:
     def split(self, line: int, body: bytes) -> Batch:
         """The records of a block of whole lines that begins at `line`."""
         if not self._open[1] and self._plain(body):
-            batch = self._by_arrow(line, body)
+            quote = self._layout.quote.encode()
+            quick = self._by_csv if quote and quote in body else self._by_arrow
+            batch = quick(line, body)
             if batch is not None:
                 return batch
         lines = body.split(b"\n")
@@ -260,9 +266,8 @@ class _Splitter:
         return self._by_line(0, [], last=True)
 
     def _plain(self, body: bytes) -> bool:
-        """Whether line ends are record ends here and every line may be split blindly."""
-        quote = self._layout.quote.encode()
-        if (quote and quote in body) or b"\0" in body or body.startswith((b"\n", b"\r\n")):
+        """Whether no line is empty, endless, or broken by a stray byte, so that lines count like records."""
+        if b"\0" in body or body.startswith((b"\n", b"\r\n")):
             return False
         if b"\n\n" in body or b"\n\r\n" in body or body.count(b"\r") != body.count(b"\r\n"):
             return False
@@ -272,8 +277,8 @@ class _Splitter:
     def _by_arrow(self, line: int, body: bytes) -> Batch | None:
         """Split by Arrow; None when the block holds anything that needs a closer look."""
         if self._encoding != "utf-8":
-            text = _decoded(body, self._encoding)
-            if text is None or any(_is_foreign(part) for part in body.split(b"\n")):
+            text = self._block_text(body)
+            if text is None:
                 return None
             body = text.encode()
         names = [*self._names, *(["__rest"] if self._layout.trailing_delimiter else [])]
@@ -290,6 +295,29 @@ class _Splitter:
             table = table.drop_columns(["__rest"])
         lines = pa.array(np.arange(line, line + table.num_rows))
         return Batch(table.append_column(LINE, lines))
+
+    def _by_csv(self, line: int, body: bytes) -> Batch | None:
+        """Split lines with quotes; None when a record runs over lines or anything is wrong."""
+        text = self._block_text(body)
+        if text is None:
+            return None
+        lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        quote = self._layout.quote
+        if any(part.count(quote) % 2 for part in lines):
+            return None
+        try:
+            records = list(csv.reader(lines, delimiter=self._layout.delimiter, quotechar=quote, strict=True))
+        except csv.Error:
+            return None
+        if len(records) != len(lines) or any(len(record) != self._width for record in records):
+            return None
+        return self._batch(_Split(list(range(line, line + len(records))), records))
+
+    def _block_text(self, body: bytes) -> str | None:
+        """The block's text; None when a line of it is not in the file's encoding."""
+        text = _decoded(body, self._encoding)
+        foreign = self._encoding != "utf-8" and any(_is_foreign(part) for part in body.split(b"\n"))
+        return None if foreign else text
 
     def _by_line(self, line: int, lines: list[bytes], *, last: bool) -> Batch:
         """Split line by line; a record whose quotes stay open waits for the next block unless this is the last."""

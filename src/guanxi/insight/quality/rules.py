@@ -122,7 +122,7 @@ _ALL = [
         ("gate.columns", "a column the mapping reads is not in the file", "映射引用的列在文件中不存在"),
         (
             "gate.control_total",
-            "rows, a sum or the hash differ from the manifest",
+            "rows, a sum, the hash or the date differ from the manifest",
             "行数、金额合计或哈希与控制文件不符",
         ),
         (

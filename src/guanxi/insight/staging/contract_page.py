@@ -227,6 +227,7 @@ _MANIFEST = """## The manifest of control totals (控制总数)
 over all records of the file, to the fen; a difference, or an amount that cannot be read, stops the night.
 
 ```toml
+business_date = 2026-10-31   # optional; a folder of another date is refused
 [files."YE20261031.txt"]
 rows = 1048576
 sha256 = "…"                 # optional

@@ -111,16 +111,19 @@ def normalise(kind: Protected, value: str) -> str:
     """The one way a value is written before it is compared: full-width letters narrow, separators gone."""
     if kind in _TEXTS:
         return " ".join(value.split())
-    narrow = unicodedata.normalize("NFKC", value)
+    if value.isascii() and value.isalnum() and kind not in _NUMBERS:
+        return value.upper()
+    narrow = value if value.isascii() else unicodedata.normalize("NFKC", value)
     if kind is Protected.EMAIL:
         return narrow.strip().lower()
     bare = re.sub(r"[\s\-()]+", "", narrow)
-    if kind in (Protected.MOBILE, Protected.PHONE):
+    if kind in _NUMBERS:
         return re.sub(r"^(\+86|0086|86(?=1[3-9]\d{9}$))", "", bare)
     return bare.upper()
 
 
 _TEXTS = frozenset({Protected.NAME, Protected.ADDRESS, Protected.WECOM})
+_NUMBERS = frozenset({Protected.MOBILE, Protected.PHONE})
 
 
 def is_valid(kind: Protected, normal: str) -> bool | None:

@@ -22,6 +22,7 @@ BATCH = "arriving"  # the records of one batch, as the engine knows them
 DATED = ("balances", "transactions", "channel_events")
 _WIDE_SHARE = "DECIMAL(18,8)"  # wide enough to tell a share beyond 1 from an unreadable one
 _AMOUNT = "([0-9]{1,16}([.][0-9]{0,10})?|[.][0-9]{1,10})"
+_ZERO = "[+-]?0+([.]0*)?[eE][+-]?[0-9]{1,3}"  # how some programs write a nought of many decimals
 _RANGES = {  # beyond the type: what a value of this column can never be
     "fx_rates.mid": "{x} > 0",
     "channel_events.times": "{x} >= 0",
@@ -324,7 +325,10 @@ def _number(text: str, formats: Formats) -> str:
         plain = f"REGEXP_REPLACE({plain}, '^(.*)([+-])$', '\\2\\1')"
     elif formats.sign == "parentheses":
         plain = f"REGEXP_REPLACE({plain}, '^[(](.*)[)]$', '-\\1')"
-    return f"CASE WHEN REGEXP_FULL_MATCH({plain}, '[+-]?{_AMOUNT}') THEN {plain} END"
+    return (
+        f"CASE WHEN REGEXP_FULL_MATCH({plain}, '[+-]?{_AMOUNT}') THEN {plain} "
+        f"WHEN REGEXP_FULL_MATCH({plain}, '{_ZERO}') THEN '0' END"
+    )
 
 
 def _money(text: str, formats: Formats, *, minor: bool) -> str:
