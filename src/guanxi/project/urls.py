@@ -16,6 +16,9 @@ urlpatterns = [
     path("customers/", include("guanxi.crm.customers.urls")),
     path("customers/", include("guanxi.crm.scores.urls")),
     path("reports/", include("guanxi.crm.scores.reports_urls")),
+    path("runs/", include("guanxi.crm.scores.runs_urls")),
+    path("policies/", include("guanxi.crm.policies.urls")),
+    path("audit/", include("guanxi.crm.desk.trail_urls")),
     path("", include("guanxi.crm.desk.urls")),
 ]
 

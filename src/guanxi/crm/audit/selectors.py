@@ -1,10 +1,16 @@
 """Reads of the trail, newest first. Which person may ask is decided by the page; compliance may, and few others."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Max, Model, Q, QuerySet
+from django.db.models.functions import TruncDate
 
-from guanxi.crm.audit.models import ChangeLog, CustomerView, ExportLog
+from guanxi.crm.audit.models import ChangeLog, CustomerView, Entry, ExportLog
+
+Listed = TypeVar("Listed", bound=Entry)
 
 
 def history_of(on: Model) -> QuerySet[ChangeLog]:
@@ -35,3 +41,80 @@ def exports(*, staff_no: str = "") -> QuerySet[ExportLog]:
     """Files that left, of everybody or of one person."""
     rows = ExportLog.objects.order_by("-id")
     return rows.filter(staff_no=staff_no) if staff_no else rows
+
+
+def between(rows: QuerySet[Listed], first: datetime | None, last: datetime | None) -> QuerySet[Listed]:
+    """Rows from an instant on and before another; None leaves that end open."""
+    if first is not None:
+        rows = rows.filter(at__gte=first)
+    return rows if last is None else rows.filter(at__lt=last)
+
+
+def looks(*, staff_no: str = "") -> QuerySet[CustomerView]:
+    """Looks at customers, of everybody or of one person."""
+    return views_by_staff(staff_no) if staff_no else CustomerView.objects.order_by("-id")
+
+
+def verbs() -> list[str]:
+    """Every deed that stands in the trail."""
+    return sorted(ChangeLog.objects.order_by().values_list("verb", flat=True).distinct())
+
+
+def name_of(staff_no: str) -> str:
+    """The name a person last appeared under in the trail; empty for one who never did."""
+    for model in (ChangeLog, CustomerView, ExportLog):
+        found = (
+            model.objects.filter(staff_no=staff_no)
+            .order_by("-id")
+            .values_list("staff_name", flat=True)
+            .first()
+        )
+        if found:
+            return str(found)
+    return ""
+
+
+@dataclass(frozen=True)
+class Browsing:
+    """How many different customers a person looked at on a day, against their own days before."""
+
+    staff_no: str
+    staff_name: str
+    customers: int
+    numbers: int
+    usual: float | None  # mean over the days before on which they looked at any; None without such a day
+
+    @property
+    def above(self) -> float:
+        """How many more than usual."""
+        return self.customers - (self.usual or 0)
+
+
+def browsing(start: datetime, end: datetime, before: datetime) -> list[Browsing]:
+    """Who looked at more customers in [start, end) than on their own average day in [before, start), most above first.
+
+    Days count in the server's zone. Whoever had no day before is listed with all they looked at.
+    """
+    day = CustomerView.objects.filter(at__gte=start, at__lt=end).values("staff_no").order_by()
+    seen = day.annotate(
+        name=Max("staff_name"),
+        customers=Count("party_key", distinct=True),
+        numbers=Count("pk", filter=Q(what__startswith="reveal")),
+    )
+    past = (
+        CustomerView.objects.filter(at__gte=before, at__lt=start)
+        .values("staff_no", day=TruncDate("at"))
+        .order_by()
+    )
+    days: dict[str, list[int]] = defaultdict(list)
+    for row in past.annotate(customers=Count("party_key", distinct=True)):
+        days[row["staff_no"]].append(row["customers"])
+    found = [
+        Browsing(row["staff_no"], row["name"], row["customers"], row["numbers"], _mean(days[row["staff_no"]]))
+        for row in seen
+    ]
+    return sorted((one for one in found if one.above > 0), key=lambda one: (-one.above, one.staff_no))
+
+
+def _mean(counts: list[int]) -> float | None:
+    return sum(counts) / len(counts) if counts else None

@@ -15,6 +15,13 @@ def may_decide(*, state: str, proposer: int | None, decider: int, delegates: fro
     return state == DECIDABLE and (proposer is None or (decider != proposer and decider not in delegates))
 
 
+def may_withdraw(*, state: str, valid_from: date | None, today: date, own: bool) -> bool:
+    """Whether a version may still be taken back: it counts nowhere yet. A mere proposal is its author's alone."""
+    if state == DECIDABLE:
+        return own
+    return state == READY or (state == "active" and valid_from is not None and valid_from > today)
+
+
 def may_activate(*, state: str, valid_from: date, today: date) -> bool:
     """Whether an approved version may count from `valid_from`: never from a day past, its figures are published."""
     return state == READY and valid_from >= today

@@ -19,7 +19,7 @@ from guanxi.crm.policies.models import PolicyVersion, State
 from guanxi.crm.policies.selectors import in_force, policy_of, version_in_force
 from guanxi.insight.policies import Policy, PolicyError, load_policy
 
-__all__ = ["activate", "approve", "in_force", "propose", "reject", "seed_from_bank"]
+__all__ = ["activate", "approve", "in_force", "propose", "reject", "seed_from_bank", "withdraw"]
 
 
 @transaction.atomic
@@ -98,6 +98,25 @@ def activate(*, by: Staff, today: date, version: PolicyVersion, valid_from: date
     locked.save(update_fields=["state", "valid_from"])
     _retire_replaced(locked.kind, today)
     audit.record(by=by, verb="policies.activated", on=locked, valid_from=valid_from)
+    return locked
+
+
+@transaction.atomic
+def withdraw(*, by: Staff, today: date, now: datetime, version: PolicyVersion, note: str) -> PolicyVersion:
+    """Take back a version that does not count yet: a proposal by its author, later by an approver too."""
+    if not note.strip():
+        raise ValidationError(_("Say why."))
+    locked = PolicyVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    if locked.proposed_by_id != by.pk:
+        require(by, Right.APPROVE_POLICY, today)
+    if not rules.may_withdraw(
+        state=locked.state, valid_from=locked.valid_from, today=today, own=locked.proposed_by_id == by.pk
+    ):
+        raise ValidationError(_("Only a version that does not count yet can be taken back."))
+    locked.state, locked.valid_from, locked.decided_note = State.REJECTED, None, note
+    locked.decided_at = now
+    locked.save(update_fields=["state", "valid_from", "decided_note", "decided_at"])
+    audit.record(by=by, verb="policies.withdrawn", on=locked, content_hash=locked.content_hash, note=note)
     return locked
 
 

@@ -1,0 +1,111 @@
+"""What the trail's codes are called: deeds, what was looked at, kinds of object, details."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+DEEDS: Mapping[str, Promise] = {
+    "organisation.signed_in": gettext_lazy("signed in"),
+    "organisation.staff_created": gettext_lazy("added a person"),
+    "organisation.staff_active": gettext_lazy("allowed sign-in"),
+    "organisation.staff_stopped": gettext_lazy("stopped sign-in"),
+    "organisation.password_set": gettext_lazy("set a password"),
+    "organisation.post_opened": gettext_lazy("gave a post"),
+    "organisation.post_closed": gettext_lazy("ended a post"),
+    "organisation.cover_set": gettext_lazy("set leave cover"),
+    "organisation.cover_ended": gettext_lazy("ended leave cover"),
+    "organisation.demo_account_opened": gettext_lazy("opened a demo account"),
+    "policies.seeded": gettext_lazy("took a policy from the bank's folder"),
+    "policies.proposed": gettext_lazy("proposed a policy"),
+    "policies.approved": gettext_lazy("approved a policy"),
+    "policies.rejected": gettext_lazy("turned a policy down"),
+    "policies.activated": gettext_lazy("let a policy count"),
+    "policies.withdrawn": gettext_lazy("took a policy back"),
+    "customers.keeper_assigned": gettext_lazy("assigned a keeper"),
+    "customers.keeper_released": gettext_lazy("released a customer"),
+    "customers.many_reveals": gettext_lazy("showed more numbers in full than usual"),
+}
+LOOKS: Mapping[str, Promise] = {
+    "page": gettext_lazy("customer page"),
+    "arrival": gettext_lazy("looked up on arrival"),
+    "reveal:mobile": gettext_lazy("mobile number in full"),
+    "reveal:phone": gettext_lazy("phone number in full"),
+    "reveal:id": gettext_lazy("identity number in full"),
+    "reveal:card": gettext_lazy("card number in full"),
+    "reveal:address": gettext_lazy("address in full"),
+    "reveal:email": gettext_lazy("e-mail in full"),
+}
+FILES: Mapping[str, Promise] = {
+    "customers": gettext_lazy("customer list"),
+    "large_changes": gettext_lazy("large changes of yesterday"),
+    "maturities": gettext_lazy("maturities ahead"),
+    "near_lines": gettext_lazy("customers near a line"),
+    "daily": gettext_lazy("daily report"),
+    "structure": gettext_lazy("customer analysis"),
+}
+DETAILS: Mapping[str, Promise] = {
+    "staff": gettext_lazy("staff number"),
+    "unit": gettext_lazy("unit"),
+    "role": gettext_lazy("role"),
+    "absent": gettext_lazy("away"),
+    "covering": gettext_lazy("stands in"),
+    "first_day": gettext_lazy("first day"),
+    "last_day": gettext_lazy("last day"),
+    "valid_from": gettext_lazy("from"),
+    "valid_to": gettext_lazy("until"),
+    "note": gettext_lazy("reason"),
+    "content_hash": gettext_lazy("fingerprint"),
+    "shown_today": gettext_lazy("shown today"),
+    "usual": gettext_lazy("usual"),
+    "keeper": gettext_lazy("keeper"),
+    "before": gettext_lazy("before"),
+    "reason": gettext_lazy("reason"),
+    "kind": gettext_lazy("kind"),
+}
+TABLES: Mapping[str, Promise] = {
+    "audit_changelog": gettext_lazy("Changes"),
+    "audit_customerview": gettext_lazy("Looks at customers"),
+    "audit_exportlog": gettext_lazy("Files taken"),
+}
+OF_CUSTOMERS = "customers.party"
+SHOWN = 16  # letters of a long value, such as a hash
+
+
+def deed_name(verb: str) -> str:
+    """A deed in words; its code when it has none yet."""
+    return str(DEEDS.get(verb, verb))
+
+
+def look_name(what: str) -> str:
+    """What was looked at."""
+    if what in LOOKS:
+        return str(LOOKS[what])
+    return _("a number in full") if what.startswith("reveal") else what
+
+
+def file_name(what: str) -> str:
+    """Which list or report was taken as a file."""
+    return str(FILES.get(what, what))
+
+
+def details_in_words(details: Mapping[str, Any]) -> str:
+    """The details a service wrote down, as one line."""
+    parts = [
+        f"{DETAILS.get(name, name)} {_short(value)}"
+        for name, value in details.items()
+        if value not in (None, "")
+    ]
+    return " · ".join(parts)
+
+
+def _short(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= 2 * SHOWN or " " in text else f"{text[:SHOWN]}…"
+
+
+def object_in_words(kind: str, label: str) -> str:
+    """What a deed was done to; a customer appears by no name here."""
+    return _("a customer") if kind == OF_CUSTOMERS else label

@@ -1,0 +1,72 @@
+"""What roles may see and do, as sentences for the page of a person."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.crm.organisation.models import Area, Role, UnitKind
+from guanxi.crm.organisation.rules import ROLE_RULES, Right, Sight
+
+SIGHTS: Mapping[Sight, Promise] = {
+    Sight.NONE: gettext_lazy("sees no customer"),
+    Sight.BOOK: gettext_lazy("sees the customers they keep"),
+    Sight.UNITS: gettext_lazy("sees the customers of their unit and all below it"),
+    Sight.BANK: gettext_lazy("sees the whole bank without names"),
+}
+RIGHTS: Mapping[Right, Promise] = {
+    Right.SEE_CUSTOMERS: gettext_lazy("opens customer pages"),
+    Right.REVEAL: gettext_lazy("shows a phone or identity number in full, with a reason"),
+    Right.EXPORT_CUSTOMERS: gettext_lazy("takes customer lists as files"),
+    Right.ASSIGN_KEEPER: gettext_lazy("assigns customers and sets leave cover"),
+    Right.SEE_DAILY: gettext_lazy("reads the daily report and the three lists"),
+    Right.SEE_STRUCTURE: gettext_lazy("reads the customer analysis"),
+    Right.SEE_RUNS: gettext_lazy("reads runs and data quality"),
+    Right.SEE_POLICIES: gettext_lazy("reads the policies"),
+    Right.PROPOSE_POLICY: gettext_lazy("proposes changes of policy"),
+    Right.APPROVE_POLICY: gettext_lazy("decides about other people's proposals"),
+    Right.SEE_PEOPLE: gettext_lazy("reads units and people"),
+    Right.CHANGE_PEOPLE: gettext_lazy("changes people, posts and passwords"),
+    Right.SEE_AUDIT: gettext_lazy("reads the trail: who saw, changed and took what"),
+}
+
+
+def role_name(role: str) -> str:
+    """A role in words."""
+    return str(Role(role).label) if role in Role.values else role
+
+
+def unit_kind(kind: str, area: str | None) -> str:
+    """A unit's level, and where an outlet stands."""
+    level = str(UnitKind(kind).label) if kind in UnitKind.values else kind
+    return f"{level} · {Area(area).label}" if area in Area.values else level
+
+
+def sight_of(role: str) -> str:
+    """How far a role sees, as one sentence; an outlet's own counter staff see their outlet, masked."""
+    rule = ROLE_RULES[role]
+    said = str(SIGHTS[rule.sight])
+    if rule.sight is Sight.NONE:
+        return said
+    return said + (_("; phone and identity numbers stay masked") if rule.masked else "")
+
+
+def rights_of(role: str) -> list[str]:
+    """What a role may do, one short sentence each."""
+    rule = ROLE_RULES[role]
+    return [str(said) for right, said in RIGHTS.items() if right in rule.rights]
+
+
+def conflicts_of(roles: Iterable[str]) -> str:
+    """A sentence when somebody holds posts that should be apart; empty otherwise."""
+    rights = {right for role in roles for right in ROLE_RULES[role].rights}
+    if Right.CHANGE_PEOPLE in rights and Right.SEE_CUSTOMERS in rights:
+        return _("These posts together change people and see customers; they should be two persons' posts.")
+    if Right.SEE_AUDIT in rights and rights & {
+        Right.CHANGE_PEOPLE,
+        Right.APPROVE_POLICY,
+        Right.SEE_CUSTOMERS,
+    }:
+        return _("Who checks the trail should hold no post that the trail is about.")
+    return ""

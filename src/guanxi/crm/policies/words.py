@@ -1,0 +1,263 @@
+"""What kinds of policy, their entries and their codes are called on the screen."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.crm.organisation.models import Role
+from guanxi.crm.policies.models import State
+from guanxi.insight.policies import words as spoken
+from guanxi.insight.policies.aum import COMPONENTS, FAMILY_LABELS, KIND_LABELS
+from guanxi.insight.policies.behaviour import CHANNELS, PROFILES, PURPOSES
+from guanxi.insight.policies.contribution import LOAN_CLASSES, SIDES
+from guanxi.insight.policies.stage import MEASURES
+from guanxi.insight.policies.tier import BASES, SIZES
+from guanxi.insight.policies.value import CODED_INPUTS, RELATION_GROUPS, RELATION_KINDS, RENOWN_KINDS
+from guanxi.insight.staging.contract import FAMILIES
+
+KINDS: Mapping[str, tuple[Promise, Promise]] = {
+    "tier": (_("Tiers"), _("Who is in which tier, by which lines, and how one comes down")),
+    "stage": (_("Life-cycle stages"), _("When a customer is new, growing, declining, lost or won back")),
+    "value": (_("Value card"), _("Weights of contribution, risk, renown and relatedness")),
+    "contribution": (_("Contribution"), _("Margins, expected loss, taxes and the cost to serve")),
+    "aum": (_("What counts as wealth"), _("Which products count, for whom, and how old a rate may be")),
+    "behaviour": (_("Behaviour and preference"), _("Own postings, active channels, preference, ages")),
+    "lists": (_("Daily lists and bands"), _("Large changes, maturities, near lines, balance bands")),
+    "relation": (_("Employers from salaries"), _("When salary payments make somebody an employee")),
+    "quality": (_("Gates of the night"), _("How far files may differ before the night stops")),
+    "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
+}
+STATES: Mapping[str, tuple[Promise, str]] = {
+    State.DRAFT: (_("Draft"), "grey"),
+    State.PROPOSED: (_("waiting for a decision"), "amber"),
+    State.APPROVED: (_("approved, no day yet"), "amber"),
+    State.ACTIVE: (_("counts"), "green"),
+    State.RETIRED: (_("replaced"), "grey"),
+    State.REJECTED: (_("turned down"), "red"),
+}
+ENTRIES: Mapping[str, Promise] = {
+    "account_bands": _("Balance bands of accounts"),
+    "active_within_days": _("Recency counts within"),
+    "age_bands": _("Age bands"),
+    "asleep_days": _("Asleep after days without own posting"),
+    "at_least": _("From"),
+    "aum_bands": _("Wealth bands of customers"),
+    "balanced_below": _("Balanced: each share below"),
+    "balanced_families": _("Balanced: product families at least"),
+    "band": _("Number"),
+    "bands": _("Tiers of this scheme"),
+    "base_floor": _("A base below this is noise"),
+    "basis": _("Judged by"),
+    "by_area": _("town and country apart"),
+    "by_size": _("sizes apart"),
+    "channel_profiles": _("Channels and their profile"),
+    "code": _("Code"),
+    "colour": _("Colour"),
+    "component": _("Component"),
+    "contact_days": _("Contact every"),
+    "customer_kind": _("Customer kind"),
+    "customer_kinds": _("Customer kinds"),
+    "day_basis": _("Days of the year"),
+    "declining_share": _("Declining: at most this share of the base"),
+    "default_lgd": _("Loss when defaulted, where unknown"),
+    "default_pd": _("Default probability, where unknown"),
+    "default_rate": _("Rate, where unknown"),
+    "deposit_share": _("Leans on deposits from"),
+    "earns": _("interest counts"),
+    "entitlements": _("Entitlements"),
+    "export_rows": _("Rows of one file by role"),
+    "families": _("Product families"),
+    "family": _("Product family"),
+    "fee_purposes": _("Postings that are fees"),
+    "fee_share": _("Leans on services from"),
+    "few_rows": _("Rows that never stop a night"),
+    "frequency_months": _("Frequency looks back"),
+    "fx_stale_days": _("A rate is too old after"),
+    "group": _("Counted under"),
+    "grow_share": _("A file may grow by"),
+    "growing_days": _("Growing: within days of opening"),
+    "growth_amount": _("Growing: by at least"),
+    "growth_share": _("Growing: by at least this share"),
+    "has_term": _("has a term"),
+    "high_risk_from": _("High risk from"),
+    "hysteresis": _("comes down only after the months to fall"),
+    "in_concentration": _("in the 80/20 curve"),
+    "input": _("Input"),
+    "label_en": _("English name"),
+    "label_zh": _("Chinese name"),
+    "large_change_amount": _("Large change: at least"),
+    "large_change_share": _("Large change: at least this share"),
+    "line_limit": _("Longest line"),
+    "loan_class": _("Loan class"),
+    "loan_classes": _("Loan classes"),
+    "loan_share": _("Leans on loans from"),
+    "lost_ceiling": _("Lost: and below this amount"),
+    "lost_share": _("Lost: below this share of the base"),
+    "lower": _("From"),
+    "managed": _("kept by a manager"),
+    "maturity_days": _("Maturing: days ahead"),
+    "maturity_families": _("Maturing: product families"),
+    "measures": _("Judged by, for each customer kind"),
+    "medium_risk_from": _("Medium risk from"),
+    "min_mobile_log_ins": _("Mobile active: log-ins a month"),
+    "min_web_log_ins": _("Web active: log-ins a month"),
+    "months_to_fall": _("Months to fall"),
+    "name": _("Name"),
+    "near_above_share": _("Near a line: at most above"),
+    "near_below_share": _("Near a line: at most below"),
+    "new_family_days": _("Growing: new product within"),
+    "payroll_credits": _("Salaries needed"),
+    "payroll_days": _("Within days"),
+    "pd": _("Default probability"),
+    "points": _("Points"),
+    "preference_tenure_days": _("Preference only after days as customer"),
+    "priced_as": _("Priced as"),
+    "profile_months": _("Main channel looks back"),
+    "profile_share": _("Main channel from"),
+    "quarantine_share": _("Rows that may be quarantined"),
+    "rank": _("Rank"),
+    "relation_kind": _("Relation"),
+    "relations": _("Relations and their weight"),
+    "renown_points": _("Points of renown"),
+    "resting_families": _("Held, they excuse sleep"),
+    "reveals_a_day": _("Numbers shown in full a day before it is reported"),
+    "risk_bands": _("Risk points by figure"),
+    "risk_codes": _("Risk points by class or grade"),
+    "rows_listed": _("Findings listed for each rule and file"),
+    "salary_purposes": _("Postings that are salaries"),
+    "schemes": _("Schemes"),
+    "segments": _("Segments"),
+    "service_cost_year": _("Cost to serve, a year"),
+    "shrink_share": _("A file may shrink by"),
+    "side": _("Side"),
+    "size_class": _("Size"),
+    "stability": _("Weight of stability"),
+    "standing": _("Points of companies"),
+    "start": _("From age"),
+    "surtax_share": _("Surtax on margin and fees"),
+    "system_purposes": _("Postings the bank makes itself"),
+    "to": _("To age"),
+    "trial_days": _("On trial: within days of opening"),
+    "value": _("Weight of value"),
+    "volume": _("Weight of volume"),
+    "weight": _("Weight"),
+    "weight_contribution": _("Weight of contribution"),
+    "weight_relatedness": _("Weight of relatedness"),
+    "weight_renown": _("Weight of renown"),
+    "weight_risk": _("Weight of risk"),
+    "won_back_months": _("Won back: kept for"),
+    "won_back_share": _("Won back: at least this share of the old base"),
+}
+UNITS: Mapping[str, Promise] = {
+    "yuan": _("yuan"),
+    "days": _("days"),
+    "months": _("months"),
+    "rows": _("rows"),
+    "bytes": _("bytes"),
+}
+_OTHERS: Mapping[str, Promise] = {
+    "daily_average": _("daily average of the month"),
+    "month_end": _("month-end amount"),
+    "standing": _("points within the size"),
+    "aum": _("wealth at month end"),
+    "deposits_average": _("daily average of deposits"),
+    "deposits": _("deposits at month end"),
+    "large": _("Large"),
+    "medium": _("Medium"),
+    "small": _("Small"),
+    "micro": _("Micro"),
+    "deposit": _("Deposits"),
+    "counter": _("Counter"),
+    "self_service": _("Self-service machines"),
+    "mobile": _("Mobile bank"),
+    "web": _("Online bank"),
+    "phone": _("Phone bank"),
+    "third_party": _("Third-party payment"),
+    "atm": _("Cash machine"),
+    "pos": _("Card terminal"),
+    "demand": _("Demand"),
+    "time": _("Time"),
+    "structured": _("Structured"),
+    "wealth": _("Wealth products"),
+    "fund": _("Funds"),
+    "insurance": _("Insurance"),
+    "employment": _("Work"),
+    "control": _("Control"),
+    "guarantee": _("Guarantee"),
+    "service": _("Service"),
+}
+_FAMILY_GROUP: Mapping[str, Promise] = {"family": _("Family"), "loan": _("Loans"), "other": _("Other")}
+_RISK_INPUTS = ("overdue_days", "pd", "expired_days", *CODED_INPUTS)
+_LABELS: Mapping[str, Mapping[str, str]] = {
+    "families": FAMILY_LABELS,
+    "kinds": KIND_LABELS,
+    "purposes": spoken.PURPOSES,
+    "loan_classes": spoken.LOAN_CLASSES,
+    "renown": spoken.RENOWN_KINDS,
+    "relations": spoken.RELATIONS,
+    "inputs": spoken.RISK_INPUTS,
+}
+VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
+    # entry -> (whose labels, codes that may stand there)
+    "family": ("families", FAMILIES),
+    "priced_as": ("families", FAMILIES),
+    "maturity_families": ("families", FAMILIES),
+    "resting_families": ("families", FAMILIES),
+    "customer_kind": ("kinds", tuple(KIND_LABELS)),
+    "customer_kinds": ("kinds", tuple(KIND_LABELS)),
+    "system_purposes": ("purposes", PURPOSES),
+    "salary_purposes": ("purposes", PURPOSES),
+    "fee_purposes": ("purposes", PURPOSES),
+    "loan_class": ("loan_classes", LOAN_CLASSES),
+    "relation_kind": ("relations", RELATION_KINDS),
+    "input": ("inputs", _RISK_INPUTS),
+    "component": ("", COMPONENTS),
+    "basis": ("", BASES),
+    "size_class": ("", SIZES),
+    "side": ("", SIDES),
+    "group": ("", RELATION_GROUPS),
+    # keys and values of maps
+    "export_rows.": ("roles", tuple(role.value for role in Role)),
+    "channel_profiles.": ("", CHANNELS),
+    "channel_profiles=": ("", PROFILES),
+    "measures.": ("kinds", tuple(KIND_LABELS)),
+    "measures=": ("", MEASURES),
+    "renown_points.": ("renown", RENOWN_KINDS),
+}
+
+
+def language() -> str:
+    """The reader's language as policies speak it: zh or en."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def kind_name(kind: str) -> str:
+    """A kind of policy in words."""
+    return str(KINDS[kind][0]) if kind in KINDS else kind
+
+
+def kind_about(kind: str) -> str:
+    """What a kind of policy decides."""
+    return str(KINDS[kind][1]) if kind in KINDS else ""
+
+
+def entry_name(name: str) -> str:
+    """An entry of a policy in words."""
+    return str(ENTRIES.get(name, name.replace("_", " ")))
+
+
+def code_name(vocabulary: str, code: str) -> str:
+    """A code in words, by the labels of its vocabulary."""
+    if vocabulary == "roles":
+        return str(Role(code).label) if code in Role.values else code
+    if vocabulary in _LABELS:
+        return spoken.said(code, _LABELS[vocabulary], language())
+    return str(_OTHERS.get(code) or _FAMILY_GROUP.get(code) or code.replace("_", " "))
+
+
+def choices_of(name: str) -> list[tuple[str, str]]:
+    """The codes that an entry may hold with their words; none when anything may stand there."""
+    vocabulary, codes = VOCABULARIES.get(name, ("", ()))
+    return [(code, code_name(vocabulary, code)) for code in codes]

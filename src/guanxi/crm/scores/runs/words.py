@@ -1,0 +1,158 @@
+"""What a run's codes are called on the screen: its states, stages, steps, views and findings."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from guanxi.crm.scores.models import RunState
+from guanxi.insight.quality.rules import RULES, Outcome
+from guanxi.insight.staging.contract import FILES
+from guanxi.insight.staging.contract_words import without_zh
+from guanxi.insight.staging.said import Said
+
+STATE_KINDS: Mapping[str, str] = {
+    RunState.RUNNING: "accent",
+    RunState.DONE: "green",
+    RunState.FAILED: "red",
+    RunState.STOPPED: "red",
+    RunState.STALE: "grey",
+}
+STAGES: Mapping[str, Promise] = {
+    "reading": gettext_lazy("Reading and checking the bank's files"),
+    "core": gettext_lazy("Putting customers and accounts together"),
+    "months": gettext_lazy("Month by month: wealth, tiers, stages, value"),
+    "reports": gettext_lazy("Reports and lists"),
+    "publishing": gettext_lazy("Publishing to the screens"),
+}
+FAMILIES: Mapping[str, str] = {
+    "staged": "reading",
+    "quality": "reading",
+    "core": "core",
+    "feature": "months",
+    "score": "months",
+    "report": "reports",
+}
+TABLES: Mapping[str, Promise] = {
+    "core.account": gettext_lazy("Accounts"),
+    "core.account_role": gettext_lazy("Who does what on an account"),
+    "core.balance_change": gettext_lazy("Balance changes"),
+    "core.holding": gettext_lazy("Who holds which share of an account"),
+    "core.party": gettext_lazy("Customers"),
+    "core.relation": gettext_lazy("Relations"),
+    "core.unit_scope": gettext_lazy("Units with all below them"),
+    "feature.account_margin": gettext_lazy("Margin by account"),
+    "feature.account_month": gettext_lazy("Balances and averages by account"),
+    "feature.activity_month": gettext_lazy("Own postings and log-ins"),
+    "feature.contribution_month": gettext_lazy("Contribution by customer"),
+    "feature.indicator_month": gettext_lazy("Inputs of the value card"),
+    "feature.indicator_rank": gettext_lazy("Ranks of the value card"),
+    "feature.joint_margin": gettext_lazy("Margin of joint accounts, divided"),
+    "feature.joint_month": gettext_lazy("Joint accounts, divided"),
+    "feature.wealth_day": gettext_lazy("Wealth on the reference days"),
+    "feature.wealth_month": gettext_lazy("Wealth by customer"),
+    "score.behaviour": gettext_lazy("Behaviour and preference"),
+    "score.company_standing": gettext_lazy("Standing of companies"),
+    "score.stage": gettext_lazy("Life-cycle stages"),
+    "score.tier": gettext_lazy("Tiers"),
+    "score.value_card": gettext_lazy("Value cards"),
+    "report.account_band": gettext_lazy("Accounts by balance band"),
+    "report.age_channel": gettext_lazy("Age × channel"),
+    "report.attrition": gettext_lazy("Attrition by tier"),
+    "report.concentration": gettext_lazy("Concentration"),
+    "report.holding": gettext_lazy("Product holding"),
+    "report.large_change": gettext_lazy("Large changes yesterday"),
+    "report.maturity": gettext_lazy("Maturing soon"),
+    "report.migration": gettext_lazy("Tier migration"),
+    "report.near_line": gettext_lazy("Near a tier's line"),
+    "report.reconciliation": gettext_lazy("Reconciliation"),
+    "report.unit_band": gettext_lazy("Customers by wealth band"),
+    "report.unit_day": gettext_lazy("Daily report"),
+    "report.unit_tier": gettext_lazy("Customers by tier"),
+}
+VIEWS: Mapping[str, Promise] = {
+    "customers": gettext_lazy("By customer"),
+    "account_outlets": gettext_lazy("By account outlet"),
+    "managing_outlets": gettext_lazy("By managing outlet"),
+    "extract": gettext_lazy("In the bank's files"),
+    "left_out": gettext_lazy("Left out: closed, refused or without owner"),
+}
+SEVERITIES: Mapping[str, tuple[Promise, str]] = {
+    "refused": (gettext_lazy("refused"), "red"),
+    "marked": (gettext_lazy("marked, counted"), "amber"),
+    "stopped": (gettext_lazy("stopped the night"), "red"),
+}
+AFTERWARDS: Mapping[Outcome, Promise] = {
+    Outcome.REFUSED: gettext_lazy("The row goes to quarantine, the rest goes on."),
+    Outcome.MARKED: gettext_lazy("The row counts, with a mark."),
+    Outcome.EITHER: gettext_lazy("Refused where the column is needed or is money, else marked."),
+    Outcome.STOPS: gettext_lazy("The night stops; yesterday's figures stand."),
+}
+_FILES = {file.name: file for file in FILES}
+
+
+def chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return (get_language() or "zh").startswith("zh")
+
+
+def file_name(name: str) -> str:
+    """A contract file in words: 账户, or accounts."""
+    file = _FILES.get(name)
+    return file.label if file and chinese() else name.replace("_", " ")
+
+
+def lost_without(name: str) -> str:
+    """What the screens lose without this contract file; empty for one the contract does not know."""
+    file = _FILES.get(name)
+    if file is None:
+        return ""
+    return without_zh(name) if chinese() else file.without
+
+
+def table_name(name: str) -> str:
+    """A step's table in words; its technical name where there are none."""
+    family, _dot, noun = name.partition(".")
+    if family == "staged":
+        return file_name(noun)
+    return str(TABLES.get(name, name))
+
+
+def stage_of(table: str) -> str:
+    """The stage a step belongs to; the store's own tables are written by publishing."""
+    return FAMILIES.get(table.partition(".")[0], "publishing")
+
+
+def stage_name(stage: str) -> str:
+    """A stage in words; the monthly one calls itself by its number of months ("25 months")."""
+    key = "months" if stage.endswith(" months") else stage
+    return str(STAGES.get(key, stage))
+
+
+def rule_meaning(rule: str) -> str:
+    """What a quality rule finds, in the reader's language; its name when the catalogue lacks it."""
+    known = RULES.get(rule)
+    if known is None:
+        return rule
+    return known.zh if chinese() else known.en
+
+
+def rule_outcome(rule: str) -> str:
+    """What then happens to the row or the night."""
+    known = RULES.get(rule)
+    return str(AFTERWARDS[known.outcome]) if known else ""
+
+
+def sentence_of(note: Mapping[str, object]) -> str:
+    """A note of the run as a sentence in the reader's language; empty for notes that say nothing to people."""
+    if {"where", "en", "zh"} <= note.keys():
+        said = Said(str(note["where"]), str(note["en"]), str(note["zh"]))
+        return said.words("zh" if chinese() else "en")
+    if note.get("reason"):
+        return str(note["reason"])
+    if note.get("moved"):
+        return _("%(count)s customers hold another tier than before this correction.") % {
+            "count": note["moved"]
+        }
+    return ""
