@@ -109,3 +109,9 @@ def test_a_customer_who_will_leave_is_still_here() -> None:
     going, here = asked(bank(*SIZE)).execute(query).fetchone()
     assert going == here
     assert going > 3
+
+
+def test_maturities_are_spread_over_the_days_to_come() -> None:
+    query = "SELECT MAX(n), SUM(n) FROM (SELECT COUNT(*) AS n FROM truth_maturities GROUP BY matures_on)"
+    busiest, together = asked(bank(*SIZE)).execute(query).fetchone()
+    assert busiest < together / 6

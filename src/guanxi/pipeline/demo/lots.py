@@ -97,8 +97,9 @@ class _Steps:
         rows = len(chains)
         oldest = np.maximum(add_months(np.full(rows, over.until), -self.months) + 1, chains.origin)
         start = oldest + (rng.random(rows) * (over.until - oldest + 1)).astype(np.int64)
-        start = np.where(rng.random(rows) < 0.30, _new_year(start, rng), start)
-        start = np.clip(start, oldest, over.until)
+        winter = _new_year(start, rng)
+        inside = (winter >= oldest) & (winter <= over.until)
+        start = np.where(inside & (rng.random(rows) < 0.45), winter, np.minimum(start, over.until))
         # Money that left: most at maturity, some broken off early (提前支取).
         ended = np.minimum(chains.leaves, over.until)
         early = rng.random(rows) < 2 * shapes.EARLY_A_YEAR
