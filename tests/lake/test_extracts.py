@@ -235,6 +235,23 @@ def test_more_in_quarantine_than_the_policy_allows_stops_the_night(folder: Path,
     load(folder, into, policy=replace(policy, few_rows=30))
 
 
+def test_beyond_the_limit_findings_are_counted_and_no_longer_listed(folder: Path, into: Path) -> None:
+    put(
+        folder,
+        "balances",
+        *(f"A{n:07d},2026-01-05,{'x' if n % 2 else 1},0," for n in range(60)),
+        "short",
+        "short",
+    )
+    policy = replace(POLICY, rows_listed=5, quarantine_share=Decimal("0.9"))
+    balances = load(folder, into, policy=policy).file("balances")
+    assert (balances.quarantined, balances.staged, balances.rows) == (32, 30, 62)
+    assert balances.violations["balance money.unreadable"] == 30
+    assert len(violations(into, where="rule = 'money.unreadable'")) == 5
+    kept = duckdb.sql(f"SELECT COUNT(*) FROM read_parquet('{into}/quality.quarantine/*.parquet')").fetchall()
+    assert kept == [(5,)]
+
+
 # ---- resuming --------------------------------------------------------------------------------------------------------
 
 

@@ -213,7 +213,8 @@ class Arrival:
             if seen[fault.mask] & fault.bit:
                 self._mark(name, fault)
         if refused:
-            self._refuse(name, typing, batch)
+            kept = self._refuse(name, typing, batch)
+            self._findings.refuse_uncounted(int(refused) - kept)
             counted.quarantined += int(refused)
 
     def _key(self) -> str:
@@ -228,20 +229,25 @@ class Arrival:
         ).to_arrow_table()
         self._findings.mark(name, fault.column, fault.rule, REFUSED if fault.refuses else MARKED, rows)
 
-    def _refuse(self, name: str, typing: Typing, batch: Batch) -> None:
+    def _refuse(self, name: str, typing: Typing, batch: Batch) -> int:
+        """Put the refused rows into quarantine, as far as it has room; returns how many went in."""
         broken = " ".join(
             f"WHEN ({fault.mask} & {fault.bit}) <> 0 THEN {literal(fault.rule)}"
             for fault in typing.faults
             if fault.refuses
         )
         rows = self._engine.execute(
-            f'SELECT typed."{LINE}", CASE {broken} END AS rule FROM typed WHERE {typing.refused} ORDER BY "{LINE}"'
+            f'SELECT "{LINE}", CASE {broken} END AS rule FROM typed WHERE {typing.refused} '
+            f'ORDER BY "{LINE}" LIMIT {self._findings.room}'
         ).fetchall()
         at = {line: place for place, line in enumerate(batch.table[LINE].to_pylist())}
-        raw = batch.table.take([at[line] for line, _ in rows]).drop_columns([LINE]).to_pylist()
+        raw = (
+            batch.table.take([at[line] for line, _ in rows]).drop_columns([LINE]).to_pylist() if rows else []
+        )
         for rule in dict.fromkeys(rule for _, rule in rows):
             own = [(line, record) for (line, named), record in zip(rows, raw, strict=True) if named == rule]
             self._findings.refuse_rows(name, rule, own)
+        return len(rows)
 
     def _protect(self, name: str, rows: pa.Table) -> pa.Table:
         """Put token, masked form and validity in the place of each personal column."""

@@ -45,6 +45,7 @@ class Findings:
     def __init__(self, extract: str, into: Path, door: Door, rows_listed: int) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()  # (column, rule) → violations, complete
         self.quarantined = 0
+        self._sealed = 0
         self._extract, self._door, self._limit = extract, door, rows_listed
         self._violations = _Writer(into / "quality.violations" / f"{extract}.parquet", VIOLATION)
         self._quarantine = _Writer(into / "quality.quarantine" / f"{extract}.parquet", QUARANTINE)
@@ -90,10 +91,21 @@ class Findings:
             [(line, rule, json.dumps(row, ensure_ascii=False, default=str).encode()) for line, row in rows],
         )
 
+    @property
+    def room(self) -> int:
+        """How many more lines quarantine keeps; beyond that they are counted only, and the night is refused anyway."""
+        return max(0, self._limit - self._sealed)
+
+    def refuse_uncounted(self, rows: int) -> None:
+        """Count refused rows that quarantine has no room for."""
+        self.quarantined += rows
+
     def _seal(self, file: str, lines: Sequence[tuple[int, str, bytes]]) -> None:
         self.quarantined += len(lines)
+        lines = lines[: self.room]
         if not lines:
             return
+        self._sealed += len(lines)
         sealed = [self._door.seal_line(raw) for _, _, raw in lines]
         columns = [
             pa.array([self._extract] * len(lines), pa.string()),

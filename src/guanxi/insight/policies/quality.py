@@ -20,7 +20,9 @@ class QualityPolicy(Policy):
     quarantine_share: Decimal  # lines and rows that could not be read, of all in the file
     few_rows: int  # up to this many rows lost, gained or quarantined never stop a night
     line_limit: int  # a line of more bytes is not read
-    rows_listed: int  # violations listed row by row, for each file and rule; the count is always complete
+    rows_listed: (
+        int  # violations listed for each file and rule, lines kept in quarantine; counts are always complete
+    )
 
     def problems(self, language: str = "zh") -> list[str]:
         """What a bank must put right before this may be approved; empty when sound."""

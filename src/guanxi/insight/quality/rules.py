@@ -172,6 +172,7 @@ Every night each file is checked before anything is computed from it. What is fo
 
 A quarantined row or line is also kept as it stood, encrypted with the bank's key, in
 `quality.quarantine/<file>.parquet`. Read rows always equal staged + quarantined + duplicates + filtered.
+Both are listed up to the policy's limit for each file; the counts in the run's record are always complete.
 """
 _CLOSING = """## What is never done
 
