@@ -120,15 +120,16 @@ def test_wealth_is_ranked_for_persons_with_an_open_account_only() -> None:
 
 
 def test_attrition_counts_who_left_by_outlet_and_the_tier_before() -> None:
-    before = {1: "mature", 2: "growing", 3: "lost", 4: "declining", 5: "mature", 6: "potential"}
-    now = {1: "lost", 2: "declining", 3: "lost", 4: "declining", 5: "mature", 6: "trial"}
+    before = {1: "mature", 2: "growing", 3: "lost", 4: "declining", 5: "mature", 6: "potential", 7: "mature"}
+    now = {1: "lost", 2: "declining", 3: "lost", 4: "declining", 5: "mature", 6: "trial", 7: "lost"}
     bench = bench_with(
-        core__party=[party(key) for key in before],
+        # 7 is a company: its tier is on another scale
+        core__party=[party(key, kind="company" if key == 7 else "person") for key in before],
         score__stage=[
             {"party_key": k, "stage": s, "base_average": Decimal(k * 1000)} for k, s in now.items()
         ],
         prev__score_stage=[{"party_key": k, "stage": s} for k, s in before.items()],
-        prev__score_tier=[{"party_key": 1, "held_rank": 3}, {"party_key": 2, "held_rank": 3}],
+        prev__score_tier=[{"party_key": key, "held_rank": 3} for key in (1, 2, 7)],
     )
     rows = [
         (r["unit_no"], r["tier_rank"], r["customers"], r["lost"], r["declining"], r["lost_base"])

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from guanxi.crm.scores.models import Attrition, Migration
@@ -75,16 +76,12 @@ def _migration_finding(found: dict[tuple[int, int], tuple[int, int | None]]) -> 
 
 def attrition(asked: Asked) -> Part:
     """Who became lost or began to decline: by the tier held the month before, by unit, and month by month."""
-    rows: Sequence[Sums] = list(
-        asked.sums(Attrition.objects.filter(month__lte=asked.month))
-        .values("month", "unit_id", "tier_rank")
-        .annotate(n=Sum("customers"), gone=Sum("lost"), less=Sum("declining"), fen=Sum("lost_base_fen"))
-    )
-    now = [row for row in rows if row["month"] == asked.month]
+    now: Sequence[Sums] = list(_summed(asked.of_month(Attrition.objects.all()), "unit_id", "tier_rank"))
     if not now:
         return Part(missing=_("This is the first month known: there is no month before to compare with."))
-    months = sorted({row["month"] for row in rows})
-    trend = [_sums([row for row in rows if row["month"] == month]) for month in months]
+    known_months = asked.sums(Attrition.objects.filter(month__lte=asked.month))
+    trend: Sequence[Sums] = list(_summed(known_months, "month").order_by("month"))
+    months = [one["month"] for one in trend]
     series = [
         {"name": _("Lost"), "code": "", "values": [share(one["gone"], one["n"]) for one in trend]},
     ]
@@ -101,6 +98,12 @@ def attrition(asked: Asked) -> Part:
         units = [[names[unit], *_cells(by_unit[unit])] for unit in names if unit in by_unit]
         tables.append(Table(_("By unit"), _columns(_("Unit")), units, total))
     return Part(_attrition_finding(_sums(now), trend), [chart], tables)
+
+
+def _summed(rows: QuerySet[Attrition], *by: str) -> Any:
+    return rows.values(*by).annotate(
+        n=Sum("customers"), gone=Sum("lost"), less=Sum("declining"), fen=Sum("lost_base_fen")
+    )
 
 
 def _grouped(rows: Sequence[Sums], key: Callable[[Sums], int]) -> dict[int, dict[str, int]]:
@@ -131,7 +134,7 @@ def _cells(one: dict[str, int]) -> list[object]:
     return [n, one["gone"], share(one["gone"], n), one["fen"], one["less"], share(one["less"], n)]
 
 
-def _attrition_finding(now: dict[str, int], trend: list[dict[str, int]]) -> str:
+def _attrition_finding(now: dict[str, int], trend: Sequence[Sums]) -> str:
     year = trend[-12:]
     return _(
         "%(n)s customers were lost this month (%(share)s), who used to hold %(aum)s; %(year)s in %(months)s months. "

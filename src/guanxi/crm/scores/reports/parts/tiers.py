@@ -74,9 +74,10 @@ def tiers(asked: Asked) -> Part:
     ranks = sorted(set(found) | set(asked.retail.ranks))
     told = [(asked.tier(rank), *_held(found.get(rank))) for rank in ranks]
     lines, total, people, fen = shared_rows(told)
-    high = [found[rank] for rank in asked.high_ranks if rank in found]
+    best = asked.high_ranks or {ranks[-1]}  # a policy without managed tiers: its highest
+    high = [found[rank] for rank in best if rank in found]
     finding = _("%(from)s and above: %(n)s customers, %(share)s of all, hold %(aum)s of AUM.") % {
-        "from": asked.tier(min(asked.high_ranks, default=ranks[-1])),
+        "from": asked.tier(min(best)),
         "n": formats.count(sum(row["n"] for row in high)),
         "share": percent(share(sum(row["n"] for row in high), people)),
         "aum": percent(share(total_of([row["fen"] for row in high]), fen)),
