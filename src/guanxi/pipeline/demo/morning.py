@@ -31,7 +31,7 @@ UNCHANGED = (
     *("units", "staff", "customers", "contact_points", "consents", "relations", "products"),
     *("account_parties", "attributions", "credit", "ftp_rates"),
 )
-LEAVE_A_DAY = 1 / 400  # of the deposits of 6万 and more: broken off and carried away
+LEAVE_A_DAY = 1 / 150  # of the deposits of 6万 and more: broken off and carried away
 MOVED_MOST = 3 * WAN  # by one of the ordinary movements
 
 
