@@ -12,10 +12,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from guanxi.crm.catalog.models import Family
+from guanxi.crm.customers.models import Holding
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.policies.selectors import active
-from guanxi.crm.scores.models import LargeChange, Maturity, NearLine
+from guanxi.crm.scores.models import LargeChange, Maturity, NearLine, UnitDay
 from guanxi.crm.scores.reports.places import Place, rows_at
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.insight.policies.lists import ListsPolicy
@@ -108,6 +109,22 @@ def heading(kind: Kind, today: date) -> Heading:
     return Heading(title, str(kind.limits) % told)
 
 
+def what_is_missing(kind: Kind, reach: Reach) -> str:
+    """Why a list without any rows may be no good news: an input that it needs was not delivered. Empty when it was."""
+    if kind is LARGE and not UnitDay.objects.filter(label="yesterday").exists():
+        return _("There are no figures of the day before, so nothing can be compared.")
+    if kind is DUE and not _some_maturity_is_known(reach):
+        return _(
+            "The accounts' file carries no maturity dates (matures_on), so nothing that matures can be listed."
+        )
+    return ""
+
+
+def _some_maturity_is_known(reach: Reach) -> bool:
+    """Whether any account of a customer within reach says when it ends; row security keeps it within."""
+    return reach.sees_customers and Holding.objects.filter(matures_on__isnull=False).exists()
+
+
 def tab_of(kind: Kind, key: str) -> Tab:
     """The tab with this key, else the first."""
     return next((tab for tab in kind.tabs if tab.key == key), kind.tabs[0])
@@ -131,7 +148,7 @@ def _line(kind: Kind, row: Any, reach: Reach, names: TierNames) -> Line:
     scheme = score.tier_scheme if score else None
     rank = score.tier_rank if score else None
     values = {
-        "name": shown_name(row.party.name, hidden=reach.hides_names),
+        "name": shown_name(row.party.name, hidden=reach.hides_names) or row.party.customer_no,
         "number": row.party.customer_no,
         "tier": names.label(scheme, rank),
         "unit": row.unit.name,

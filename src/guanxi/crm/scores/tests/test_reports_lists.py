@@ -10,9 +10,10 @@ from python_calamine import CalamineWorkbook
 
 from guanxi.crm import testing
 from guanxi.crm.audit.models import ExportLog
+from guanxi.crm.customers.models import Holding
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.rules import Reach
-from guanxi.crm.scores.models import LargeChange, Maturity, NearLine
+from guanxi.crm.scores.models import LargeChange, Maturity, NearLine, UnitDay
 from guanxi.crm.scores.reports import lists
 from guanxi.insight.policies.access import AccessPolicy
 
@@ -203,3 +204,22 @@ def test_a_list_without_rows_says_who_would_stand_on_it(people) -> None:
     assert "5.00" in text
     assert "20%" in text
     assert date(2026, 10, 31).isoformat() in text
+
+
+def test_a_list_that_lacks_its_input_says_which_and_claims_no_emptiness(people) -> None:
+    assert "matures_on" in page(people.head, "maturities")
+    assert "没有前一日的数据" in page(people.head, "large_changes")
+    UnitDay.objects.create(label="yesterday", day=DAY, unit=people.outlet, aum_fen=1)
+    with testing.everything():
+        Holding.objects.create(
+            party=people.customer, account_no="1", family="time", currency="CNY", matures_on=date(2030, 1, 1)
+        )
+    assert "matures_on" not in page(people.head, "maturities")
+    assert "没有前一日的数据" not in page(people.head, "large_changes")
+
+
+def test_a_customer_without_a_name_is_shown_by_number(people) -> None:
+    put("maturities", customer(people, ""), 100)
+    with testing.everything():
+        number = Maturity.objects.get().party.customer_no
+    assert number in page(people.head, "maturities")

@@ -110,7 +110,8 @@ def holding(asked: Asked) -> Part:
     columns = [Column("held", _("Product families held"), "name"), *_columns()[1:6]]
     chart = share_chart(_("Customers and AUM by families held"), lines)
     table = Table(_("Products held"), columns, lines, total)
-    return Part(_holding_finding(found, people), [chart], [table])
+    notes = [_("Companies are counted too; they have no AUM, which lowers the AUM a customer.")]
+    return Part(_holding_finding(found, people), [chart], [table], notes)
 
 
 def _families(count: int) -> str:
@@ -119,6 +120,8 @@ def _families(count: int) -> str:
 
 def _holding_finding(found: Sequence[Sums], people: int) -> str:
     several = [row for row in found if row["families_held"] > 1]
+    if not several:
+        return _("No customer holds more than one product family.")
     single = [row for row in found if row["families_held"] == 1]
     n = sum(row["n"] for row in several)
     average = sum(row["families_held"] * row["n"] for row in found)

@@ -94,6 +94,9 @@ def _short(request: ActingRequest, told: Told, kind: lists.Kind) -> dict[str, An
         "count": total[tab.key][0],
         "summary": summary(kind, *total[tab.key]),
         "totals": total,
+        "missing_input": ""
+        if any(n for n, _fen in total.values())
+        else lists.what_is_missing(kind, request.reach),
         "lines": lists.lines_of(kind, found, request.reach, told.names),
     }
 

@@ -52,6 +52,7 @@ def page(request: ActingRequest, code: str) -> HttpResponse:
         "columns": _columns(request, kind),
         "lines": lines,
         "first": first_row(kind, tab, lines[0]) if lines else "",
+        "missing_input": "" if any(n for n, _fen in totals.values()) else lists.what_is_missing(kind, request.reach),
         "form": form,
         "chips": _chips(request, form),
         "clear_url": address(request.GET, without=["unit", "keeper", "family"]),
