@@ -130,7 +130,8 @@ class DuckEngine:
     def _check_grain(self, table: Table, path: Path) -> int:
         grain = ", ".join(f'"{column}"' for column in table.grain)
         rows, distinct = self.connection.execute(
-            f"SELECT COALESCE(SUM(n), 0), COUNT(*) FROM (SELECT {grain}, COUNT(*) AS n FROM {parquet_files([path])} GROUP BY {grain})"
+            "SELECT COALESCE(SUM(n), 0), COUNT(*) "
+            f"FROM (SELECT {grain}, COUNT(*) AS n FROM {parquet_files([path])} GROUP BY {grain})"
         ).fetchall()[0]
         if rows != distinct:
             raise PromiseBroken(
