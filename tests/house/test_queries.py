@@ -70,14 +70,14 @@ def test_more_customers_and_more_accounts_cost_no_more_queries(world) -> None:
     role = "outlet_head"
     pages = ("desk:home", "desk:customers", "customers:holdings", "desk:customer", "desk:timeline")
     before = {name: counted(world, name, role) for name in pages}
-    head, run = world.staff[role], world.own[role].customer.partyscore.run
+    head, run = world.staff[role], world.customers[role].partyscore.run
     for number in range(20):
-        party = testing.make_party(world.own[role].customer.unit, name=f"张{number}")
+        party = testing.make_party(world.customers[role].unit, name=f"张{number}")
         testing.make_score(party, run, aum_fen=number)
     with testing.everything():
         for number in range(10):
             Holding.objects.create(
-                party=world.own[role].customer, account_no=str(number), family="time", currency="CNY"
+                party=world.customers[role], account_no=str(number), family="time", currency="CNY"
             )
     assert head.is_active
     assert {name: counted(world, name, role) for name in pages} == before

@@ -79,7 +79,7 @@ def test_each_role_gets_what_the_table_says(world, name) -> None:
 def test_an_object_out_of_reach_answers_as_the_table_says(world, name) -> None:
     line = TABLE[name]
     expected = {
-        role: line.get("answer", 200) if role in GROUPS["bank"] else line["foreign"]
+        role: line.get("answer", 200) if role in GROUPS[line.get("reaching", "bank")] else line["foreign"]
         for role in GROUPS[line["roles"]]
     }
     found = {

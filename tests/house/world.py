@@ -1,76 +1,93 @@
 """A small bank in which every role has a person, for the tests of routes: what each may reach, and what none may."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from guanxi.crm import testing
 from guanxi.crm.customers import protected
 from guanxi.crm.customers.models import ContactPoint, Party, VaultEntry
-from guanxi.crm.organisation.models import Staff, Unit
+from guanxi.crm.organisation.models import Cover, Post, Staff, Unit
 from guanxi.crm.organisation.rules import ROLE_RULES, Sight
+from guanxi.crm.policies.models import PolicyVersion
 from guanxi.crm.scores.models import UnitBand, UnitDay, UnitTier
 from guanxi.insight.staging.identifiers import Protected
 
 NOBODY = "nobody"
 """A person without any post."""
 
-
-@dataclass(frozen=True)
-class Own:
-    """Objects that "@name" in routes.toml stands for, as one person meets them."""
-
-    customer: Party
-    contact: ContactPoint
+Things = dict[str, Any]
+"""What "@name" in routes.toml stands for: the value that goes into an address."""
 
 
 @dataclass(frozen=True)
 class World:
-    """People by role at one outlet (or at the bank, where the role looks at all of it), with objects in their reach.
+    """People by role at one outlet (or at the bank, where the role looks at all of it), and things in their reach.
 
-    `foreign` are the like objects of another outlet.
+    `foreign` are the like things of another outlet.
     """
 
     staff: dict[str, Staff]
-    own: dict[str, Own]
-    foreign: Own
+    customers: dict[str, Party]
+    own: dict[str, Things]
+    foreign: Things
 
     def arguments(self, role: str, args: dict[str, Any], *, foreign: bool = False) -> dict[str, Any]:
         """The arguments of a route with "@name" filled in."""
-        objects = self.foreign if foreign else self.own[role]
-        return {name: _value(objects, value) for name, value in args.items()}
+        things = self.foreign if foreign else self.own[role]
+        return {name: _value(things, value) for name, value in args.items()}
 
 
 def make_world() -> World:
     """The bank with a person for each role and one for none; keepers have a customer each, the others share one."""
     screen = testing.make_screen()
-    bank, outlet, elsewhere = screen.people.bank, screen.people.outlet, screen.people.elsewhere
-    shared = _own(screen.people.customer)
-    staff, own = {NOBODY: testing.make_staff(None, outlet)}, {NOBODY: shared}
+    people = screen.people
+    version = PolicyVersion.objects.get(kind="tier")
+    all_over = {"version": version.pk, "run": screen.run.pk}
+    here = all_over | _of_unit(people.outlet, people.bob, people.alice)
+    staff = {NOBODY: testing.make_staff(None, people.outlet)}
+    customers = {NOBODY: people.customer}
     for role, rule in ROLE_RULES.items():
-        at = bank if rule.sight in {Sight.BANK, Sight.NONE} else outlet
-        staff[role] = testing.make_staff(role, at, name=role)
-        own[role] = shared
+        at = people.bank if rule.sight in {Sight.BANK, Sight.NONE} else people.outlet
+        staff[role], customers[role] = testing.make_staff(role, at, name=role), people.customer
         if rule.sight is Sight.BOOK:
-            party = testing.make_party(outlet, keeper=staff[role])
-            testing.make_score(party, screen.run, aum_fen=1)
-            own[role] = _own(party)
-    for unit in (bank, outlet, elsewhere):
-        _give_sums(unit)
-    stranger = testing.make_party(elsewhere, keeper=screen.people.charlie, name="陌生人")
+            customers[role] = testing.make_party(people.outlet, keeper=staff[role])
+            testing.make_score(customers[role], screen.run, aum_fen=1)
+    each = {party.pk: party for party in customers.values()}
+    things = {key: here | _of_party(party) for key, party in each.items()}
+    own = {role: things[party.pk] for role, party in customers.items()}
+    stranger = testing.make_party(people.elsewhere, keeper=people.charlie, name="陌生人")
     testing.make_score(stranger, screen.run, aum_fen=1)
-    return World(staff, own, _own(stranger))
+    _of_unit(people.bank, people.head, people.alice)
+    far = testing.make_staff("teller", people.elsewhere)
+    return World(
+        staff,
+        customers,
+        own,
+        all_over | _of_unit(people.elsewhere, people.charlie, far) | _of_party(stranger),
+    )
 
 
-def _give_sums(unit: Unit) -> None:
-    """The least a report of a unit needs: one customer in its bands, tiers and days."""
+def _of_unit(unit: Unit, person: Staff, colleague: Staff) -> Things:
+    """A unit with its sums, and a person of it who is away."""
     month = testing.BUSINESS_DATE.replace(day=1)
     UnitBand.objects.create(unit=unit, month=month, band=1, customers=1, aum_fen=1)
     UnitTier.objects.create(unit=unit, month=month, kind="person", tier_rank=1, customers=1, aum_fen=1)
     UnitDay.objects.create(unit=unit, label="today", day=testing.BUSINESS_DATE, customers=1, aum_fen=1)
+    away = {"first_day": date(2026, 1, 1), "last_day": date(2099, 1, 1)}
+    cover = Cover.objects.create(absent=person, covering=colleague, **away)
+    post = Post.objects.get(staff=person)
+    return {
+        "unit": unit.pk,
+        "person": person.pk,
+        "staff_no": person.staff_no,
+        "post": post.pk,
+        "cover": cover.pk,
+    }
 
 
-def _own(party: Party) -> Own:
-    """The customer with a phone in the vault."""
+def _of_party(party: Party) -> Things:
+    """A customer with a phone in the vault."""
     number = f"138{party.pk % 100_000_000:08d}"
     (shown,), (row,) = protected.door().protect(Protected.MOBILE, [number])
     with testing.everything():
@@ -80,12 +97,8 @@ def _own(party: Party) -> Own:
         VaultEntry.objects.create(
             token=row.token, kind=row.kind, ciphertext=row.ciphertext, key_id=row.key_id
         )
-    return Own(party, contact)
+    return {"customer": party.uuid, "party": party.pk, "contact": contact.pk}
 
 
-def _value(objects: Own, value: Any) -> Any:
-    if value == "@customer":
-        return objects.customer.uuid
-    if isinstance(value, str) and value.startswith("@"):
-        return getattr(objects, value[1:]).pk
-    return value
+def _value(things: Things, value: Any) -> Any:
+    return things[value[1:]] if isinstance(value, str) and value.startswith("@") else value
