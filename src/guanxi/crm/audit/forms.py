@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.audit.words import deed_name
 from guanxi.web.forms import DayInput
 
 
@@ -17,13 +16,13 @@ class TrailForm(forms.Form):
     verb = forms.ChoiceField(label=_("Deed"), required=False)
     day = forms.DateField(label=_("Day"), required=False, widget=DayInput())
 
-    def __init__(self, *told: Any, verbs: Iterable[str] = (), **more: Any) -> None:
-        """Offer the deeds that stand in the trail."""
+    def __init__(self, *told: Any, deeds: Iterable[tuple[str, str]] = (), **more: Any) -> None:
+        """Offer these deeds, each a code with its words."""
         super().__init__(*told, **more)
         field = self.fields["verb"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("All")), *((verb, deed_name(verb)) for verb in verbs)]
-        if not verbs:
+        field.choices = [("", _("All")), *deeds]
+        if len(field.choices) == 1:
             del self.fields["verb"]
 
 

@@ -60,6 +60,11 @@ def verbs() -> list[str]:
     return sorted(ChangeLog.objects.order_by().values_list("verb", flat=True).distinct())
 
 
+def sorts_of_looks() -> list[str]:
+    """Everything that was looked at: the page, and each sort of number shown in full."""
+    return sorted(CustomerView.objects.order_by().values_list("what", flat=True).distinct())
+
+
 def name_of(staff_no: str) -> str:
     """The name a person last appeared under in the trail; empty for one who never did."""
     for model in (ChangeLog, CustomerView, ExportLog):

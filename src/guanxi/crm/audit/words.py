@@ -104,8 +104,3 @@ def details_in_words(details: Mapping[str, Any]) -> str:
 def _short(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 2 * SHOWN or " " in text else f"{text[:SHOWN]}…"
-
-
-def object_in_words(kind: str, label: str) -> str:
-    """What a deed was done to; a customer appears by no name here."""
-    return _("a customer") if kind == OF_CUSTOMERS else label

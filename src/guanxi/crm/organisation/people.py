@@ -45,14 +45,10 @@ class Branch:
 def tree_of(reach: Reach, today: date) -> list[Branch]:
     """The tree of the units shown, from the top down; two queries."""
     units = list(units_shown(reach).order_by("unit_no"))
-    counts = Counter(
-        selectors.posts_on(today, units=[unit.pk for unit in units])
-        .filter(staff__is_active=True)
-        .order_by()
-        .values_list("unit_id", "staff_id")
-        .distinct()
-        .values_list("unit_id", flat=True)
+    held = (
+        selectors.posts_on(today, units=[unit.pk for unit in units]).filter(staff__is_active=True).order_by()
     )
+    counts = Counter(unit for unit, _staff in set(held.values_list("unit_id", "staff_id")))
     known = {unit.pk for unit in units}
     children: dict[int | None, list[Unit]] = defaultdict(list)
     for unit in units:

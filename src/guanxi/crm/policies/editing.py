@@ -67,7 +67,7 @@ class Leaf:
         if self.kind == "flag":
             return _("yes") if self.text else _("no")
         if self.kind in ("choice", "choices"):
-            return "、".join(named.get(text, text) for text in self.texts if text)
+            return words.joined(named.get(text, text) for text in self.texts if text)
         return f"{self.text} {self.unit}".strip() if self.text else ""
 
     def read(self) -> Any:
@@ -323,7 +323,9 @@ class FromPayload:
         if value is None or value is False:
             return ()
         if isinstance(value, list | tuple):
-            return [str(item) for item in value] if leaf.kind == "choices" else ["、".join(map(str, value))]
+            return (
+                [str(item) for item in value] if leaf.kind == "choices" else [words.joined(map(str, value))]
+            )
         if leaf.kind == "share":
             return [f"{(Decimal(str(value)) * HUNDRED).normalize():f}"]
         if leaf.kind in ("number", "whole"):

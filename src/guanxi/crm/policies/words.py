@@ -42,7 +42,7 @@ ENTRIES: Mapping[str, Promise] = {
     "active_within_days": _("Recency counts within"),
     "age_bands": _("Age bands"),
     "asleep_days": _("Asleep after days without own posting"),
-    "at_least": _("From"),
+    "at_least": _("At least"),
     "aum_bands": _("Wealth bands of customers"),
     "balanced_below": _("Balanced: each share below"),
     "balanced_families": _("Balanced: product families at least"),
@@ -82,7 +82,7 @@ ENTRIES: Mapping[str, Promise] = {
     "growth_share": _("Growing: by at least this share"),
     "has_term": _("has a term"),
     "high_risk_from": _("High risk from"),
-    "hysteresis": _("comes down only after the months to fall"),
+    "hysteresis": _("comes down only after those months"),
     "in_concentration": _("in the 80/20 curve"),
     "input": _("Input"),
     "label_en": _("English name"),
@@ -95,7 +95,7 @@ ENTRIES: Mapping[str, Promise] = {
     "loan_share": _("Leans on loans from"),
     "lost_ceiling": _("Lost: and below this amount"),
     "lost_share": _("Lost: below this share of the base"),
-    "lower": _("From"),
+    "lower": _("At least"),
     "managed": _("kept by a manager"),
     "maturity_days": _("Maturing: days ahead"),
     "maturity_families": _("Maturing: product families"),
@@ -103,7 +103,7 @@ ENTRIES: Mapping[str, Promise] = {
     "medium_risk_from": _("Medium risk from"),
     "min_mobile_log_ins": _("Mobile active: log-ins a month"),
     "min_web_log_ins": _("Web active: log-ins a month"),
-    "months_to_fall": _("Months to fall"),
+    "months_to_fall": _("Falls after"),
     "name": _("Name"),
     "near_above_share": _("Near a line: at most above"),
     "near_below_share": _("Near a line: at most below"),
@@ -231,6 +231,11 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
 def language() -> str:
     """The reader's language as policies speak it: zh or en."""
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Several words one after another, with the comma of the language."""
+    return ("、" if language() == "zh" else ", ").join(parts)
 
 
 def kind_name(kind: str) -> str:

@@ -9,8 +9,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guanxi.crm.audit import selectors
+from guanxi.crm.audit import selectors, words
 from guanxi.crm.audit.forms import TrailForm
+from guanxi.crm.audit.models import ChangeLog
+from guanxi.crm.organisation.words import role_name
+from guanxi.crm.policies.words import kind_name
 from guanxi.insight.staging.keys import party_key
 from guanxi.insight.staging.mapping import read_mapping
 from guanxi.web.lists import Column, address
@@ -31,13 +34,41 @@ def rows_asked(tab: str, asked: dict[str, Any]) -> Any:
     first, last = day_bounds(asked.get("day"))
     staff_no = (asked.get("staff") or "").strip()
     if tab == "looks":
-        return selectors.between(selectors.looks(staff_no=staff_no), first, last)
+        looks = selectors.looks(staff_no=staff_no)
+        return selectors.between(
+            looks.filter(what=asked["verb"]) if asked.get("verb") else looks, first, last
+        )
     if tab == "files":
         return selectors.between(selectors.exports(staff_no=staff_no), first, last)
     changes = selectors.changes(staff_no=staff_no)
     return selectors.between(
         changes.filter(verb=asked["verb"]) if asked.get("verb") else changes, first, last
     )
+
+
+def deeds_of(tab: str) -> list[tuple[str, str]]:
+    """What a tab may be narrowed to, in words."""
+    if tab == "looks":
+        return [(what, words.look_name(what)) for what in selectors.sorts_of_looks()]
+    return [(verb, words.deed_name(verb)) for verb in selectors.verbs()] if tab == "changes" else []
+
+
+def object_of(row: ChangeLog) -> str:
+    """What a deed was done to: a policy by its kind, a customer by no name."""
+    if row.object_kind == words.OF_CUSTOMERS:
+        return _("a customer")
+    if row.object_kind == "policies.policyversion":
+        kind, _space, version = row.object_label.rpartition(" ")
+        return f"{kind_name(kind)} {_('version %(n)s') % {'n': version.lstrip('v')}}"
+    return row.object_label
+
+
+def details_of(row: ChangeLog) -> str:
+    """What the service wrote down, roles in words."""
+    details = dict(row.details)
+    if "role" in details:
+        details["role"] = role_name(str(details["role"]))
+    return words.details_in_words(details)
 
 
 def chips(form: TrailForm, query: Any) -> list[tuple[str, str]]:

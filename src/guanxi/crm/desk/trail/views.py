@@ -26,7 +26,7 @@ def trail(request: ActingRequest) -> HttpResponse:
     """Changes, looks at customers, or files taken, newest first; who looks more than usual beside them."""
     tab = request.GET.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
-    form = TrailForm(request.GET, verbs=selectors.verbs() if tab == "changes" else ())
+    form = TrailForm(request.GET, deeds=pictures.deeds_of(tab))
     page = page_of(pictures.rows_asked(tab, form.cleaned_data if form.is_valid() else {}), request.GET)
     newer, older = page.addresses(request.GET)
     titles = {"changes": _("Changes"), "looks": _("Looks at customers"), "files": _("Files taken")}
@@ -43,6 +43,7 @@ def trail(request: ActingRequest) -> HttpResponse:
         "customer_form": CustomerForm(),
         "browsing": pictures.usual_day(request.today),
         "words": words,
+        "shown": pictures,
     }
     return render(request, "audit/trail.html", told)
 
@@ -66,6 +67,7 @@ def staff(request: ActingRequest, staff_no: str) -> HttpResponse:
         "older": older,
         "columns": pictures.columns_of(tab, person=False),
         "words": words,
+        "shown": pictures,
     }
     return render(request, "audit/staff.html", told)
 
@@ -96,6 +98,7 @@ def customer(request: ActingRequest, key: int) -> HttpResponse:
         "columns": [column for column in pictures.columns_of("looks") if column.id != "customer"],
         "changes": selectors.changes().filter(object_kind=words.OF_CUSTOMERS, object_key=str(key))[:50],
         "words": words,
+        "shown": pictures,
     }
     return render(request, "audit/customer.html", told)
 
@@ -109,5 +112,6 @@ def seal_state(request: ActingRequest) -> HttpResponse:
         "breaks": breaks,
         "seals": [Seal.objects.filter(table=table).order_by("-through_id").first() for table in words.TABLES],
         "words": words,
+        "shown": pictures,
     }
     return render(request, "audit/_seals.html", told)
