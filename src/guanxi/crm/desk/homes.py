@@ -16,6 +16,7 @@ from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.organisation.selectors import posts_on
 from guanxi.crm.policies.selectors import active
 from guanxi.crm.scores.models import LargeChange, Maturity, NearLine, PartyScore, UnitDay, UnitTier
+from guanxi.crm.scores.reports.words import retail_scheme
 from guanxi.crm.scores.selectors import large_changes, maturities, scores_within
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import STAGES
@@ -181,15 +182,16 @@ class TierCount:
     aum_fen: int | None
 
 
-def tier_counts(reach: Reach, names: TierNames, scheme: str = "person") -> list[TierCount]:
-    """Persons by tier in the latest month within reach, the highest first."""
+def tier_counts(reach: Reach, names: TierNames) -> list[TierCount]:
+    """Private customers (sole traders too) by tier in the latest month within reach, the highest first."""
+    retail = retail_scheme(names)
     month = UnitTier.objects.order_by("-month").values_list("month", flat=True).first()
     if month is None:
         return []
-    rows = within(UnitTier.objects.filter(month=month, kind=scheme), reach).values("tier_rank")
+    rows = within(UnitTier.objects.filter(month=month, kind__in=retail.kinds), reach).values("tier_rank")
     summed = rows.annotate(n=Sum("customers"), fen=Sum("aum_fen")).order_by("-tier_rank")
     return [
-        TierCount(names.label(scheme, rank), rank, row["n"], row["fen"])
+        TierCount(names.label(retail.scheme, rank), rank, row["n"], row["fen"])
         for row in summed
         for rank in [row["tier_rank"] if row["tier_rank"] >= 0 else None]
     ]
