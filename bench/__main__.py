@@ -1,0 +1,48 @@
+"""`python -m bench [--customers N] [--months M] [--times T] [--home DIR] [--only core load publish web]`."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import core, load
+from bench.figures import Report
+from bench.lake import ROOT, bench_lake
+
+PARTS = ("core", "load", "publish", "web")
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+
+def main() -> None:
+    """Make what is missing, measure, print, and write docs/benchmarks.md when every part was asked for."""
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("--customers", type=int, default=459_067)
+    parser.add_argument("--months", type=int, default=13)
+    parser.add_argument(
+        "--times", type=int, default=3, help="repeats of what can be repeated; the cheapest counts"
+    )
+    parser.add_argument("--home", type=Path, help="where lake and database are kept for the next time")
+    parser.add_argument("--page", type=Path, default=PAGE, help="the page to write")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    asked = parser.parse_args()
+    home = asked.home or ROOT / "var" / f"bench-{asked.customers}-{asked.months}"
+    report = Report(asked.customers, datetime.now(UTC))
+    with bench_lake(asked.customers, asked.months, home) as lake:
+        if "core" in asked.only:
+            report.add(core.measure(lake, asked.times))
+        if "load" in asked.only:
+            report.add(load.measure(lake, asked.times))
+        if "publish" in asked.only:
+            from bench import publishing
+
+            report.add(publishing.measure(lake, asked.times))
+        if "web" in asked.only:
+            from bench import web
+
+            report.add(web.measure(lake))
+    asked.page.write_text(report.text(), encoding="utf8")
+
+
+if __name__ == "__main__":
+    main()
