@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -50,11 +51,13 @@ def rows_to_take(request: ActingRequest, rows: QuerySet[Taken]) -> list[Taken]:
     return found
 
 
-def notes_of(request: ActingRequest, rows: int, filters: Sequence[str]) -> list[str]:
-    """Who took it, when, figures of which day, which filters: over the table and on every printed page."""
+def notes_of(
+    request: ActingRequest, rows: int, filters: Sequence[str], *, as_of: date | None = None
+) -> list[str]:
+    """Who took it, when, figures of which day (the current run's, unless told), which filters: over the table."""
     moment = formats.moment(timezone.localtime(request.now))
     who = {"name": request.user.name, "number": request.user.staff_no, "moment": moment}
-    told = {"day": formats.day(current_business_date()), "rows": rows}
+    told = {"day": formats.day(as_of or current_business_date()), "rows": rows}
     return [
         _("Taken by %(name)s (%(number)s) on %(moment)s") % who,
         _("Figures of %(day)s, %(rows)s rows") % told,

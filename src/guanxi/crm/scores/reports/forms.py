@@ -30,7 +30,7 @@ class ListForm(forms.Form):
         outlets = [(str(unit.pk), unit.name) for unit in units]
         people = [(str(staff.pk), staff.name) for staff in keepers]
         kinds = [(family, str(Family(family).label)) for family in families if family in Family.values]
-        self._offer("unit", outlets)
+        self._offer("unit", outlets if len(outlets) > 1 else [])
         self._offer("keeper", [(NOBODY, _("No keeper yet")), *people] if people else [])
         self._offer("family", kinds)
 

@@ -69,22 +69,26 @@ def part(request: ActingRequest, code: str) -> HttpResponse:
 @requires(Right.SEE_STRUCTURE)
 def file(request: ActingRequest) -> HttpResponse:
     """One part, or all of them, as a workbook: a sheet for each table."""
-    asked, _run = _known(request)
+    asked, run = _known(request)
     wanted = [request.GET["part"]] if request.GET.get("part") else list(PARTS)
     said = [asked.place.unit.name, formats.month(asked.month)]
-    sheets = [sheet for code in wanted for sheet in _sheets(request, _made(code, asked), said)]
+    sheets = [
+        sheet
+        for code in wanted
+        for sheet in _sheets(request, _made(code, asked), said, as_of(asked.month, run))
+    ]
     if not sheets:
         raise Http404
     count = sum(len(list(sheet.rows)) for sheet in sheets)
     return hand_out(request, "structure", sheets, rows=count, filters={"shown": said, "parts": wanted})
 
 
-def _sheets(request: ActingRequest, made: Part, said: list[str]) -> list[Sheet]:
+def _sheets(request: ActingRequest, made: Part, said: list[str], day: date) -> list[Sheet]:
     sheets = []
     for table in made.tables:
         rows = table.whole or [*table.rows, *([table.total] if table.total else [])]
         finding = [made.finding] if made.finding else []
-        notes = [*notes_of(request, len(rows), said), *finding, *made.notes]
+        notes = [*notes_of(request, len(rows), said, as_of=day), *finding, *made.notes]
         sheets.append(Sheet(table.title, table.columns, rows, notes))
     return sheets
 
