@@ -19,6 +19,14 @@ def history_of(on: Model) -> QuerySet[ChangeLog]:
     return ChangeLog.objects.filter(object_kind=kind, object_key=str(on.pk)).order_by("-id")
 
 
+def about_staff(staff_no: str) -> QuerySet[ChangeLog]:
+    """What was done to a person's account, posts and leave cover, by whomever."""
+    named = Q(details__staff=staff_no) | Q(details__absent=staff_no) | Q(details__covering=staff_no)
+    account = Q(object_kind="organisation.staff", object_label__endswith=f"({staff_no})")
+    around = Q(object_kind__in=("organisation.post", "organisation.cover")) & named
+    return ChangeLog.objects.filter(account | around).exclude(verb="organisation.signed_in").order_by("-id")
+
+
 def changes(*, staff_no: str = "", since: datetime | None = None) -> QuerySet[ChangeLog]:
     """Changes of everybody or of one person, since an instant."""
     rows = ChangeLog.objects.order_by("-id")

@@ -25,9 +25,7 @@ class PostForm(forms.Form):
     """Which post, where, from which day."""
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    unit = UnitChoice(
-        label=_("Unit"), queryset=Unit.objects.none(), widget=forms.Select(attrs={"data-choose": ""})
-    )
+    unit = UnitChoice(label=_("Unit"), queryset=Unit.objects.none())
     valid_from = forms.DateField(label=_("From"), widget=DayInput())
 
     def __init__(self, *told: Any, units: QuerySet[Unit], today: date, **more: Any) -> None:
@@ -85,11 +83,7 @@ class PasswordForm(forms.Form):
 class CoverForm(forms.Form):
     """Who stands in, from when to when, both days included."""
 
-    covering = forms.ModelChoiceField(
-        label=_("Who stands in"),
-        queryset=Staff.objects.none(),
-        widget=forms.Select(attrs={"data-choose": ""}),
-    )
+    covering = forms.ModelChoiceField(label=_("Who stands in"), queryset=Staff.objects.none())
     first_day = forms.DateField(label=_("First day"), widget=DayInput())
     last_day = forms.DateField(label=_("Last day"), widget=DayInput())
     note = forms.CharField(label=_("Note"), max_length=200, required=False)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.crm.audit.selectors import history_of
+from guanxi.crm.audit.selectors import about_staff
 from guanxi.crm.audit.words import deed_name
 from guanxi.crm.organisation import people, selectors, services, words
 from guanxi.crm.organisation.access import requires
@@ -86,7 +86,7 @@ def staff(request: ActingRequest, number: int) -> HttpResponse:
         "may_change": request.reach.may(Right.CHANGE_PEOPLE),
         "may_cover": people.may_cover(request.reach, found, request.today),
         "own": found.pk == request.user.pk,
-        "deeds": history_of(found)[:LATEST_DEEDS] if request.reach.may(Right.SEE_AUDIT) else [],
+        "deeds": about_staff(found.staff_no)[:LATEST_DEEDS] if request.reach.may(Right.SEE_AUDIT) else [],
         "deed_name": deed_name,
         "words": words,
         "today": request.today,

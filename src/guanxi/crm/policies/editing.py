@@ -388,8 +388,9 @@ def _told(group: Group, above: str = "") -> Iterator[tuple[str, str]]:
     for leaf in group.leaves:
         yield f"{above}{leaf.label}", leaf.shown()
     for table in group.tables:
+        place = above if above and len(group.tables) == 1 else f"{above}{table.label} · "
         for row in table.rows:
             for leaf in row.leaves:
-                yield f"{above}{table.label} · {row.name} · {leaf.label}", leaf.shown()
+                yield f"{place}{row.name} · {leaf.label}", leaf.shown()
     for inner in group.groups:
-        yield from _told(inner, f"{above}{inner.label} · ")
+        yield from _told(inner, above if inner.shape == "many" else f"{above}{inner.label} · ")

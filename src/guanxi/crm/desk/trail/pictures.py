@@ -1,5 +1,6 @@
 """The trail as its pages show it: which rows, within which days, under which columns."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit import selectors, words
 from guanxi.crm.audit.forms import TrailForm
 from guanxi.crm.audit.models import ChangeLog
+from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.words import role_name
 from guanxi.crm.policies.words import kind_name
 from guanxi.insight.staging.keys import party_key
@@ -53,8 +55,22 @@ def deeds_of(tab: str) -> list[tuple[str, str]]:
     return [(verb, words.deed_name(verb)) for verb in selectors.verbs()] if tab == "changes" else []
 
 
-def object_of(row: ChangeLog) -> str:
-    """What a deed was done to: a policy by its kind, a customer by no name."""
+def names_in(rows: Iterable[Any]) -> dict[str, str]:
+    """The names of the people whom these deeds were about, by staff number; one query."""
+    numbers = {str(number) for row in rows for number in _about(row)}
+    return dict(Staff.objects.filter(staff_no__in=numbers).values_list("staff_no", "name"))
+
+
+def _about(row: Any) -> list[Any]:
+    details = getattr(row, "details", {})
+    return [details[name] for name in ("staff", "absent", "covering", "keeper") if details.get(name)]
+
+
+def object_of(row: ChangeLog, names: Mapping[str, str]) -> str:
+    """What a deed was done to: a post or leave cover by whose it is, a policy by its kind, a customer by no name."""
+    if row.object_kind in ("organisation.post", "organisation.cover") and _about(row):
+        number = str(_about(row)[0])
+        return f"{names.get(number, '')} ({number})".strip()
     if row.object_kind == words.OF_CUSTOMERS:
         return _("a customer")
     if row.object_kind == "policies.policyversion":
@@ -82,9 +98,9 @@ def chips(form: TrailForm, query: Any) -> list[tuple[str, str]]:
     return found
 
 
-def usual_day(today: date) -> list[selectors.Browsing]:
-    """Who looked at more customers today than on their own average day."""
-    start, end = day_bounds(today)
+def usual_day(now: datetime) -> list[selectors.Browsing]:
+    """Who looked at more customers on the day of `now` than on their own average day; the trail counts real days."""
+    start, end = day_bounds(timezone.localtime(now).date())
     assert start is not None
     assert end is not None
     return selectors.browsing(start, end, start - LOOKED_BACK)

@@ -41,9 +41,10 @@ def trail(request: ActingRequest) -> HttpResponse:
         "older": older,
         "columns": pictures.columns_of(tab),
         "customer_form": CustomerForm(),
-        "browsing": pictures.usual_day(request.today),
+        "browsing": pictures.usual_day(request.now),
         "words": words,
         "shown": pictures,
+        "names": pictures.names_in(page.rows),
     }
     return render(request, "audit/trail.html", told)
 
@@ -68,6 +69,7 @@ def staff(request: ActingRequest, staff_no: str) -> HttpResponse:
         "columns": pictures.columns_of(tab, person=False),
         "words": words,
         "shown": pictures,
+        "names": pictures.names_in(page.rows),
     }
     return render(request, "audit/staff.html", told)
 
@@ -99,6 +101,7 @@ def customer(request: ActingRequest, key: int) -> HttpResponse:
         "changes": selectors.changes().filter(object_kind=words.OF_CUSTOMERS, object_key=str(key))[:50],
         "words": words,
         "shown": pictures,
+        "names": pictures.names_in(page.rows),
     }
     return render(request, "audit/customer.html", told)
 
@@ -112,6 +115,5 @@ def seal_state(request: ActingRequest) -> HttpResponse:
         "breaks": breaks,
         "seals": [Seal.objects.filter(table=table).order_by("-through_id").first() for table in words.TABLES],
         "words": words,
-        "shown": pictures,
     }
     return render(request, "audit/_seals.html", told)

@@ -299,7 +299,11 @@ def findings_of(run: Run) -> list[Finding]:
     return sorted(found, key=lambda one: (one.severity == "marked", -one.rows, one.rule))
 
 
-def months_of(run: Run) -> tuple[date, date] | None:
-    """The first and the last month the run computed."""
+def months_of(run: Run) -> tuple[int, date, date] | None:
+    """How many months the run computed, the first and the last."""
     computed = run.manifest.get("computed") or []
-    return (date.fromisoformat(computed[0]), date.fromisoformat(computed[-1])) if computed else None
+    return (
+        (len(computed), date.fromisoformat(computed[0]), date.fromisoformat(computed[-1]))
+        if computed
+        else None
+    )
