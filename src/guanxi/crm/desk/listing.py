@@ -1,6 +1,7 @@
 """The customer list: its columns, its sorts, its rows, and how many there are about."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from guanxi.crm.customers.selectors import within
 from guanxi.crm.desk.keyset import Order
 from guanxi.crm.organisation.rules import Reach, Sight
 from guanxi.crm.scores.models import PartyScore, UnitDay
+from guanxi.crm.scores.selectors import scores_within
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import CHANNELS, PREFERENCES, STAGES
 from guanxi.web.lists import Column, chosen_columns
@@ -99,6 +101,12 @@ class Line:
 def with_names(rows: QuerySet[PartyScore]) -> QuerySet[PartyScore]:
     """The rows with what a line writes of party, unit and keeper, and nothing else: cards' details are long."""
     return rows.select_related("party", "unit", "keeper").only(*READ)
+
+
+def rows_of(reach: Reach, parties: Sequence[int]) -> list[PartyScore]:
+    """The rows of these customers, in this order."""
+    found = {row.pk: row for row in with_names(scores_within(reach).order_by().filter(pk__in=parties))}
+    return [found[party] for party in parties if party in found]
 
 
 def lines(rows: list[PartyScore], reach: Reach, names: TierNames) -> list[Line]:

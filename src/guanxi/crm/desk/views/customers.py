@@ -40,12 +40,12 @@ def customers(request: ActingRequest) -> HttpResponse:
     rows = asked.narrowed(everything, filters)
     sort = request.GET.get("sort", listing.USUAL_SORT)
     page = page_of(
-        listing.with_names(rows),
+        rows,
         listing.order_of(sort),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    listed = listing.lines(page.rows, request.reach, names)
+    listed = listing.lines(listing.rows_of(request.reach, page.parties), request.reach, names)
     told = {
         "lines": listed,
         "columns": listing.shown_columns(request.GET.getlist("columns"), request.reach, listed),
