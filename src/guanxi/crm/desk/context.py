@@ -79,7 +79,7 @@ def _went_wrong(run: Run | None) -> bool:
 
 def _posts_in_words(request: ActingRequest) -> str:
     posts = posts_on(request.today).filter(staff=request.user)
-    return " · ".join(f"{Role(post.role).label}, {post.unit.name}" for post in posts)
+    return "; ".join(f"{Role(post.role).label} · {post.unit.name}" for post in posts)
 
 
 def _bank_name() -> str:
