@@ -130,6 +130,18 @@ def test_a_past_date_run_again_brings_the_later_one_with_it(bank, extracts, tmp_
     assert states == {"stale"}
 
 
+def test_a_run_killed_on_the_way_is_not_called_running_for_ever(bank, extracts) -> None:
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO scores_run (id, business_date, state, started_at) VALUES ('killed', %s, 'running', %s)",
+            [FIRST, NOW],
+        )
+    night(bank, extracts, FIRST)
+    assert ask("SELECT state, finished_at IS NOT NULL FROM scores_run WHERE id = 'killed'") == [
+        ("failed", True)
+    ]
+
+
 def test_history_and_the_present_month_together_are_the_lakes_months(bank, extracts) -> None:
     night(bank, extracts, FIRST)
     outcome = night(bank, extracts, SECOND)

@@ -22,6 +22,9 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 EXAMPLES_PER_RULE = 200  # violations shown for one rule and file; the count is always whole
 
 
+INTERRUPTED = "interrupted before it finished"
+
+
 class RunRecord:
     """Writes one run's record; each call commits by itself (the connection is in autocommit)."""
 
@@ -29,6 +32,11 @@ class RunRecord:
         self._connection = connection
         self._run = run
         self._position = 0
+        # Whoever writes this record holds the run lock: a run still called running was killed.
+        connection.execute(
+            "UPDATE scores_run SET state = 'failed', finished_at = %s, notes = %s WHERE state = 'running' AND id <> %s",
+            (now, json.dumps([{"reason": INTERRUPTED}]), run),
+        )
         connection.execute(
             "INSERT INTO scores_run (id, business_date, state, started_at) VALUES (%s, %s, 'running', %s) "
             "ON CONFLICT (id) DO UPDATE SET state = 'running', started_at = EXCLUDED.started_at, finished_at = NULL",
