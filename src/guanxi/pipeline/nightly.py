@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -125,7 +125,10 @@ def _one_date(
                 rule_counts(source),
                 _moved(engine, store, stood, manifest),
             )
-    except (RunRefused, ExtractRefused) as refused:
+    except ExtractRefused as refused:
+        record.close("stopped", now(), [asdict(reason) for reason in refused.reasons])
+        raise
+    except RunRefused as refused:
         record.close("stopped", now(), [{"reason": line} for line in str(refused).splitlines()])
         raise
     except BaseException as failure:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from guanxi.insight.staging.said import Said
 from guanxi.lake.store import Manifest
 from guanxi.pipeline.copying import copy_rows
 from guanxi.pipeline.publish.source import Source
@@ -22,7 +24,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 EXAMPLES_PER_RULE = 200  # violations shown for one rule and file; the count is always whole
 
 
-INTERRUPTED = "interrupted before it finished"
+INTERRUPTED = Said("run", "it was interrupted before it finished", "跑批中断，没有完成")
 
 
 class RunRecord:
@@ -35,7 +37,7 @@ class RunRecord:
         # Whoever writes this record holds the run lock: a run still called running was killed.
         connection.execute(
             "UPDATE scores_run SET state = 'failed', finished_at = %s, notes = %s WHERE state = 'running' AND id <> %s",
-            (now, json.dumps([{"reason": INTERRUPTED}]), run),
+            (now, json.dumps([asdict(INTERRUPTED)]), run),
         )
         connection.execute(
             "INSERT INTO scores_run (id, business_date, state, started_at) VALUES (%s, %s, 'running', %s) "
