@@ -8,6 +8,7 @@ from typing import Any
 from guanxi.crm import testing
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.scores.models import (
+    AccountBand,
     AgeChannel,
     Attrition,
     Concentration,
@@ -118,6 +119,7 @@ def _month(rng: random.Random, unit: Unit, month: date) -> None:
     at = {"unit": unit, "month": month}
     for band in (1, 2, 3):
         UnitBand.objects.create(**at, band=band, customers=band * 10, aum_fen=rng.randrange(10**9))
+        AccountBand.objects.create(**at, band=band, accounts=band * 7, balance_fen=band)
     for held in (1, 2):
         HoldingCount.objects.create(**at, families_held=held, customers=30 // held, aum_fen=held * 1000)
     Migration.objects.create(**at, from_rank=3, to_rank=4, customers=5, aum_fen=500)

@@ -136,7 +136,10 @@ def test_attrition_by_tier_and_by_unit_gives_the_same_whole(bank) -> None:
 
 def test_holding_and_bands_add_up(bank) -> None:
     assert made(bank, "holding").tables[0].total[1] == 4 * (30 + 15)
-    assert made(bank, "bands").tables[0].total[1] == 4 * (10 + 20 + 30)
+    customers, accounts = made(bank, "bands").tables
+    assert customers.total[1] == 4 * (10 + 20 + 30)
+    assert [row[1] for row in accounts.rows] == [4 * 7, 4 * 14, 4 * 21]
+    assert accounts.total[3] == 4 * (1 + 2 + 3)
 
 
 def test_companies_are_counted_apart_and_named_without_their_size(bank) -> None:

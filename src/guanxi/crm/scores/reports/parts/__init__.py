@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.scores.reports.parts import moves, people, spread, tiers
+from guanxi.crm.scores.reports.parts import bands, moves, people, spread, tiers
 from guanxi.crm.scores.reports.parts.base import Asked, Part, Table
 
 PARTS: Mapping[str, tuple[Promise, Callable[[Asked], Part]]] = {
     "tiers": (_("Tiers"), tiers.tiers),
-    "bands": (_("Month-end AUM bands"), tiers.bands),
+    "bands": (_("Month-end bands"), bands.bands),
     "concentration": (_("Concentration"), spread.concentration),
     "high_end": (_("Mid and high end over time"), tiers.high_end),
     "age": (_("Age and channels"), people.age),

@@ -1,14 +1,12 @@
-"""Tiers of persons, companies' tiers, month-end AUM bands, and the mid and high end over time."""
+"""Tiers of persons, tiers of companies, and the mid and high end over time."""
 
 from collections import defaultdict
 from datetime import date
 
 from django.db.models import Sum
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from guanxi.crm.policies.selectors import active
-from guanxi.crm.scores.models import UnitBand, UnitTier
+from guanxi.crm.scores.models import UnitTier
 from guanxi.crm.scores.reports.parts.base import (
     Asked,
     Chart,
@@ -21,14 +19,14 @@ from guanxi.crm.scores.reports.parts.base import (
 )
 from guanxi.crm.scores.reports.words import UNRATED
 from guanxi.crm.scores.tiers import TierNames
-from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.web import formats
 from guanxi.web.lists import Column
 
 SERIES = 6  # more lines than this and nobody can tell them apart
 
 
-def _shares(first: str) -> list[Column]:
+def share_columns(first: str) -> list[Column]:
+    """The columns of rows with shares; `first` says what each row is."""
     return [
         Column("what", first, "name"),
         Column("customers", _("Customers"), "number"),
@@ -72,7 +70,7 @@ def tiers(asked: Asked) -> Part:
     if not found:
         return Part(missing=_("No customer of this unit was rated in this month."))
     ranks = sorted(set(found) | set(asked.retail.ranks))
-    told = [(asked.tier(rank), *_held(found.get(rank))) for rank in ranks]
+    told = [(asked.tier(rank), *held_in(found.get(rank))) for rank in ranks]
     lines, total, people, fen = shared_rows(told)
     best = asked.high_ranks or {ranks[-1]}  # a policy without managed tiers: its highest
     high = [found[rank] for rank in best if rank in found]
@@ -89,11 +87,12 @@ def tiers(asked: Asked) -> Part:
             % {"n": formats.count(unrated["n"])}
         )
     chart = share_chart(_("Customers and AUM by tier"), lines, kind="rows", height="l")
-    table = Table(_("Tiers"), _shares(_("Tier")), lines, total)
+    table = Table(_("Tiers"), share_columns(_("Tier")), lines, total)
     return Part(finding, [chart], [table], notes)
 
 
-def _held(row: Sums | None) -> tuple[int, int | None]:
+def held_in(row: Sums | None) -> tuple[int, int | None]:
+    """Customers and AUM of a row; nothing for a row that is not there."""
     return (row["n"], row["fen"]) if row else (0, 0)
 
 
@@ -147,48 +146,6 @@ def company_tier(names: TierNames, retail: str, rank: int) -> str:
     codes = {band.code for band in bands if band is not None}
     code = codes.pop() if len(codes) == 1 else ""
     return words.get(code, _("Tier %(rank)s") % {"rank": rank})
-
-
-def bands(asked: Asked) -> Part:
-    """Customers and AUM by month-end AUM: the day's balance alone, apart from tiers."""
-    rows = asked.of_month(UnitBand.objects.all()).values("band")
-    found = {row["band"]: row for row in rows.annotate(n=Sum("customers"), fen=Sum("aum_fen"))}
-    if not found:
-        return Part(missing=_("No AUM is known for this unit and month."))
-    labels = band_labels(asked.today)
-    told = [
-        (labels.get(band, _("Band %(n)s") % {"n": band}), *_held(found.get(band)))
-        for band in sorted(set(found) | set(labels))
-    ]
-    lines, total, _people, _fen = shared_rows(told)
-    finding = _(
-        "%(band)s: %(people)s of customers hold %(aum)s of AUM; %(top)s: %(top_people)s hold %(top_aum)s."
-    ) % {
-        "band": lines[0][0],
-        "people": formats.percent(lines[0][2]),  # type: ignore[arg-type]
-        "aum": formats.percent(lines[0][4]),  # type: ignore[arg-type]
-        "top": lines[-1][0],
-        "top_people": formats.percent(lines[-1][2]),  # type: ignore[arg-type]
-        "top_aum": formats.percent(lines[-1][4]),  # type: ignore[arg-type]
-    }
-    notes = [
-        _(
-            "Bands look at one day's AUM. Tiers look at the month's average and fall late, so the counts differ."
-        )
-    ]
-    chart = share_chart(_("Customers and AUM by band"), lines)
-    return Part(finding, [chart], [Table(_("Month-end AUM bands"), _shares(_("AUM")), lines, total)], notes)
-
-
-def band_labels(today: date) -> dict[int, str]:
-    """What the policy in force calls its AUM bands; empty when the bank has none."""
-    try:
-        policy = active("lists", today)
-    except KeyError:
-        return {}
-    assert isinstance(policy, ListsPolicy)
-    english = (get_language() or "zh").startswith("en")
-    return {cut.band: cut.label_en if english else cut.label_zh for cut in policy.aum_bands}
 
 
 def high_end(asked: Asked) -> Part:
