@@ -29,11 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(parsed: argparse.Namespace) -> int:
     """Run, publish and say what came of it; status 1 when the night was stopped."""
+    from guanxi.insight.policies import PolicyError
+    from guanxi.insight.staging.mapping import MappingError
+    from guanxi.lake.door import DoorError
     from guanxi.lake.extracts import ExtractRefused
     from guanxi.pipeline.bank import BankError, open_bank
     from guanxi.pipeline.lock import RunLocked
     from guanxi.pipeline.night import RunRefused
-    from guanxi.project.database import home_folder
+    from guanxi.project.database import DatabaseError, home_folder
+    from guanxi.project.embedded import EmbeddedError
 
     console = Console()
     try:
@@ -47,8 +51,11 @@ def main(parsed: argparse.Namespace) -> int:
             bars = None if parsed.quiet else console
             outcome = run_nightly(bank, parsed.extracts, parsed.date, now=clock.now, console=bars)
             print_outcome(console, outcome)
-    except (BankError, RunLocked, RunRefused, ExtractRefused) as stopped:
-        console.print(f"[red]stopped[/red] {stopped}")
+    except (
+        *(BankError, MappingError, PolicyError, DoorError, DatabaseError, EmbeddedError),
+        *(RunLocked, RunRefused, ExtractRefused),
+    ) as stopped:
+        console.print(f"[red]stopped[/red] {stopped}", highlight=False)
         return 1
     return 0
 
