@@ -6,9 +6,11 @@ One tree serves both ways: drawn on the page, and read back into a payload, each
 import dataclasses
 import re
 import types
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
 from django.http import QueryDict
@@ -185,7 +187,7 @@ def tree_of(kind: str, source: Source) -> Group:
 
 
 def _part(part: Any, group: Group, source: Source) -> Group:
-    hints = get_type_hints(part)
+    hints = _hints(part)
     for one in dataclasses.fields(part):
         path = f"{group.path}.{one.name}".lstrip(".")
         hint, optional = _plain_hint(hints[one.name])
@@ -203,6 +205,11 @@ def _part(part: Any, group: Group, source: Source) -> Group:
     return group
 
 
+@cache
+def _hints(part: Any) -> dict[str, Any]:
+    return get_type_hints(part)
+
+
 def _plain_hint(hint: Any) -> tuple[Any, bool]:
     if isinstance(hint, types.UnionType):
         return next(part for part in get_args(hint) if part is not type(None)), True
@@ -211,7 +218,7 @@ def _plain_hint(hint: Any) -> tuple[Any, bool]:
 
 def _listed(path: str, name: str, part: Any, group: Group, source: Source) -> None:
     """A list of dataclasses: a table when each is flat, else a group each."""
-    hints = [_plain_hint(hint)[0] for hint in get_type_hints(part).values()]
+    hints = [_plain_hint(hint)[0] for hint in _hints(part).values()]
     flat = not any(_nested(hint) for hint in hints)
     numbers = source.rows(path)
     if flat:
@@ -389,8 +396,11 @@ def _told(group: Group, above: str = "") -> Iterator[tuple[str, str]]:
         yield f"{above}{leaf.label}", leaf.shown()
     for table in group.tables:
         place = above if above and len(group.tables) == 1 else f"{above}{table.label} · "
+        seen: Counter[str] = Counter()
         for row in table.rows:
+            seen[row.name] += 1
+            told = row.name if seen[row.name] == 1 else f"{row.name} ({seen[row.name]})"
             for leaf in row.leaves:
-                yield f"{place}{row.name} · {leaf.label}", leaf.shown()
+                yield f"{place}{told} · {leaf.label}", leaf.shown()
     for inner in group.groups:
         yield from _told(inner, above if inner.shape == "many" else f"{above}{inner.label} · ")

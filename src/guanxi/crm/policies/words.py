@@ -177,6 +177,7 @@ _OTHERS: Mapping[str, Promise] = {
     "third_party": _("Third-party payment"),
     "atm": _("Cash machine"),
     "pos": _("Card terminal"),
+    "system": _("The bank's own system"),
     "demand": _("Demand"),
     "time": _("Time"),
     "structured": _("Structured"),
