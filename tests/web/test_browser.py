@@ -1,7 +1,6 @@
 """The style page in a real browser: both languages, both widths, no violation, the keyboard, what loads later."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -9,22 +8,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from tests.chromium import ROOT, browser, picture
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("GUANXI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-SHOTS = ROOT / "tests" / "browser" / "shots"
+__all__ = ["browser"]
+
 # The page shows on purpose what a part looks like that fails; the browser reports that answer.
 MEANT = ("500 (Internal Server Error)", "Response Status Error Code 500 from /style/part/broken")
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="no Chromium here: install Debian's chromium, or set GUANXI_CHROMIUM"
-    ),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +48,6 @@ def wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
     pytest.fail("the site of the style page does not answer")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield made
-        made.close()
-
-
 def opened(browser, site, path, language="zh-hans", width=1440):
     """A page with its complaints: errors, warnings and policy violations on the console."""
     context = browser.new_context(viewport={"width": width, "height": 900})
@@ -87,8 +70,7 @@ def test_the_style_page_is_drawn_without_a_complaint_and_without_sideways_scroll
 ):
     page, complaints = opened(browser, site, "/style", language, width)
     page.locator(".chart-box canvas").nth(5).wait_for()
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"style-{language}-{width}.png", full_page=True)
+    page.screenshot(path=picture(f"style-{language}-{width}"), full_page=True)
     assert [said for said in complaints if not any(meant in said for meant in MEANT)] == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.locator("html").get_attribute("lang") == {"zh-hans": "zh-Hans", "en": "en"}[language]
