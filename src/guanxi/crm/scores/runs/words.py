@@ -1,6 +1,7 @@
 """What a run's codes are called on the screen: its states, stages, steps, views and findings."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -11,6 +12,7 @@ from guanxi.insight.quality.rules import RULES, Outcome
 from guanxi.insight.staging.contract import FILES
 from guanxi.insight.staging.contract_words import without_zh
 from guanxi.insight.staging.said import Said
+from guanxi.insight.way import the_way
 
 STATE_KINDS: Mapping[str, str] = {
     RunState.RUNNING: "accent",
@@ -26,14 +28,8 @@ STAGES: Mapping[str, Promise] = {
     "reports": gettext_lazy("Reports and lists"),
     "publishing": gettext_lazy("Publishing to the screens"),
 }
-FAMILIES: Mapping[str, str] = {
-    "staged": "reading",
-    "quality": "reading",
-    "core": "core",
-    "feature": "months",
-    "score": "months",
-    "report": "reports",
-}
+READ = ("staged", "quality")
+PACES: Mapping[str, str] = {"none": "core", "each": "months", "last": "reports"}
 TABLES: Mapping[str, Promise] = {
     "core.account": gettext_lazy("Accounts"),
     "core.account_role": gettext_lazy("Who does what on an account"),
@@ -119,9 +115,14 @@ def table_name(name: str) -> str:
     return str(TABLES.get(name, name))
 
 
+@cache
+def _stages() -> dict[str, str]:
+    return {step.name: PACES[step.months] for step in the_way()}
+
+
 def stage_of(table: str) -> str:
-    """The stage a step belongs to; the store's own tables are written by publishing."""
-    return FAMILIES.get(table.partition(".")[0], "publishing")
+    """The stage a step belongs to, as the way runs it; the store's own tables are written by publishing."""
+    return "reading" if table.startswith(READ) else _stages().get(table, "publishing")
 
 
 def stage_name(stage: str) -> str:

@@ -112,7 +112,7 @@ def test_monthly_steps_are_one_line_that_opens_to_its_months(run, checker) -> No
 def test_every_step_of_the_way_has_its_words_and_stage() -> None:
     for step in the_way():
         assert words.table_name(step.name) != step.name, step.name
-        assert words.stage_of(step.name) in words.STAGES
+        assert words.stage_of(step.name) == {"none": "core", "each": "months", "last": "reports"}[step.months]
 
 
 def test_a_finding_says_what_the_rule_means_and_opens_to_its_rows(run, checker) -> None:
@@ -139,7 +139,8 @@ def test_files_that_did_not_come_say_what_the_screens_lose(run, checker) -> None
 
 def test_a_stopped_night_says_why_and_that_yesterday_stands(run, checker) -> None:
     stopped = Run.objects.create(
-        id="20261101-def", business_date=date(2026, 11, 1), state=RunState.STOPPED, started_at=STARTED + timedelta(days=1),
+        id="20261101-def", business_date=date(2026, 11, 1), state=RunState.STOPPED,
+        started_at=STARTED + timedelta(days=1),
         notes=[{"reason": "balances.csv: 少 38.2%"}],
     )  # fmt: skip
     text = page(checker, f"/runs/{stopped.pk}")
@@ -172,5 +173,5 @@ def test_a_running_run_asks_again_and_when_it_ends_the_page_is_shown_anew(checke
 
 
 def test_a_run_that_recorded_nothing_is_shown_without_a_fault(checker) -> None:
-    Run.objects.create(id="bare", business_date=date(2026, 11, 1))
-    assert "尚不可知" in page(checker, "/runs/bare")
+    Run.objects.create(id="bare", business_date=date(2026, 11, 1), state=RunState.FAILED)
+    assert "没有记录原因" in page(checker, "/runs/bare")
