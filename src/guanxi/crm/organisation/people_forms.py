@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.organisation.models import Role, Staff, Unit
@@ -78,6 +79,22 @@ class PasswordForm(forms.Form):
         """Say what the password needs."""
         super().__init__(*told, **more)
         self.fields["password"].help_text = " ".join(password_validators_help_texts())
+
+    def clean_password(self) -> str:
+        """What the service will ask of it, said at the field and in the reader's language."""
+        password = str(self.cleaned_data["password"])
+        try:
+            validate_password(password)
+        except forms.ValidationError as error:
+            raise forms.ValidationError([_told(one) for one in error.error_list]) from error
+        return password
+
+
+def _told(error: forms.ValidationError) -> str:
+    """A password's fault in words of our own where Django has none in Chinese."""
+    if error.code == "password_too_short" and error.params:
+        return gettext("The password needs at least %(n)s characters.") % {"n": error.params["min_length"]}
+    return error.messages[0]
 
 
 class CoverForm(forms.Form):

@@ -67,6 +67,32 @@ TABLES: Mapping[str, Promise] = {
     "report.unit_day": gettext_lazy("Daily report"),
     "report.unit_tier": gettext_lazy("Customers by tier"),
 }
+PUBLISHED: Mapping[str, Promise] = {
+    "catalog_product": gettext_lazy("Products"),
+    "customers_party": gettext_lazy("Customers"),
+    "customers_namegram": gettext_lazy("Search index of names"),
+    "customers_identifier": gettext_lazy("Documents and cards"),
+    "customers_contactpoint": gettext_lazy("Contact points"),
+    "customers_consent": gettext_lazy("Consent"),
+    "customers_relation": gettext_lazy("Relations"),
+    "customers_holding": gettext_lazy("Holdings"),
+    "customers_credit": gettext_lazy("Credit"),
+    "scores_partyscore": gettext_lazy("Scores"),
+    "scores_partyhistory": gettext_lazy("Months of wealth"),
+    "scores_tierhistory": gettext_lazy("Tiers before"),
+    "scores_accountband": TABLES["report.account_band"],
+    "scores_agechannel": TABLES["report.age_channel"],
+    "scores_attrition": TABLES["report.attrition"],
+    "scores_concentration": TABLES["report.concentration"],
+    "scores_holdingcount": TABLES["report.holding"],
+    "scores_largechange": TABLES["report.large_change"],
+    "scores_maturity": TABLES["report.maturity"],
+    "scores_migration": TABLES["report.migration"],
+    "scores_nearline": TABLES["report.near_line"],
+    "scores_unitband": TABLES["report.unit_band"],
+    "scores_unitday": TABLES["report.unit_day"],
+    "scores_unittier": TABLES["report.unit_tier"],
+}
 VIEWS: Mapping[str, Promise] = {
     "customers": gettext_lazy("By customer"),
     "account_outlets": gettext_lazy("By account outlet"),
@@ -112,7 +138,8 @@ def table_name(name: str) -> str:
     family, _dot, noun = name.partition(".")
     if family == "staged":
         return file_name(noun)
-    return str(TABLES.get(name, name))
+    label = TABLES.get(name) or PUBLISHED.get(name)
+    return str(label) if label else name
 
 
 @cache
