@@ -102,6 +102,8 @@ _STAFF_STATEMENTS = (
     JOIN organisation_unit AS unit ON unit.unit_no = s.unit_no
     WHERE post.staff_id = staff.id AND post.unit_id = unit.id AND post.role = s.post
       AND post.valid_from = s.valid_from AND post.valid_to IS DISTINCT FROM s.valid_to
+      -- A post that an administrator ended stays ended: a file that knows no end yet does not open it again.
+      AND s.valid_to IS NOT NULL
     """,
     """
     INSERT INTO organisation_post (staff_id, unit_id, role, valid_from, valid_to)
