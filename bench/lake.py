@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -48,7 +48,8 @@ class BenchLake:
 def bench_lake(customers: int, months: int, home: Path) -> Iterator[BenchLake]:
     """Work for the made-up bank of this size under `home`; what is there already is taken."""
     os.environ["GUANXI_HOME"] = str(home)
-    os.environ["GUANXI_DEMO"] = "1"
+    os.environ["GUANXI_DEMO"] = "1"  # cookies over plain HTTP
+    os.environ["GUANXI_TODAY"] = (LAST_DAY + timedelta(days=1)).isoformat()
     os.environ.setdefault("GUANXI_DATABASE", "guanxi_bench")
     bank = open_bank(ROOT / "banks" / "demo", home)
     with working_for(bank):

@@ -35,9 +35,9 @@ def measure(lake: BenchLake, times: int) -> Section:
         folder = work / way
         _make(lake, folder, write)
         for number in range(times):
-            for name, (rows, cpu) in _load(lake, folder, work / f"{way}-{number}").items():
-                counts[name] = rows
-                best[name, way] = max(best.get((name, way), 0.0), rows / cpu)
+            for name, (read, cpu) in _load(lake, folder, work / f"{way}-{number}").items():
+                counts[name] = read
+                best[name, way] = max(best.get((name, way), 0.0), read / cpu)
     shutil.rmtree(work)
     rows = [
         (name, f"{counts[name]:,}", *(f"{best[name, way]:,.0f}" for way in WAYS))
@@ -66,15 +66,12 @@ def _make(
     for name in SMALL:
         shutil.copy2(source[name], folder)
     asking.execute(f"CREATE TABLE customers AS SELECT * FROM '{source['customers']}' LIMIT {PEOPLE}")
-    asking.execute(
-        f"CREATE TABLE account_parties AS SELECT * FROM '{source['account_parties']}' SEMI JOIN customers USING (customer_no)"
-    )
-    asking.execute(
-        f"CREATE TABLE accounts AS SELECT * FROM '{source['accounts']}' SEMI JOIN account_parties USING (account_no)"
-    )
-    asking.execute(
-        f"CREATE TABLE transactions AS SELECT * FROM '{source['transactions']}' SEMI JOIN accounts USING (account_no) LIMIT {POSTINGS}"
-    )
+    for name, of in (
+        ("account_parties", "customers USING (customer_no)"),
+        ("accounts", "account_parties USING (account_no)"),
+        ("transactions", f"accounts USING (account_no) LIMIT {POSTINGS}"),
+    ):
+        asking.execute(f"CREATE TABLE {name} AS SELECT * FROM '{source[name]}' SEMI JOIN {of}")
     for name in TIMED:
         write(asking, name, folder)
 
