@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.db import connections
 from django.db.models import Q, QuerySet
 
 from guanxi.crm.organisation import rules
@@ -14,14 +15,26 @@ def _in_force(on: date) -> Q:
     return Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
 
 
+# Written out because every request asks it: composing the same by the ORM took ten times as long as its answer.
+_POSTS_HELD = """
+SELECT post.staff_id, post.unit_id, post.role
+FROM organisation_post AS post
+WHERE post.valid_from <= %(on)s AND (post.valid_to IS NULL OR post.valid_to > %(on)s)
+  AND (post.staff_id = %(staff)s OR post.staff_id IN (
+    SELECT cover.absent_id FROM organisation_cover AS cover
+    JOIN organisation_staff AS absent ON absent.id = cover.absent_id AND absent.is_active
+    WHERE cover.covering_id = %(staff)s AND cover.first_day <= %(on)s AND cover.last_day >= %(on)s
+  ))
+"""
+
+
 def reach_of(staff: Staff, on: date, *, using: str = "default") -> Reach:
     """How far `staff` sees on that day, by the posts and leave cover then in force; nobody signed out sees anything."""
     if not staff.is_active:
         return Reach(staff.pk)
-    absent = Cover.objects.using(using).filter(covering=staff, first_day__lte=on, last_day__gte=on)
-    who = Q(staff=staff) | Q(staff__in=absent.values("absent"), staff__is_active=True)
-    rows = Post.objects.using(using).filter(_in_force(on) & who).values_list("staff_id", "unit_id", "role")
-    posts = [HeldPost(*row) for row in rows]
+    with connections[using].cursor() as cursor:
+        cursor.execute(_POSTS_HELD, {"staff": staff.pk, "on": on})
+        posts = [HeldPost(*row) for row in cursor.fetchall()]
     units, whole = _units_in_sight(posts, using)
     return rules.reach_from(staff.pk, posts, units, whole_bank=whole)
 
