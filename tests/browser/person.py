@@ -103,7 +103,12 @@ class Person:
     def picture(self, name: str, *, whole: bool = True) -> None:
         """Keep what is seen; a page that must be pushed sideways to be read is a fault wherever it is seen."""
         assert not self.page.evaluate(SIDEWAYS), f"{name} is wider than the screen"
-        self.page.screenshot(path=picture(name), full_page=whole)
+        # A taller screen and no stitching: the bar under the thumb stays at the foot.
+        width, height = self.page.viewport_size["width"], self.page.viewport_size["height"]
+        tall = max(height, self.page.evaluate("document.documentElement.scrollHeight")) if whole else height
+        self.page.set_viewport_size({"width": width, "height": tall})
+        self.page.screenshot(path=picture(name))
+        self.page.set_viewport_size({"width": width, "height": height})
 
 
 def plain(text: str) -> str:

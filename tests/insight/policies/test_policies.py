@@ -122,3 +122,9 @@ def test_a_payload_that_cannot_be_read_is_refused_by_the_name_of_its_entry(
 ) -> None:
     with pytest.raises(PolicyError, match=says):
         load_policy(kind, payload)
+
+
+def test_limits_of_files_are_read_out_with_the_names_of_the_roles() -> None:
+    policy = load_policy("access", {"export_rows": {"analyst": 20_000, "teller": 0}, "reveals_a_day": 60})
+    assert policy.in_words("zh")[:2] == ["柜员：每次最多导出 0 行。", "分析人员：每次最多导出 20,000 行。"]
+    assert policy.in_words("en")[1] == "Analyst: at most 20,000 rows a file."

@@ -46,7 +46,7 @@ FILES: Mapping[str, Promise] = {
     "daily": gettext_lazy("daily report"),
     "structure": gettext_lazy("customer analysis"),
 }
-DETAILS: Mapping[str, Promise] = {
+DETAILS: Mapping[str, Promise | str] = {
     "staff": gettext_lazy("staff number"),
     "unit": gettext_lazy("unit"),
     "role": gettext_lazy("role"),
@@ -64,6 +64,8 @@ DETAILS: Mapping[str, Promise] = {
     "before": gettext_lazy("before"),
     "reason": gettext_lazy("reason"),
     "kind": gettext_lazy("kind"),
+    "shown": "",  # filters, already in words
+    "parts": gettext_lazy("parts"),
 }
 TABLES: Mapping[str, Promise] = {
     "audit_changelog": gettext_lazy("Changes"),
@@ -94,9 +96,9 @@ def file_name(what: str) -> str:
 def details_in_words(details: Mapping[str, Any]) -> str:
     """The details a service wrote down, as one line."""
     parts = [
-        f"{DETAILS.get(name, name)} {_short(value)}"
+        f"{DETAILS.get(name, name)} {_short(value)}".strip()
         for name, value in details.items()
-        if value not in (None, "")
+        if value not in (None, "", [])
     ]
     return " · ".join(parts)
 

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from guanxi.crm.catalog.models import Family
 from guanxi.crm.customers.models import Holding
 
 OWNED = frozenset({"holder", "joint"})
@@ -45,8 +46,9 @@ def arranged(rows: Iterable[Holding], *, today: date) -> Holdings:
 
 
 def ladder(rows: Iterable[Holding], *, today: date) -> list[Rung]:
-    """What matures from today on, by month, the soonest first."""
-    coming = [row for row in rows if row.matures_on is not None and row.matures_on >= today]
+    """Which of the customer's money matures from today on, by month, the soonest first; what they owe is none of it."""
+    placed = [row for row in rows if row.family != Family.LOAN]
+    coming = [row for row in placed if row.matures_on is not None and row.matures_on >= today]
     coming.sort(key=_maturity)
     found = []
     for month, group in groupby(coming, key=lambda row: _maturity(row).replace(day=1)):

@@ -140,12 +140,12 @@ def _near(row: NearLine, reach: Reach) -> Row:
 
 @dataclass(frozen=True)
 class Turn:
-    """A customer whose tier or stage the last run changed."""
+    """A customer whose tier or stage the last run changed; `rose` is None where it is neither better nor worse."""
 
     uuid: Any
     name: str
     text: str
-    rose: bool
+    rose: bool | None
 
 
 def turns(reach: Reach, names: TierNames) -> tuple[int, list[Turn]]:
@@ -165,10 +165,10 @@ def _turn(row: PartyScore, reach: Reach, names: TierNames) -> Turn:
     name = shown_name(row.party.name, hidden=reach.hides_names)
     if row.tier_before is not None and row.tier_before != row.tier_rank:
         before, now = (names.label(row.tier_scheme, rank) for rank in (row.tier_before, row.tier_rank))
-        rose = (row.tier_rank or 0) > row.tier_before
+        rose: bool | None = (row.tier_rank or 0) > row.tier_before
     else:
         before, now = (str(STAGES.get(code or "", code or "")) for code in (row.stage_before, row.stage))
-        rose = row.stage not in {"declining", "lost"}
+        rose = False if row.stage in {"declining", "lost"} else None
     return Turn(row.party.uuid, name, f"{before} → {now}", rose)
 
 

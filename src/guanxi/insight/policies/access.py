@@ -10,6 +10,19 @@ from guanxi.insight.staging.contract import STAFF
 
 ROLES = STAFF.column("post").values
 MOST_ROWS = 1_000_000  # what one sheet of a workbook holds
+ROLE_NAMES = {
+    "relationship_manager": ("客户经理", "Relationship manager"),
+    "corporate_manager": ("对公客户经理", "Corporate manager"),
+    "planner": ("理财经理", "Wealth planner"),
+    "teller": ("柜员", "Teller"),
+    "lobby": ("大堂经理", "Lobby manager"),
+    "outlet_head": ("网点负责人", "Outlet head"),
+    "supervisor": ("主管", "Supervisor"),
+    "analyst": ("分析人员", "Analyst"),
+    "administrator": ("系统管理员", "Administrator"),
+    "compliance": ("合规人员", "Compliance officer"),
+    "other": ("其他", "Other"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,11 +58,18 @@ class AccessPolicy(Policy):
         return {}
 
     def in_words(self, language: str = "zh") -> list[str]:
-        """The limit of each role, then the alarm."""
-        said = [
-            speak(language, f"{role}：每次最多导出 {rows:,} 行。", f"{role}: at most {rows:,} rows a file.")
-            for role, rows in self.export_rows.items()
-        ]
+        """The limit of each role in the order of the roles, then the alarm."""
+        named = {
+            role: self.export_rows[role]
+            for role in (*ROLE_NAMES, *self.export_rows)
+            if role in self.export_rows
+        }
+        said = []
+        for role, rows in named.items():
+            zh, en = ROLE_NAMES.get(role, (role, role))
+            said.append(
+                speak(language, f"{zh}：每次最多导出 {rows:,} 行。", f"{en}: at most {rows:,} rows a file.")
+            )
         return [
             *said,
             speak(

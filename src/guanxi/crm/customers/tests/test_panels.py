@@ -70,6 +70,23 @@ def test_closed_accounts_are_folded_and_not_in_the_ladder(screen) -> None:
     assert "到期分布" not in page
 
 
+def test_a_loan_ends_on_a_day_but_is_no_money_that_comes_free(screen) -> None:
+    coming = timezone.localdate() + timedelta(days=40)
+    hold(
+        screen,
+        "L1",
+        family="loan",
+        product_name="个人消费贷款",
+        balance_fen=960_000,
+        matures_on=coming,
+        rolls_over=False,
+    )
+    page = panel(screen, "holdings")
+    assert coming.isoformat() in page
+    assert "不转存" not in page
+    assert "到期分布" not in page
+
+
 def test_the_ladder_sums_what_ends_in_each_month_from_today_on() -> None:
     today = date(2026, 11, 1)
     rows = [

@@ -19,7 +19,7 @@ class ListForm(forms.Form):
 
     unit = forms.ChoiceField(required=False, label=gettext_lazy("Outlet"))
     keeper = forms.ChoiceField(required=False, label=gettext_lazy("Keeper"))
-    family = forms.ChoiceField(required=False, label=gettext_lazy("Kind"))
+    family = forms.ChoiceField(required=False, label=gettext_lazy("Product family"))
     tab = forms.SlugField(required=False, widget=forms.HiddenInput)
 
     def __init__(

@@ -193,7 +193,7 @@ def _due_columns() -> list[Column]:
         Column("on", _("Matures on"), "day"),
         Column("days", _("Days left"), "number"),
         Column("rolls", _("Roll-over")),
-        Column("family", _("Kind")),
+        Column("family", _("Product family")),
         Column("product", _("Product")),
         *_foot(),
     ]
