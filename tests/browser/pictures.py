@@ -20,10 +20,9 @@ TALLEST = 1560  # points of a picture that still reads well on a page
 GOLD_WITH_A_STORY = """
 SELECT party.uuid::text FROM customers_party AS party
 JOIN scores_partyscore AS score ON score.party_id = party.id
-JOIN customers_contactpoint AS phone ON phone.party_id = party.id AND phone.is_primary
 WHERE party.kind = 'person' AND score.tier_scheme = 'person' AND score.tier_rank = 4 AND score.next_gap_fen > 0
-  AND score.accounts_open BETWEEN 4 AND 6 AND score.risk_score IS NOT NULL AND score.relatedness_score IS NOT NULL
-  AND party.keeper_id IS NOT NULL
+  AND score.accounts_open BETWEEN 4 AND 6 AND (score.details->'value'->>'family_count')::int > 0
+  AND EXISTS (SELECT 1 FROM scores_maturity AS due WHERE due.party_id = party.id)
 ORDER BY score.families_held DESC, score.composite_score DESC, party.id LIMIT 1
 """
 
