@@ -17,7 +17,7 @@ def main() -> None:
     """Make what is missing, measure, print, and write docs/benchmarks.md."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--customers", type=int, default=459_067)
-    parser.add_argument("--months", type=int, default=9)
+    parser.add_argument("--months", type=int, default=25)
     parser.add_argument(
         "--times", type=int, default=3, help="repeats of what can be repeated; the cheapest counts"
     )
