@@ -104,9 +104,19 @@ CHECKS = {
     ),
     "unit × tier": ("report.unit_tier", "unit_no, kind, tier_rank", "SUM(customers), SUM(aum)"),
     "migration": ("report.migration", "from_rank, to_rank", "SUM(customers), SUM(aum)"),
+    "attrition": (
+        "report.attrition",
+        "tier_rank",
+        "SUM(customers), SUM(lost), SUM(declining), SUM(lost_base)",
+    ),
+    "age × channel": (
+        "report.age_channel",
+        "unit_no, age_band",
+        "SUM(customers), SUM(aum), SUM(mobile_active)",
+    ),
+    "bands": ("report.account_band", "unit_no, band", "SUM(accounts), SUM(balance)"),
 }
-SCRIPT_TABLE = {"score.value_card": "card", "score.behaviour": "card", "report.unit_tier": "r_unit_tier",
-                "report.migration": "r_migration"}  # fmt: skip
+SCRIPT_TABLE = {"score.value_card": "card", "score.behaviour": "card"}
 
 
 def measure(lake: BenchLake, times: int) -> Section:
@@ -257,7 +267,8 @@ def _differences(lake: BenchLake) -> list[str]:
     for name, (table, keys, sums) in CHECKS.items():
         query = f"SELECT {keys + ', ' if keys else ''}COUNT(*), {sums} FROM {{}} GROUP BY ALL ORDER BY ALL"
         steps = parquet_files(sorted((lake.store.folder(RUN) / table).glob("*.parquet")))
-        script = SCRIPT_TABLE.get(table, table.split(".")[1])
+        noun = table.split(".")[1]
+        script = f"r_{noun}" if noun in REPORTS else SCRIPT_TABLE.get(table, noun)
         said = [
             asking.execute(query.format(source)).fetchall()
             for source in (steps, f"'{lake.home}/rival/{script}.parquet'")

@@ -486,10 +486,10 @@ run_up AS (
       ON miss.party_key = f.party_key
     WHERE f.turn = 'fallen' AND f.reached = f.best AND (miss.month IS NULL OR t.month > miss.month) GROUP BY 1
 )
-SELECT t.party_key, t.bucket, t.scheme, t.reached AS reached_rank,
+SELECT t.party_key, t.bucket, t.scheme, CASE WHEN barred IS NULL THEN t.reached END AS reached_rank,
        CASE WHEN missing IS NOT NULL THEN NULL WHEN turn = 'fallen' THEN best WHEN turn = 'watch' THEN past ELSE reached END AS held_rank,
-       past AS past_rank, CASE turn WHEN 'kept' THEN p_below WHEN 'watch' THEN p_below + 1 ELSE 0 END AS months_below,
-       CASE turn WHEN 'kept' THEN p_best WHEN 'watch' THEN best END AS best_below_rank,
+       CASE WHEN barred IS NULL THEN past END AS past_rank, CASE WHEN barred IS NOT NULL THEN 0 WHEN turn = 'kept' THEN p_below WHEN turn = 'watch' THEN p_below + 1 ELSE 0 END AS months_below,
+       CASE WHEN barred IS NOT NULL THEN NULL WHEN turn = 'kept' THEN p_best WHEN turn = 'watch' THEN best END AS best_below_rank,
        CASE WHEN missing IS NOT NULL THEN 0 WHEN turn IN ('reached', 'watch') THEN p_held + 1 ELSE 1 END AS months_held,
        CASE turn WHEN 'kept' THEN p_above WHEN 'reached' THEN p_above + 1 WHEN 'watch' THEN 0
                  WHEN 'fallen' THEN CASE WHEN reached = best THEN COALESCE(r.months, 0) + 1 ELSE 0 END ELSE 1 END AS months_at_or_above,
@@ -594,7 +594,7 @@ CREATE TABLE r_migration AS SELECT unit_no, COALESCE(was_rank, -1) AS from_rank,
     FROM customer WHERE has_tier AND kind IN (SELECT kind FROM policy.aum_kind) AND (was_rank IS NOT NULL OR held_rank IS NOT NULL) GROUP BY ALL;
 CREATE TABLE r_attrition AS SELECT unit_no, COALESCE(was_rank, -1) AS tier_rank, COUNT(*) AS customers, SUM(CASE WHEN stage = 'lost' THEN 1 ELSE 0 END) AS lost,
     SUM(CASE WHEN stage = 'declining' AND was_stage <> 'declining' THEN 1 ELSE 0 END) AS declining, SUM(CASE WHEN stage = 'lost' THEN COALESCE(base_average, 0) ELSE 0 END) AS lost_base
-    FROM customer WHERE stage IS NOT NULL AND was_stage NOT IN ('potential', 'lost') GROUP BY ALL;
+    FROM customer JOIN policy.value_segment AS g USING (kind) WHERE g.in_concentration AND stage IS NOT NULL AND was_stage NOT IN ('potential', 'lost') GROUP BY ALL;
 CREATE TABLE r_age_channel AS SELECT unit_no, area, COALESCE(age_band, '') AS age_band, COUNT(*) AS customers, SUM(COALESCE(aum, 0)) AS aum,
     SUM(CASE WHEN mobile_active THEN 1 ELSE 0 END) AS mobile_active, SUM(CASE WHEN web_active THEN 1 ELSE 0 END) AS web_active
     FROM customer WHERE has_card AND in_concentration AND accounts_open > 0 GROUP BY ALL;
