@@ -20,12 +20,17 @@ PHONE = (390, 844)
 ABSENT = "no Chromium here: install Debian's chromium, or set GUANXI_CHROMIUM"
 
 
+def needs_chromium() -> None:
+    """Without Chromium skip what asks for it, and fail it where CI promises to have run it."""
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(ABSENT)
+
+
 # For one module and no longer: while Playwright runs, its event loop would make Django refuse the tests after it.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A running browser. Without Chromium these tests are skipped, and fail where CI promises to have run them."""
-    if CHROMIUM is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(ABSENT)
+    """A running browser."""
+    needs_chromium()
     with sync_playwright() as play:
         made = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield made

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.browser.bank import Bank, served_bank
 from tests.browser.person import Person
-from tests.chromium import DESKTOP, PHONE, Complaints, browser, picture
+from tests.chromium import DESKTOP, PHONE, Complaints, browser, needs_chromium, picture
 
 from guanxi.project.embedded import Cluster
 
@@ -18,6 +18,7 @@ SignsIn = Callable[..., Person]
 @pytest.fixture(scope="session")
 def bank(test_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     """1,500 customers over six months, published in two nights, and the server in front of them."""
+    needs_chromium()
     with served_bank(test_cluster, tmp_path_factory.mktemp("bank")) as bank:
         yield bank
 
@@ -34,6 +35,8 @@ def signs_in(browser: Browser, bank: Bank, request: pytest.FixtureRequest) -> It
             has_touch=phone, is_mobile=phone, accept_downloads=True,
         )  # fmt: skip
         context.set_default_timeout(20_000)
+        # Chosen at the door, so that no journey depends on the language another one left behind.
+        context.add_cookies([{"name": "guanxi_language", "value": "zh-hans", "url": bank.address}])
         complaints = Complaints()
         complaints.listen(context)
         made = Person(role, bank, context, context.new_page(), complaints)
