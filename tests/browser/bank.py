@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from guanxi.project.logins import LOGINS
 ROOT = Path(__file__).resolve().parents[2]
 BUSINESS_DATE = date(2026, 10, 31)
 SIZE = ["--customers", "1500", "--months", "6", "--seed", "4"]
+# A test run that is killed leaves no server behind: the kernel ends the bank with it.
+WITH_US = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
 PATIENCE = 240  # seconds, on a machine that others use too
 VARIABLES = {"owner": "DATABASE_OWNER_URL", "app": "DATABASE_URL", "pipeline": "DATABASE_PIPELINE_URL"}
 
@@ -93,15 +96,8 @@ def served_bank(cluster: Cluster, home: Path) -> Iterator[Bank]:
 @contextmanager
 def _server(cluster: Cluster, name: str, home: Path) -> Iterator[str]:
     port = _free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "guanxi.project.cli",
-        "demo",
-        *SIZE,
-        "--until",
-        BUSINESS_DATE.isoformat(),
-    ]
+    command = [*WITH_US, sys.executable, "-m", "guanxi.project.cli", "demo", *SIZE]
+    command += ["--until", BUSINESS_DATE.isoformat(), "--port", str(port)]
     environment = {
         **os.environ,
         "GUANXI_HOME": str(home),
@@ -111,9 +107,8 @@ def _server(cluster: Cluster, name: str, home: Path) -> Iterator[str]:
     home.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as said:
         server = subprocess.Popen(
-            [*command, "--port", str(port)], cwd=ROOT, env=environment, stdout=said, stderr=said,
-            start_new_session=True,
-        )  # fmt: skip
+            command, cwd=ROOT, env=environment, stdout=said, stderr=said, start_new_session=True
+        )
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_until_ready(address, server, log)
