@@ -32,9 +32,13 @@ def sums(count: int, folder: Path) -> tuple[Decimal, int, Decimal]:
     ]
     path = folder / "amounts.csv"
     path.write_text("\n".join(f"{amount:.2f}" for amount in amounts), encoding="utf8")
-    ((lake, fen),) = duckdb.sql(
-        f"SELECT SUM(amount), SUM(CAST(CAST(amount AS DECIMAL(36,2)) * 100 AS BIGINT)) FROM ({LINE.format(path)})"
-    ).fetchall()
+    ((lake, fen),) = (
+        duckdb.connect()
+        .sql(
+            f"SELECT SUM(amount), SUM(CAST(CAST(amount AS DECIMAL(36,2)) * 100 AS BIGINT)) FROM ({LINE.format(path)})"
+        )
+        .fetchall()
+    )
     return lake, int(fen), sum(amounts, Decimal(0))
 
 
@@ -59,7 +63,11 @@ def test_fen_become_yuan_without_loss(fen: int) -> None:
 @pytest.mark.parametrize("share", ["0.10", "0.70", "0.05"])
 def test_shares_of_the_largest_balances_do_not_overflow(share: str) -> None:
     base = Decimal("9999999999999999.99")
-    ((product,),) = duckdb.execute(
-        "SELECT CAST(? AS DECIMAL(18,2))::DECIMAL(24,2) * CAST(? AS DECIMAL(9,8))", [str(base), share]
-    ).fetchall()
+    ((product,),) = (
+        duckdb.connect()
+        .execute(
+            "SELECT CAST(? AS DECIMAL(18,2))::DECIMAL(24,2) * CAST(? AS DECIMAL(9,8))", [str(base), share]
+        )
+        .fetchall()
+    )
     assert product == base * Decimal(share)

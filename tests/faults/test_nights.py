@@ -245,11 +245,15 @@ def night_without(name: str, clean, extracts, tmp_path):
 def test_without_transfer_prices_contribution_is_refused_and_not_nothing(clean, extracts, tmp_path) -> None:
     place, manifest = night_without("ftp_rates", clean, extracts, tmp_path)
     (path,) = Store(place / "demo" / "lake").paths(manifest.parts["feature.contribution_month"]["2026-10-01"])
-    earned, refused, zero = duckdb.sql(
-        f"SELECT COUNT(contribution), SUM(accounts_without_price), "
-        f"COUNT(CASE WHEN contribution = 0 THEN 1 END) FROM '{path}' "
-        "WHERE accounts_without_price > 0"
-    ).fetchall()[0]
+    earned, refused, zero = (
+        duckdb.connect()
+        .sql(
+            f"SELECT COUNT(contribution), SUM(accounts_without_price), "
+            f"COUNT(CASE WHEN contribution = 0 THEN 1 END) FROM '{path}' "
+            "WHERE accounts_without_price > 0"
+        )
+        .fetchall()[0]
+    )
     assert (earned, zero) == (0, 0)
     assert refused > 0
     assert rows_of(place, manifest, "score.tier", "2026-10-01")

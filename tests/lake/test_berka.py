@@ -61,10 +61,14 @@ def test_owners_and_authorised_persons_are_told_apart(loaded: tuple[ExtractRepor
 def test_sums_by_the_banks_own_types_are_exact(loaded: tuple[ExtractReport, Path]) -> None:
     raw = f"read_csv('{FOLDER}/trans.asc.gz', delim = ';', header = true, all_varchar = true, quote = '')"
     own = f"(SELECT trans_id, type FROM {raw})"
-    sums = duckdb.sql(
-        f"SELECT own.type, SUM(amount) FROM read_parquet('{loaded[1]}/staged.transactions/*.parquet') AS t "
-        f"JOIN {own} AS own ON own.trans_id = t.transaction_no GROUP BY own.type"
-    ).fetchall()
+    sums = (
+        duckdb.connect()
+        .sql(
+            f"SELECT own.type, SUM(amount) FROM read_parquet('{loaded[1]}/staged.transactions/*.parquet') AS t "
+            f"JOIN {own} AS own ON own.trans_id = t.transaction_no GROUP BY own.type"
+        )
+        .fetchall()
+    )
     assert dict(sums) == {
         "PRIJEM": Decimal("177366296.30"),
         "VYDAJ": Decimal("130131632.50"),
@@ -90,8 +94,10 @@ def test_birth_numbers_are_decoded(loaded: tuple[ExtractReport, Path]) -> None:
 def test_the_last_line_of_a_day_gives_the_bands_of_the_document(
     loaded: tuple[ExtractReport, Path],
 ) -> None:
-    bands = duckdb.sql(
-        f"""WITH last AS (
+    bands = (
+        duckdb.connect()
+        .sql(
+            f"""WITH last AS (
             SELECT account_no, balance_after FROM read_parquet('{loaded[1]}/staged.transactions/*.parquet')
             QUALIFY ROW_NUMBER() OVER (PARTITION BY account_no ORDER BY day DESC, line DESC) = 1)
         SELECT SUM(CASE WHEN balance_after < 5000 THEN 1 ELSE 0 END),
@@ -99,7 +105,9 @@ def test_the_last_line_of_a_day_gives_the_bands_of_the_document(
                SUM(CASE WHEN balance_after >= 20000 AND balance_after < 50000 THEN 1 ELSE 0 END),
                SUM(CASE WHEN balance_after >= 50000 THEN 1 ELSE 0 END)
         FROM last"""
-    ).fetchall()
+        )
+        .fetchall()
+    )
     assert bands == [(29, 221, 821, 158)]
 
 

@@ -30,9 +30,11 @@ def check(report: ExtractReport, into: Path, planted: list[Planted], balances: i
     assert not strangers, sorted(strangers)[:5]
 
     refused = {(item.file, item.line) for item in planted if item.fault.refused}
-    sealed = duckdb.sql(
-        f"SELECT file, line, sealed FROM read_parquet('{into}/quality.quarantine/*.parquet')"
-    ).fetchall()
+    sealed = (
+        duckdb.connect()
+        .sql(f"SELECT file, line, sealed FROM read_parquet('{into}/quality.quarantine/*.parquet')")
+        .fetchall()
+    )
     assert {(file, line) for file, line, _ in sealed} == refused
     assert len(sealed) == len(refused)
     door = Door(KEYS)

@@ -27,8 +27,14 @@ def test_rows_are_written_in_grain_order_with_the_declared_types(engine: DuckEng
         "SELECT 7 - i AS party_key, i AS bucket, i * 1.005 AS amount FROM range(5) r(i)", SHAPE, path
     )
     assert rows == 5
-    assert [key for (key,) in duckdb.sql(f"SELECT party_key FROM '{path}'").fetchall()] == [3, 4, 5, 6, 7]
-    types = [str(kind) for kind in duckdb.sql(f"SELECT * FROM '{path}'").types]
+    assert [key for (key,) in duckdb.connect().execute(f"SELECT party_key FROM '{path}'").fetchall()] == [
+        3,
+        4,
+        5,
+        6,
+        7,
+    ]
+    types = [str(kind) for kind in duckdb.connect().sql(f"SELECT * FROM '{path}'").types]
     assert types == ["BIGINT", "SMALLINT", "DECIMAL(18,2)"]
 
 

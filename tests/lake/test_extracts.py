@@ -47,9 +47,11 @@ def refusal(folder: Path, into: Path, *arguments: object, **more: object) -> str
 def test_staged_tables_have_exactly_the_columns_of_the_contract(folder: Path, into: Path) -> None:
     load(folder, into)
     for name in SIZES:
-        described = duckdb.sql(
-            f"DESCRIBE SELECT * FROM read_parquet('{into}/staged.{name}/*.parquet')"
-        ).fetchall()
+        described = (
+            duckdb.connect()
+            .sql(f"DESCRIBE SELECT * FROM read_parquet('{into}/staged.{name}/*.parquet')")
+            .fetchall()
+        )
         assert tuple((row[0], row[1]) for row in described) == staged_columns(BY_NAME[name])
 
 
@@ -248,7 +250,11 @@ def test_beyond_the_limit_findings_are_counted_and_no_longer_listed(folder: Path
     assert (balances.quarantined, balances.staged, balances.rows) == (32, 30, 62)
     assert balances.violations["balance money.unreadable"] == 30
     assert len(violations(into, where="rule = 'money.unreadable'")) == 5
-    kept = duckdb.sql(f"SELECT COUNT(*) FROM read_parquet('{into}/quality.quarantine/*.parquet')").fetchall()
+    kept = (
+        duckdb.connect()
+        .sql(f"SELECT COUNT(*) FROM read_parquet('{into}/quality.quarantine/*.parquet')")
+        .fetchall()
+    )
     assert kept == [(5,)]
 
 
@@ -406,7 +412,7 @@ def test_parquet_and_csv_give_the_same_staged_rows(folder: Path, into: Path, tmp
             for column in HEADERS[name].split(",")
         )
         source = f"read_csv('{folder}/{name}.csv', all_varchar = true)"
-        duckdb.sql(f"COPY (SELECT {columns} FROM {source}) TO '{typed}/{name}.parquet'")
+        duckdb.connect().sql(f"COPY (SELECT {columns} FROM {source}) TO '{typed}/{name}.parquet'")
     load(typed, tmp_path / "other")
     for name in SIZES:
         columns = "* EXCLUDE (file, line)"

@@ -86,7 +86,7 @@ def rows_of(home: Path, manifest: Manifest, table: str, key: str) -> list[tuple[
     part = manifest.parts[table].get(key)
     if part is None:
         return []
-    return duckdb.sql(f"SELECT * FROM {parquet_files(store.paths(part))}").fetchall()
+    return duckdb.connect().execute(f"SELECT * FROM {parquet_files(store.paths(part))}").fetchall()
 
 
 def differing(
@@ -114,7 +114,9 @@ def split_extract(whole: Path, into: Path, first: date, second: date) -> Path:
         folder.mkdir(parents=True)
         for path in sorted(whole.iterdir()):
             if path.stem in DATED:
-                duckdb.sql(f"SELECT * FROM '{path}' WHERE {keep}").write_parquet(str(folder / path.name))
+                duckdb.connect().execute(
+                    f"COPY (SELECT * FROM '{path}' WHERE {keep}) TO '{folder / path.name}' (FORMAT parquet)"
+                )
             elif path.is_file() and path.stem != "manifest":
                 shutil.copy2(path, folder / path.name)
     return into

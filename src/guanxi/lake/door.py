@@ -25,6 +25,7 @@ from guanxi.insight.staging.identifiers import Protected, is_valid, mask, normal
 KEYS_VARIABLE = "GUANXI_KEYS"
 _TOKEN_BYTES = 16
 _QUARANTINE = b"quarantine"
+_LINE = b"\n"  # stands before every quarantined line: the cipher takes no empty text
 
 
 class DoorError(ValueError):
@@ -175,13 +176,12 @@ class Door:
 
     def seal_line(self, raw: bytes) -> bytes:
         """A quarantined line, encrypted; its key id leads it."""
-        return self.key_id.encode() + b":" + self._cipher.encrypt(raw or b"\0", [_QUARANTINE])
+        return self.key_id.encode() + b":" + self._cipher.encrypt(_LINE + raw, [_QUARANTINE])
 
     def open_line(self, sealed: bytes) -> bytes:
         """The quarantined line as it stood in the bank's file."""
         key_id, _, ciphertext = sealed.partition(b":")
-        raw = self._open(key_id.decode(), ciphertext, _QUARANTINE)
-        return b"" if raw == b"\0" else raw
+        return self._open(key_id.decode(), ciphertext, _QUARANTINE).removeprefix(_LINE)
 
     def _token(self, kind: Protected, normal: str) -> str:
         return _token(self.key_id, self._token_key, kind, normal)

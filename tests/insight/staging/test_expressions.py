@@ -10,7 +10,11 @@ def value(text: str, row: dict[str, str]) -> object:
     """What an expression gives for one row."""
     sql = expression_sql(text, lambda lookup, column: f'{lookup or "raw"}."{column}"')
     names = ", ".join(f'? AS "{name}"' for name in row)
-    return duckdb.execute(f"SELECT {sql} FROM (SELECT {names}) AS raw", list(row.values())).fetchall()[0][0]
+    return (
+        duckdb.connect()
+        .execute(f"SELECT {sql} FROM (SELECT {names}) AS raw", list(row.values()))
+        .fetchall()[0][0]
+    )
 
 
 def test_a_coded_birth_number_is_taken_apart() -> None:

@@ -16,9 +16,11 @@ numbers = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs
 @given(st.sampled_from(["core", "o'brien", "核心"]), st.lists(numbers, min_size=1, max_size=30))
 def test_sql_and_python_make_the_same_keys(source: str, customers: list[str]) -> None:
     key, text, group = key_columns_sql(source, "no")
-    made = duckdb.execute(
-        f"SELECT {key}, {text}, {group} FROM (SELECT UNNEST(?) AS no)", [customers]
-    ).fetchall()
+    made = (
+        duckdb.connect()
+        .execute(f"SELECT {key}, {text}, {group} FROM (SELECT UNNEST(?) AS no)", [customers])
+        .fetchall()
+    )
     assert made == [(party_key(source, no), str(party_uuid(source, no)), bucket(no)) for no in customers]
 
 

@@ -50,7 +50,7 @@ def test_balances_move_by_the_days_postings(nights) -> None:
     rows, wrong = before.execute(query).fetchone()
     assert rows > 50
     assert wrong == 0
-    assert duckdb.execute(f"SELECT MIN(balance) FROM '{after}'").fetchone()[0] >= 0
+    assert duckdb.connect().execute(f"SELECT MIN(balance) FROM '{after}'").fetchone()[0] >= 0
 
 
 def test_what_matured_rolled_over_or_closed(nights) -> None:
