@@ -60,7 +60,6 @@ def measure(lake: BenchLake, times: int) -> Section:
     full = _publish(lake, connection, {})
     again = min((_publish(lake, connection, {}) for _ in range(times)), key=lambda made: made[0])
     part = _publish(lake, connection, CHANGES)
-    _publish(lake, connection, {})
     return Section(
         "publish: the run into PostgreSQL",
         ("what", "rows sent", "rows written", "wall s", "CPU s", "rows sent ÷ s", "÷ full"),
