@@ -21,7 +21,11 @@ class RelationPolicy(Policy):
         """Numbers out of range."""
         found = Findings(language)
         found.need(self.payroll_credits >= 1, "代发次数至少为 1", "at least 1 salary is needed")
-        found.need(28 <= self.payroll_days <= 366, "观察天数须在 28 到 366 之间", "days looked back must be 28 to 366")
+        found.need(
+            28 <= self.payroll_days <= 366,
+            "观察天数须在 28 到 366 之间",
+            "days looked back must be 28 to 366",
+        )
         return found.said
 
     def tables(self) -> dict[str, PolicyTable]:
@@ -34,7 +38,7 @@ class RelationPolicy(Policy):
         return [
             speak(
                 language,
-                f"{self.payroll_days} 天内由同一单位代发工资不少于 {self.payroll_credits} 次,视为该单位员工。",
+                f"{self.payroll_days} 天内由同一单位代发工资不少于 {self.payroll_credits} 次，视为该单位员工。",
                 f"At least {self.payroll_credits} salaries from one company within {self.payroll_days} days "
                 "make an employee of it.",
             )
