@@ -151,9 +151,25 @@ def _greet(
     seconds: dict[str, float],
     accounts: list[DemoAccount],
 ) -> None:
-    table = Table("role", "staff number (工号)", "password", "name", "unit", title=f"sign in at {address}")
-    for account in accounts:
-        table.add_row(account.role, account.staff_no, account.password, account.name, account.unit)
+    from django.utils import translation
+
+    from guanxi.crm.organisation.models import Role
+
+    table = Table(title=f"sign in at {address}")
+    for heading in ("role", "岗位", "工号", "password", "name"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("unit")
+    with translation.override("zh-hans"):
+        for account in accounts:
+            post = str(Role(account.role).label)
+            table.add_row(
+                account.role.replace("_", " "),
+                post,
+                account.staff_no,
+                account.password,
+                account.name,
+                account.unit,
+            )
     console.print(table)
     console.print(" · ".join(f"{name} {value:.1f} s" for name, value in seconds.items()))
     console.print("Ctrl-C ends the server; the bank's data stay for the next `make demo`.")
