@@ -7,6 +7,7 @@ Debian packages (setup/debian.txt), .venv, locked libraries, Guanxi itself, fron
 Downloads go where this machine's own pip, npm and certificate settings say; nothing is named here.
 """
 
+import ctypes
 import fcntl
 import hashlib
 import json
@@ -70,9 +71,18 @@ def has_venv() -> bool:
 
 
 def has_browser_and_font() -> bool:
-    """Whether there is a Chromium, and a font with Chinese characters for its pictures."""
+    """Whether there is a Chromium, a font with Chinese characters, and the library that Playwright's own Node needs."""
     browser = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    return browser and bool(answer("fc-list", ":lang=zh-cn", "family"))
+    return browser and has_library("libatomic.so.1") and bool(answer("fc-list", ":lang=zh-cn", "family"))
+
+
+def has_library(name: str) -> bool:
+    """Whether the loader finds a shared library of this name."""
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 def apt_prefix() -> list[str] | None:
