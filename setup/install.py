@@ -65,15 +65,17 @@ def debian_packages(purpose: str) -> list[str]:
     return [words[1] for words in lines if len(words) == 2 and words[0] == purpose]
 
 
-def has_venv() -> bool:
-    """Whether this Python can make a venv with pip in it, as bare Debian's cannot."""
-    return find_spec("venv") is not None and find_spec("ensurepip") is not None
+def has_what_runs() -> bool:
+    """Whether this Python can make a venv with pip in it, as bare Debian's cannot, and the models find OpenMP."""
+    has_venv = find_spec("venv") is not None and find_spec("ensurepip") is not None
+    return has_venv and has_library("libgomp.so.1")
 
 
-def has_browser_and_font() -> bool:
-    """Whether there is a Chromium, a font with Chinese characters, and the library that Playwright's own Node needs."""
+def has_what_tests() -> bool:
+    """Whether there is a Chromium with a Chinese font, the library of Playwright's own Node, and Java for Spark."""
     browser = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    return browser and has_library("libatomic.so.1") and bool(answer("fc-list", ":lang=zh-cn", "family"))
+    font = bool(answer("fc-list", ":lang=zh-cn", "family"))
+    return browser and font and has_library("libatomic.so.1") and shutil.which("java") is not None
 
 
 def has_library(name: str) -> bool:
@@ -228,11 +230,11 @@ def compile_messages() -> None:
 
 def set_up(purpose: str) -> None:
     """All steps for one purpose, `run` or `test`."""
-    if not ensure_debian("run", has_venv):
+    if not ensure_debian("run", has_what_runs):
         sys.exit(1)
     if purpose == "test":
-        # A browser test without a browser says so itself, and fails in CI.
-        ensure_debian("test", has_browser_and_font)
+        # A test without its browser or Java says so itself, and fails in CI.
+        ensure_debian("test", has_what_tests)
     if not answer(PYTHON, "-c", "print(1)") or not (VENV / "bin" / "uv").exists():
         began = time.monotonic()
         make_venv()

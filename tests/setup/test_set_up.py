@@ -28,7 +28,7 @@ def install(tmp_path, monkeypatch):
 def test_without_venv_and_without_root_the_exact_line_is_printed_and_set_up_ends(
     install, monkeypatch, capsys
 ):
-    monkeypatch.setattr(install, "has_venv", lambda: False)
+    monkeypatch.setattr(install, "has_what_runs", lambda: False)
     monkeypatch.setattr(install, "apt_prefix", lambda: None)
     with pytest.raises(SystemExit) as ended:
         install.set_up("run")

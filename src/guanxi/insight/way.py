@@ -59,7 +59,7 @@ def parse_step(name: str, text: str, tables: Mapping[str, Table] = TABLES) -> St
     if header is None or header["name"] != name:
         raise WayError(f"{name}: the first line must be '-- {name} · grain: … · scope: … · months: …'")
     if name not in tables:
-        raise WayError(f"{name}: no such table in insight/tables.py")
+        raise WayError(f"{name}: no such table in insight/tables/")
     said = dict(part.split(": ", 1) for part in header["rest"].strip(" ·").split(" · ") if part)
     said = {key: value.strip() for key, value in said.items()}
     table = tables[name]

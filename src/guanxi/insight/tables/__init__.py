@@ -1,0 +1,19 @@
+"""The shapes: name, grain and columns of every table on the way from the extracts to the screen.
+
+A step keeps its promise when its rows have exactly these columns and types and one row per grain. Money is
+DECIMAL(18,2) in the bank's base currency unless a column says otherwise; `month` is the first day of the month.
+One file per family of tables; a new file is named here.
+"""
+
+from guanxi.insight.tables.core import CORE
+from guanxi.insight.tables.features import FEATURES
+from guanxi.insight.tables.reports import REPORTS
+from guanxi.insight.tables.scores import SCORES
+from guanxi.insight.tables.shape import FAMILY_WORDS, Table
+from guanxi.insight.tables.staged import DATED_FILES, QUALITY, STAGED
+
+__all__ = ["DATED_FILES", "FAMILY_WORDS", "TABLES", "Table"]
+
+TABLES: dict[str, Table] = {
+    table.name: table for table in (*STAGED, *QUALITY, *CORE, *FEATURES, *SCORES, *REPORTS)
+}
