@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="persons who own accounts (459067: the full S bank)",
     )
     parser.add_argument("--months", type=int, default=25, metavar="M", help="months of history")
-    parser.add_argument("--seed", type=int, default=7, metavar="S", help="the same seed gives the same rows")
+    parser.add_argument("--seed", type=int, default=7, metavar="S", help="the same seed gives the same bytes")
     parser.add_argument(
         "--profile", choices=PROFILES, default="2026", help="the documents' years (seed) or today's"
     )
