@@ -159,7 +159,7 @@ GUANXI_FAILURE_WINDOW = timedelta(minutes=int(ENV.get("GUANXI_FAILURE_MINUTES", 
 # Only an address that the bank's own proxy wrote may be believed.
 GUANXI_BEHIND_PROXY = _flag("GUANXI_BEHIND_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if GUANXI_BEHIND_PROXY else None
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "guanxi.crm.organisation.sessions"
 SESSION_COOKIE_NAME = "guanxi_session"
 SESSION_COOKIE_AGE = int(GUANXI_SESSION_LIMIT.total_seconds())
 SESSION_COOKIE_HTTPONLY = True

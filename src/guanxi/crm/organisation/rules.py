@@ -101,6 +101,7 @@ class HeldPost:
     staff_id: int
     unit_id: int
     role: str
+    unit_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Reach:
     """How far a person sees on a day. Whoever sees customers at all also sees those they keep (`staff_ids`).
 
     `unit_ids` are all units within sight, subtrees included; `whole_bank` says that these are every unit there is.
-    `staff_ids` are the books: one's own and those of people one covers for.
+    `staff_ids` are the books: one's own and those of people one covers for. `posts` are one's own.
     """
 
     staff_id: int
@@ -120,6 +121,7 @@ class Reach:
     rights: frozenset[Right] = field(default_factory=frozenset)
     masked: bool = True
     whole_bank: bool = False
+    posts: tuple[HeldPost, ...] = ()
 
     def may(self, right: Right) -> bool:
         """Whether a post held today gives this right."""
@@ -178,4 +180,5 @@ def reach_from(
         rights=frozenset(right for rule in rules for right in rule.rights),
         masked=not any(not rule.masked for rule in rules),
         whole_bank=whole_bank and seeing,
+        posts=tuple(own),
     )

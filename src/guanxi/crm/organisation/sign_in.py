@@ -13,6 +13,7 @@ from guanxi.crm.audit import context
 from guanxi.crm.audit import services as audit
 from guanxi.crm.organisation.middleware import LAST_SEEN, STARTED
 from guanxi.crm.organisation.models import SignInFailure, Staff
+from guanxi.crm.organisation.selectors import by_key
 
 
 class StaffBackend:
@@ -28,7 +29,7 @@ class StaffBackend:
 
     def get_user(self, user_id: int) -> Staff | None:
         """The person of a session, while that person may sign in."""
-        staff = Staff.objects.filter(pk=user_id).first()
+        staff = by_key(user_id)
         return staff if staff is not None and _may_sign_in(staff) else None
 
 
