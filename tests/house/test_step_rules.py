@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from guanxi.insight.way import Step, the_way
 
-STEPS = the_way()
+STEPS = tuple(step for step in the_way() if step.sql)
 FORBIDDEN = (exp.Filter, exp.Lambda, exp.Pivot, exp.Unnest, exp.Explode, exp.List, exp.Struct)
 FUNCTIONS = {
     # aggregates and windows

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
+import pyarrow as pa
 
-import guanxi.insight
 from guanxi.insight.months import (
     MONTH_COLUMNS,
     REFERENCE_DAY_COLUMNS,
@@ -25,21 +24,39 @@ from guanxi.insight.months import (
     reference_days,
 )
 from guanxi.insight.tables import DATED_FILES, TABLES, Table
-from guanxi.insight.way import Step, parse_step
+from guanxi.insight.way import Step, the_way
 
 Row = Mapping[str, Any]
-SCHEMAS = ("staged", "quality", "core", "feature", "score", "report", "prev", "past", "policy", "run", "kept")
+SCHEMAS = (
+    "staged", "quality", "core", "feature", "score", "report", "ops", "prev", "past", "policy", "run", "kept",
+)  # fmt: skip
 ROWS_AT_ONCE = 200
 DATED_BY_DAY = tuple(f"staged.{name}" for name in DATED_FILES)
 
 
 @cache
 def load_step(name: str) -> Step:
-    """The step of this name, found by its file name under insight/."""
-    folder = Path(next(iter(guanxi.insight.__path__)))
-    found = list(folder.rglob(f"{name}.sql"))
-    assert len(found) == 1, f"{name}.sql: {len(found)} files"
-    return parse_step(name, found[0].read_text(encoding="utf8"))
+    """The step of this name, an SQL file or a Python function."""
+    return next(step for step in the_way() if step.name == name)
+
+
+class BenchEngine:
+    """The face that Python steps see, over the bench's own database."""
+
+    name: Literal["duckdb"] = "duckdb"
+
+    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+        self._db = db
+
+    def arrow(self, select: str) -> pa.Table:
+        """The rows of a SELECT."""
+        return self._db.sql(select).to_arrow_table()
+
+    def splink(self) -> Any:
+        """Splink's handle of the database."""
+        from splink import DuckDBAPI
+
+        return DuckDBAPI(connection=self._db)
 
 
 class Bench:
@@ -105,7 +122,12 @@ class Bench:
         step = load_step(name)
         self._lay_missing(step)
         shape = step.table
-        self.db.execute(f"CREATE OR REPLACE TEMP TABLE made AS {step.sql}")
+        if step.make is None:
+            self.db.execute(f"CREATE OR REPLACE TEMP TABLE made AS {step.sql}")
+        else:
+            made_rows = step.make(BenchEngine(self.db))
+            self.db.register("made_rows", made_rows)
+            self.db.execute("CREATE OR REPLACE TEMP TABLE made AS SELECT * FROM made_rows")
         made = [row[0] for row in self.db.execute("SELECT * FROM made LIMIT 0").description]
         assert set(made) == set(shape.column_names), f"{name}: {set(made) ^ set(shape.column_names)}"
         casts = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in shape.columns)

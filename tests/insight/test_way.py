@@ -1,9 +1,10 @@
 """The way: headers, inputs and order are read from the step files, and what does not fit is refused."""
 
+import pyarrow as pa
 import pytest
 
 from guanxi.insight.tables import Table
-from guanxi.insight.way import WayError, draw, order_steps, parse_step, the_way
+from guanxi.insight.way import WayError, draw, order_steps, parse_python_step, parse_step, the_way
 
 SHAPES = {
     name: Table(name, ("party_key",), (("party_key", "BIGINT"), ("n", "BIGINT")))
@@ -35,6 +36,20 @@ def test_a_step_says_what_it_reads() -> None:
     assert not made.reads_prev
     assert step("feature.a", FEATURE).prev == ("feature.a",)
     assert step("core.party", CORE).about == "People."
+
+
+def test_a_python_step_declares_in_its_docstring_and_reads_what_an_sql_step_says_in_its_text() -> None:
+    doc = """score.b · grain: party_key · scope: whole · months: last · past: 3
+
+    Fitted, not selected.
+    """
+    rows = pa.table({"party_key": [1], "n": [2]})
+    made = parse_python_step("score.b", "text", doc, ("past.feature_a", "ops.model"), lambda _: rows, SHAPES)
+    assert (made.past, made.past_months, made.inputs) == (("feature.a",), 3, ("ops.model",))
+    assert (made.about, made.sql, made.text) == ("Fitted, not selected.", "", "text")
+    assert made.make is not None
+    with pytest.raises(WayError, match="no table of the way"):
+        parse_python_step("score.b", "text", doc, ("somewhere.else",), lambda _: rows, SHAPES)
 
 
 def test_steps_stand_after_what_they_read_whatever_order_they_are_given_in() -> None:

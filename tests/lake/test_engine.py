@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from guanxi.insight.tables import Table
@@ -36,6 +37,18 @@ def test_rows_are_written_in_grain_order_with_the_declared_types(engine: DuckEng
     ]
     types = [str(kind) for kind in duckdb.connect().sql(f"SELECT * FROM '{path}'").types]
     assert types == ["BIGINT", "SMALLINT", "DECIMAL(18,2)"]
+
+
+def test_rows_of_a_python_step_keep_the_same_promise_as_a_select(engine: DuckEngine, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    rows = pa.table({"amount": [1.5, 2.25], "party_key": [9, 3], "bucket": [0, 0]})
+    assert engine.write_rows(rows, SHAPE, path) == 2
+    assert engine.arrow(f"SELECT party_key, CAST(amount AS VARCHAR) AS amount FROM '{path}'").to_pylist() == [
+        {"party_key": 3, "amount": "2.25"},
+        {"party_key": 9, "amount": "1.50"},
+    ]
+    with pytest.raises(PromiseBroken, match="share their grain"):
+        engine.write_rows(pa.concat_tables([rows, rows]), SHAPE, tmp_path / "b.parquet")
 
 
 def test_two_rows_of_one_grain_break_the_promise_and_leave_no_file(

@@ -1,27 +1,33 @@
 """The way of the data: reads the steps, knows their order.
 
-A step is one SELECT in one `.sql` file whose name is the table it makes and whose FROM clauses are its inputs. This
-module reads those files and sorts them; it touches no engine and no clock.
+A step is one SELECT in one `.sql` file whose name is the table it makes and whose FROM clauses are its inputs. What no
+SELECT can say (linkage, a fitted model) is one module `<family>_<noun>.py` with the same header as its docstring, the
+tables it `READS` and a function `make(engine)` that returns the rows. This module reads those files and sorts them; it
+touches no engine and no clock.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Literal, cast
 
+import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
+from guanxi.insight.engine import Engine
 from guanxi.insight.tables import FAMILY_WORDS, TABLES, Table
 
 Scope = Literal["bucket", "whole"]
 Months = Literal["none", "each", "last"]
+Make = Callable[[Engine], pa.Table]
 STEP_FAMILIES = ("core", "quality", "feature", "score", "report")
 _HEADER = re.compile(r"^-- (?P<name>[a-z]+\.[a-z_]+)(?P<rest>( · [a-z]+: [^·\n]+)*)\s*$")
 
@@ -35,7 +41,7 @@ class Step:
     """One step: the table it makes, the text that makes it, and what it needs to be run."""
 
     table: Table
-    sql: str
+    sql: str  # empty for a step that is a Python function
     about: str
     scope: Scope
     months: Months
@@ -45,6 +51,8 @@ class Step:
     prev: tuple[str, ...]  # tables read as of the month before
     past: tuple[str, ...]  # tables read over the last months
     policies: tuple[str, ...]  # "policy.tier_band" and the like
+    text: str  # the whole file: a changed text is a different run
+    make: Make | None = None  # what makes the rows where no SELECT can
 
     @property
     def name(self) -> str:
@@ -53,9 +61,34 @@ class Step:
 
 
 def parse_step(name: str, text: str, tables: Mapping[str, Table] = TABLES) -> Step:
-    """Read one step file; raises WayError when header, table or text do not fit the plan."""
+    """Read one `.sql` step; raises WayError when header, table or text do not fit the plan."""
     lines = text.splitlines()
-    header = _HEADER.match(lines[0]) if lines else None
+    about = " ".join(line[2:].strip() for line in _leading_comments(lines[1:]))
+    return _step(name, lines[0] if lines else "", about, _sources(name, text), tables, sql=text, text=text)
+
+
+def parse_python_step(
+    name: str, text: str, doc: str, reads: Sequence[str], make: Make, tables: Mapping[str, Table] = TABLES
+) -> Step:
+    """Read one Python step from its module's text, docstring, READS and make; raises WayError as `parse_step` does."""
+    header, _, about = doc.strip().partition("\n")
+    for source in reads:
+        _check_source(name, source)
+    return _step(name, f"-- {header}", " ".join(about.split()), set(reads), tables, text=text, make=make)
+
+
+def _step(
+    name: str,
+    first_line: str,
+    about: str,
+    sources: set[str],
+    tables: Mapping[str, Table],
+    *,
+    text: str,
+    sql: str = "",
+    make: Make | None = None,
+) -> Step:
+    header = _HEADER.match(first_line)
     if header is None or header["name"] != name:
         raise WayError(f"{name}: the first line must be '-- {name} · grain: … · scope: … · months: …'")
     if name not in tables:
@@ -67,11 +100,9 @@ def parse_step(name: str, text: str, tables: Mapping[str, Table] = TABLES) -> St
         raise WayError(f"{name}: grain says '{said.get('grain')}', the table says '{', '.join(table.grain)}'")
     if said.get("scope") not in ("bucket", "whole") or said.get("months") not in ("none", "each", "last"):
         raise WayError(f"{name}: scope must be bucket or whole, months must be none, each or last")
-    about = " ".join(line[2:].strip() for line in _leading_comments(lines[1:]))
-    sources = _sources(name, text)
     return Step(
         table=table,
-        sql=text,
+        sql=sql,
         about=about,
         scope=cast("Scope", said["scope"]),
         months=cast("Months", said["months"]),
@@ -81,6 +112,8 @@ def parse_step(name: str, text: str, tables: Mapping[str, Table] = TABLES) -> St
         prev=tuple(sorted(_restore(source) for source in sources if source.startswith("prev."))),
         past=tuple(sorted(_restore(source) for source in sources if source.startswith("past."))),
         policies=tuple(sorted(source for source in sources if source.startswith("policy."))),
+        text=text,
+        make=make,
     )
 
 
@@ -104,10 +137,14 @@ def _sources(name: str, text: str) -> set[str]:
         if not table.db:
             continue  # a CTE of the same file
         source = f"{table.db}.{table.name}"
-        if table.db not in (*FAMILY_WORDS, "prev", "past", "run"):
-            raise WayError(f"{name}: reads {source}, which is no table of the way")
+        _check_source(name, source)
         found.add(source)
     return found
+
+
+def _check_source(name: str, source: str) -> None:
+    if source.split(".", maxsplit=1)[0] not in (*FAMILY_WORDS, "prev", "past", "run"):
+        raise WayError(f"{name}: reads {source}, which is no table of the way")
 
 
 def _restore(source: str) -> str:
@@ -144,18 +181,27 @@ def _is_known(source: str, made: Mapping[str, Step]) -> bool:
     return source in made or source.startswith(("staged.", "raw.", "quality.", "ops."))
 
 
-def _step_files(folder: Traversable) -> Iterable[tuple[str, str]]:
+def _steps_below(folder: Traversable, package: str) -> Iterable[Step]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.is_dir():
-            yield from _step_files(entry)
-        elif entry.name.endswith(".sql") and entry.name.split(".")[0] in STEP_FAMILIES:
-            yield entry.name.removesuffix(".sql"), entry.read_text(encoding="utf8")
+            yield from _steps_below(entry, f"{package}.{entry.name}")
+        elif entry.name.split(".")[0] in STEP_FAMILIES and entry.name.endswith(".sql"):
+            yield parse_step(entry.name.removesuffix(".sql"), entry.read_text(encoding="utf8"))
+        elif entry.name.split("_")[0] in STEP_FAMILIES and entry.name.endswith(".py"):
+            yield _python_step(entry, f"{package}.{entry.name.removesuffix('.py')}")
+
+
+def _python_step(entry: Traversable, module_name: str) -> Step:
+    module = import_module(module_name)
+    name = entry.name.removesuffix(".py").replace("_", ".", 1)
+    text = entry.read_text(encoding="utf8")
+    return parse_python_step(name, text, module.__doc__ or "", module.READS, module.make)
 
 
 @cache
 def the_way() -> tuple[Step, ...]:
     """All steps of Guanxi in the order they run."""
-    return order_steps(parse_step(name, text) for name, text in _step_files(files("guanxi.insight")))
+    return order_steps(_steps_below(files("guanxi.insight"), "guanxi.insight"))
 
 
 def draw(steps: Iterable[Step]) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import duckdb
+import pyarrow as pa
 
 from guanxi.insight.tables import FAMILY_WORDS, Table
 
@@ -31,6 +32,8 @@ def parquet_files(paths: Iterable[Path]) -> str:
 
 class DuckEngine:
     """One DuckDB database in memory with a spill folder; use as a context manager."""
+
+    name: Literal["duckdb"] = "duckdb"
 
     def __init__(
         self, spill: Path, *, memory: str = "4GiB", threads: int = 2, spill_limit: str = "8GiB"
@@ -115,6 +118,24 @@ class DuckEngine:
             raise
         draft.rename(path)
         return rows
+
+    def write_rows(self, rows: pa.Table, table: Table, path: Path) -> int:
+        """Write rows that a Python step made, with the same promise as `write`."""
+        self.connection.register("made_rows", rows)
+        try:
+            return self.write("SELECT * FROM made_rows", table, path)
+        finally:
+            self.connection.unregister("made_rows")
+
+    def arrow(self, select: str) -> pa.Table:
+        """The rows of a SELECT as an Arrow table."""
+        return self.connection.sql(select).to_arrow_table()
+
+    def splink(self) -> Any:
+        """Splink's handle of this database; imported here because only linkage wants it."""
+        from splink import DuckDBAPI
+
+        return DuckDBAPI(connection=self.connection)
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a small query."""

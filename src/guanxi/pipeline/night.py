@@ -10,10 +10,12 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from guanxi.insight.months import RunMonth, month_end, month_of, months_between, next_month
 from guanxi.insight.policies.base import Policy
@@ -48,6 +50,7 @@ class Night:
     policies: Mapping[str, Policy]
     door: Door
     vault: VaultSink
+    ops: Mapping[str, pa.Table] = field(default_factory=dict)  # what people decided (pipeline/registers.py)
 
 
 def read_by_run(policies: Mapping[str, Policy]) -> dict[str, Policy]:
@@ -74,6 +77,7 @@ def run_id(night: Night, inputs: Mapping[str, str], previous: str | None, way: s
         "date": night.on.isoformat(),
         "inputs": dict(inputs),
         "mapping": file_sha256(night.bank.mapping_file),
+        "ops": {name: rows_sha256(rows) for name, rows in night.ops.items()},
         "policies": {kind: policy.content_hash() for kind, policy in night.policies.items()},
         "previous": previous,
         "way": way,
@@ -82,9 +86,14 @@ def run_id(night: Night, inputs: Mapping[str, str], previous: str | None, way: s
     return f"{night.on:%Y%m%d}-{digest[:10]}"
 
 
+def rows_sha256(rows: pa.Table) -> str:
+    """One hash over the values of a small table, whatever its bytes in memory."""
+    return hashlib.sha256(json.dumps(rows.to_pylist(), default=str).encode()).hexdigest()
+
+
 def way_hash(steps: Iterable[Step]) -> str:
     """One hash over all step texts: a changed step is a different run."""
-    return hashlib.sha256("\n".join(step.sql for step in steps).encode()).hexdigest()
+    return hashlib.sha256("\n".join(step.text for step in steps).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,9 @@ def _compute(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher
     report = _read(night, plan, store, engine, watcher)
     parts = _staged_parts(store, engine, plan.run, plan.before)
     parts |= _violations(store, plan.run)
+    parts |= {
+        name: {WHOLE: _snapshot(store, engine, plan.run, name, rows)} for name, rows in night.ops.items()
+    }
     compute, months = _months(night, parts, plan.before, report)
     tables = {name: table for policy in night.policies.values() for name, table in policy.tables().items()}
     walk = Walk(
@@ -202,6 +214,17 @@ def _violations(store: Store, run: str) -> Parts:
     if not files:
         return {"quality.violation": {}}
     return {"quality.violation": {WHOLE: store.keep(run, "quality.violation", None, files, 0, 0.0)}}
+
+
+def _snapshot(store: Store, engine: DuckEngine, run: str, name: str, rows: pa.Table) -> Part:
+    """What people had decided when the run began, kept with the run: a later decision belongs to a later run."""
+    kept = store.kept(run, name, None)
+    if kept is not None:
+        return kept
+    started = time.perf_counter()
+    path = store.part_path(run, name, None)
+    count = engine.write_rows(rows, TABLES[name], path)
+    return store.keep(run, name, None, [path], count, time.perf_counter() - started)
 
 
 def _settle(

@@ -33,6 +33,7 @@ from guanxi.pipeline.progress import Silent, Together, Watcher, terminal_bars
 from guanxi.pipeline.publish import Published, publish_run
 from guanxi.pipeline.publish.run_record import RunRecord, rule_counts
 from guanxi.pipeline.publish.source import Source
+from guanxi.pipeline.registers import read_registers
 from guanxi.pipeline.vault import PostgresVault
 
 Clock = Callable[[], datetime]
@@ -104,6 +105,7 @@ def _one_date(
         policies=_policies(bank, on),
         door=Door(read_keys(bank.home)),
         vault=PostgresVault(connection),
+        ops=read_registers(connection),
     )
     plan = plan_run(night, store)
     stood = store.manifest(store.standing().get(on, "")) if on in store.standing() else None

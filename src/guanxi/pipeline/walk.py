@@ -9,6 +9,7 @@ import itertools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 from guanxi.insight.months import (
     MONTH_COLUMNS,
@@ -100,12 +101,17 @@ class Walk:
                 self._run, step.name, part_month, number if len(groups) > 1 else None
             )
             try:
-                rows += self._engine.write(step.sql, step.table, path)
+                rows += self._made(step, path)
             except Exception as error:
                 error.add_note(f"while making {step.name} for {month:%Y-%m}")
                 raise
             files.append(path)
         return self._store.keep(self._run, step.name, part_month, files, rows, time.perf_counter() - started)
+
+    def _made(self, step: Step, path: Path) -> int:
+        if step.make is None:
+            return self._engine.write(step.sql, step.table, path)
+        return self._engine.write_rows(step.make(self._engine), step.table, path)
 
     def _groups(self) -> list[tuple[int, int] | None]:
         """Ranges of customer buckets with about `parties_per_group` customers each; [None] when one group does."""

@@ -7,6 +7,7 @@ One file per family of tables; a new file is named here.
 
 from guanxi.insight.tables.core import CORE
 from guanxi.insight.tables.features import FEATURES
+from guanxi.insight.tables.ops import OPS
 from guanxi.insight.tables.reports import REPORTS
 from guanxi.insight.tables.scores import SCORES
 from guanxi.insight.tables.shape import FAMILY_WORDS, Table
@@ -15,5 +16,5 @@ from guanxi.insight.tables.staged import DATED_FILES, QUALITY, STAGED
 __all__ = ["DATED_FILES", "FAMILY_WORDS", "TABLES", "Table"]
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*STAGED, *QUALITY, *CORE, *FEATURES, *SCORES, *REPORTS)
+    table.name: table for table in (*STAGED, *QUALITY, *OPS, *CORE, *FEATURES, *SCORES, *REPORTS)
 }

@@ -6,7 +6,10 @@ DECIMAL(18,2) in the bank's base currency unless a column says otherwise; `month
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 FAMILY_WORDS = (
     "raw",
@@ -59,3 +62,23 @@ def _columns(text: str) -> tuple[tuple[str, str], ...]:
 def table(name: str, grain: str, columns: str, about: str, *, monthly: bool = False) -> Table:
     """A table from short words: `columns` is `name kind` parted by `;` or line ends, `grain` column names by spaces."""
     return Table(name, tuple(grain.split()), _columns(columns), monthly, about)
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The table's columns with Arrow's types, for rows that a Python step makes."""
+    return pa.schema([(name, _arrow_type(kind)) for name, kind in table.columns])
+
+
+def _arrow_type(kind: str) -> pa.DataType:
+    decimal = re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind)
+    if decimal:
+        return pa.decimal128(int(decimal[1]), int(decimal[2]))
+    return {
+        "VARCHAR": pa.string(),
+        "BIGINT": pa.int64(),
+        "INTEGER": pa.int32(),
+        "SMALLINT": pa.int16(),
+        "BOOLEAN": pa.bool_(),
+        "DOUBLE": pa.float64(),
+        "DATE": pa.date32(),
+    }[kind]
