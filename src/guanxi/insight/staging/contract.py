@@ -120,6 +120,13 @@ CUSTOMERS = ExtractFile(
         Column("risk_grade", C, "风险承受等级", values=("C1", "C2", "C3", "C4", "C5")),
         Column("risk_expires_on", D, "风险测评到期日"),
         Column(
+            "professional",
+            F,
+            "专业投资者",
+            "Recognised as a professional investor; the usual limits of suitability differ.",
+            default="false",
+        ),
+        Column(
             "renown_kind",
             C,
             "知名度依据",
@@ -376,6 +383,45 @@ CHANNEL_EVENTS = ExtractFile(
     without="No channel profile and no age × channel table.",
 )
 
+SERVICE_EVENTS = ExtractFile(
+    "service_events",
+    "客户服务事件",
+    "What a customer asked for, cancelled or complained of, at the counter or elsewhere.",
+    ("event_no",),
+    (
+        Column("event_no", T, "事件编号", needed=True),
+        Column("customer_no", T, "客户号", needed=True, of="customers.customer_no"),
+        Column("day", D, "日期", "The day it was recorded.", needed=True),
+        Column(
+            "kind",
+            C,
+            "事件类型",
+            "Complaint 投诉, direct debit 代扣签约 / 解约, early withdrawal 提前支取, closing 销户申请, cash 大额取现预约.",
+            needed=True,
+            values=(
+                "complaint",
+                "direct_debit_signed",
+                "direct_debit_cancelled",
+                "early_withdrawal",
+                "closing_request",
+                "large_cash_request",
+            ),
+        ),
+        Column("account_no", T, "账号", of="accounts.account_no"),
+        Column("channel", C, "渠道", values=("counter", "mobile", "web", "phone", "wechat", "other")),
+        Column("amount", M, "金额"),
+        Column("about", T, "事项", "The bank's own word for what it was about: a service, a payee."),
+        Column("unit_no", T, "受理机构", of="units.unit_no"),
+        Column(
+            "settled_on",
+            D,
+            "办结日",
+            "Empty while a complaint is open; hand the row over again when it is settled.",
+        ),
+    ),
+    without="Complaints, cancelled direct debits, early withdrawals and closing requests give no warning.",
+)
+
 CREDIT = ExtractFile(
     "credit",
     "评级授信",
@@ -442,6 +488,7 @@ FILES: tuple[ExtractFile, ...] = (
     BALANCES,
     TRANSACTIONS,
     CHANNEL_EVENTS,
+    SERVICE_EVENTS,
     CREDIT,
     FTP_RATES,
     FX_RATES,

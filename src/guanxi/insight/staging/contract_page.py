@@ -58,6 +58,10 @@ T2610310009,6200010001,2026-10-31,debit,2200.50,9800.00,payment,true,某商户
     "channel_events": """customer_no,day,channel,event,times
 81000001,2026-10-15,mobile,log_in,3
 """,
+    "service_events": """event_no,customer_no,day,kind,account_no,channel,amount,about,unit_no,settled_on
+E2610120003,81000001,2026-10-12,complaint,,phone,,手机银行转账,0101,2026-10-15
+E2610200001,81000001,2026-10-20,direct_debit_cancelled,6200010001,counter,,电费,0101,
+""",
     "credit": """customer_no,grade,credit_line,used,expires_on,pd,lgd
 82000001,AA,3000000.00,1200000.00,2027-06-30,0.012,0.45
 """,
@@ -153,8 +157,8 @@ not, before anything is loaded.
   not; with a header line or with the columns named in the mapping. The order of columns does not matter; further
   columns are ignored.
 - **Parquet**: dates, decimals and whole numbers may keep their types.
-- Rows of **balances**, **transactions** and **channel_events** carry a `day` and are kept from run to run: hand over
-  the new days, and again those that were corrected. Every other file is a whole snapshot.
+- Rows of **balances**, **transactions**, **channel_events** and **service_events** carry a `day` and are kept from run
+  to run: hand over the new days, and again those that were corrected. Every other file is a whole snapshot.
 - Amounts are exact, in the account's currency, with at most two decimals; one with more is refused and not rounded.
 - Dates are `2026-10-31`, `20261031` or `2026/10/31` unless the mapping says otherwise. Yes and no are `true`/`false`,
   `1`/`0`, `y`/`n`, `是`/`否`.

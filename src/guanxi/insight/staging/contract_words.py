@@ -16,6 +16,7 @@ _WITHOUT = {
     "balances": "余额由交易流水的交易后余额推算。",
     "transactions": "没有交易行为、RFM 和睡眠依据，生命周期只看余额。",
     "channel_events": "没有渠道画像和年龄 × 渠道表。",
+    "service_events": "投诉、代扣解约、提前支取、销户申请不产生预警。",
     "credit": "没有授信面板，预期损失用参数默认值。",
     "ftp_rates": "不计算贡献度。",
     "fx_rates": "外币账户将逐户列出并拒绝。",

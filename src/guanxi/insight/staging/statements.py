@@ -19,7 +19,7 @@ from guanxi.insight.staging.said import Said
 
 LINE = "__line"
 BATCH = "arriving"  # the records of one batch, as the engine knows them
-DATED = ("balances", "transactions", "channel_events")
+DATED = ("balances", "transactions", "channel_events", "service_events")
 _WIDE_SHARE = "DECIMAL(18,8)"  # wide enough to tell a share beyond 1 from an unreadable one
 _AMOUNT = "([0-9]{1,16}([.][0-9]{0,10})?|[.][0-9]{1,10})"
 _ZERO = "[+-]?0+([.]0*)?[eE][+-]?[0-9]{1,3}"  # how some programs write a nought of many decimals

@@ -7,6 +7,7 @@ DATED_FILES = (
     "balances",
     "transactions",
     "channel_events",
+    "service_events",
 )  # staged by month of `day`, and kept from run to run
 STAGED: tuple[Table, ...] = tuple(
     Table(f"staged.{file.name}", staged_key(file), staged_columns(file), file.name in DATED_FILES, file.about)
