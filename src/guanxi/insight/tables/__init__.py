@@ -10,11 +10,12 @@ from guanxi.insight.tables.features import FEATURES
 from guanxi.insight.tables.ops import OPS
 from guanxi.insight.tables.reports import REPORTS
 from guanxi.insight.tables.scores import SCORES
+from guanxi.insight.tables.segments import SEGMENTS
 from guanxi.insight.tables.shape import FAMILY_WORDS, Table
 from guanxi.insight.tables.staged import DATED_FILES, QUALITY, STAGED
 
 __all__ = ["DATED_FILES", "FAMILY_WORDS", "TABLES", "Table"]
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*STAGED, *QUALITY, *OPS, *CORE, *FEATURES, *SCORES, *REPORTS)
+    table.name: table for table in (*STAGED, *QUALITY, *OPS, *CORE, *FEATURES, *SCORES, *SEGMENTS, *REPORTS)
 }
