@@ -24,8 +24,8 @@ PAGES = {
     "desk:customers": ("relationship_manager", "outlet_head", "analyst"),
     **dict.fromkeys(
         (
-            "desk:customer", "desk:timeline", "customers:holdings", "customers:relations", "customers:contacts",
-            "customers:credit", "scores:wealth", "scores:value", "scores:stage", "scores:changes",
+            "desk:customer", "desk:rest", "desk:timeline", "customers:holdings", "customers:relations",
+            "customers:contacts", "customers:credit", "scores:wealth", "scores:value", "scores:stage", "scores:changes",
         ),
         ("relationship_manager", "outlet_head"),
     ),
@@ -68,7 +68,7 @@ def test_a_page_costs_as_many_queries_as_the_ledger_says(world, name, role) -> N
 
 def test_more_customers_and_more_accounts_cost_no_more_queries(world) -> None:
     role = "outlet_head"
-    pages = ("desk:home", "desk:customers", "customers:holdings", "desk:customer", "desk:timeline")
+    pages = ("desk:home", "desk:customers", "customers:holdings", "desk:customer", "desk:rest")
     before = {name: counted(world, name, role) for name in pages}
     head, run = world.staff[role], world.customers[role].partyscore.run
     for number in range(20):

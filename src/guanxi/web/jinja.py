@@ -1,7 +1,6 @@
 """The Jinja2 environment of all pages: filters, helpers, messages, and the parts as `ui`."""
 
 from collections.abc import Callable
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +9,14 @@ from django.conf import settings
 from django.template.backends.jinja2 import Jinja2
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from guanxi.web import formats
 from guanxi.web.forms import widget
 from guanxi.web.frame import mark_current
+from guanxi.web.written import day, missing, moment, moved, written
 
 PARTS = tuple(f"web/parts/{kind}.html" for kind in ("page", "figures", "lists", "forms", "charts"))
 
@@ -82,14 +82,6 @@ def html_language() -> str:
     return translation.to_locale(language()).replace("_", "-")
 
 
-def missing(reason: str | None = None) -> Markup:
-    """The dash for a figure that is not there, with the reason on hover."""
-    why = reason or translation.gettext("No figure")
-    return Markup(
-        '<span class="missing" title="{0}">{1}<span class="visually-hidden"> {0}</span></span>'
-    ).format(why, formats.MISSING)
-
-
 def _shown(write: Callable[..., str]) -> Callable[..., str | Markup]:
     """A filter that writes a value, and the dash with its reason where the value is None.
 
@@ -110,14 +102,8 @@ def change(_context: Context, value: Any, kind: str = "percent", reason: str | N
     if value is None:
         return missing(reason)
     if kind == "money":
-        moved = formats.change_money(value, language())
-    elif kind == "count":
-        moved = formats.change_count(value)
-    else:
-        moved = formats.change_percent(value)
-    return Markup('<span class="change {}"><span aria-hidden="true">{}</span> {}</span>').format(
-        moved.direction, moved.arrow, moved.text
-    )
+        return moved(formats.change_money(value, language()))
+    return moved(formats.change_count(value) if kind == "count" else formats.change_percent(value))
 
 
 def _money_short(fen: int | Decimal) -> str:
@@ -134,15 +120,6 @@ def _yuan(amount: Decimal) -> str:
 
 def _yuan_short(amount: Decimal) -> str:
     return formats.money_short(formats.fen_of(amount), language())
-
-
-def _moment(value: datetime) -> str:
-    return formats.moment(timezone.localtime(value) if timezone.is_aware(value) else value)
-
-
-def _day(value: date | datetime) -> str:
-    aware = isinstance(value, datetime) and timezone.is_aware(value)
-    return formats.day(timezone.localtime(value) if aware and isinstance(value, datetime) else value)
 
 
 def join_classes(*names: str | bool | None) -> str:
@@ -191,9 +168,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "about": _shown(formats.about),
     "decimal": _shown(formats.decimal),
     "percent": _shown(formats.percent),
-    "day": _shown(_day),
+    "day": _shown(day),
     "month": _shown(formats.month),
-    "moment": _shown(_moment),
+    "moment": _shown(moment),
     "change": change,
     "attributes": attributes,
 }
@@ -223,6 +200,7 @@ def environment(**options: Any) -> jinja2.Environment:
         language=language,
         html_language=html_language,
         missing=missing,
+        written=written,
         classes=join_classes,
         mark_current=mark_current,
         widget=widget,

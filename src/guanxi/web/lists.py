@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from django.http import QueryDict
+from markupsafe import Markup, escape
 
 Kind = Literal[
     "text",
@@ -34,6 +36,11 @@ class Column:
     sort: str | None = None
     fixed: bool = False
     help: str | None = None
+
+    @cached_property
+    def opening(self) -> Markup:
+        """The start of its cells: their kind, and the label that a phone shows before the value."""
+        return Markup(f'<td class="cell-{self.kind}" data-label="{escape(self.label)}">')  # noqa: S704  # escaped
 
 
 def chosen_columns(columns: Sequence[Column], wanted: Iterable[str]) -> list[Column]:

@@ -99,9 +99,8 @@ def find_by_number(reach: Reach, *, customer_no: str = "", tokens: Iterable[str]
 
 def holdings_of(reach: Reach, party: Party) -> QuerySet[Holding]:
     """What a customer within reach holds, the accounts owned first; nothing for one out of reach."""
-    return _details(Holding.objects.all(), reach, party).order_by(
-        "-in_aum", "family", "matures_on", "account_no"
-    )
+    rows = _details(Holding.objects.select_related("unit"), reach, party)
+    return rows.order_by("-in_aum", "family", "matures_on", "account_no")
 
 
 def contact_points_of(reach: Reach, party: Party) -> QuerySet[ContactPoint]:
@@ -109,10 +108,22 @@ def contact_points_of(reach: Reach, party: Party) -> QuerySet[ContactPoint]:
     return _details(ContactPoint.objects.all(), reach, party).order_by("-is_primary", "kind", "pk")
 
 
+def consents_given(reach: Reach, party: Party) -> QuerySet[Consent]:
+    """Every word ever given, by purpose and channel, the latest first."""
+    return _details(Consent.objects.all(), reach, party).order_by("purpose", "channel", "-given_on")
+
+
 def consents_of(reach: Reach, party: Party) -> QuerySet[Consent]:
     """What counts today: the latest word per purpose and channel."""
-    rows = _details(Consent.objects.all(), reach, party)
-    return rows.order_by("purpose", "channel", "-given_on").distinct("purpose", "channel")
+    return consents_given(reach, party).distinct("purpose", "channel")
+
+
+def latest_consents(given: Iterable[Consent]) -> list[Consent]:
+    """The same from `consents_given`, already read."""
+    first: dict[tuple[str, str], Consent] = {}
+    for consent in given:
+        first.setdefault((consent.purpose, consent.channel), consent)
+    return list(first.values())
 
 
 def relations_of(reach: Reach, party: Party) -> list[Relation]:

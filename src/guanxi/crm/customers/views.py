@@ -1,4 +1,4 @@
-"""This room's panels of a customer page, and the one way to see a protected number in full."""
+"""This room's panels of a customer page, each by itself, and the one way to see a protected number in full."""
 
 from uuid import UUID
 
@@ -7,13 +7,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from guanxi.crm.customers import words
+from guanxi.crm.customers import cards, words
 from guanxi.crm.customers.forms import RevealForm
-from guanxi.crm.customers.holdings import arranged
-from guanxi.crm.customers.models import Credit
-from guanxi.crm.customers.relations import relations_in_words
 from guanxi.crm.customers.reveals import note_if_many, protected_value, usual_reason
-from guanxi.crm.customers.selectors import consents_of, contact_points_of, holdings_of, party_or_404
+from guanxi.crm.customers.selectors import consents_given, holdings_of, party_or_404
 from guanxi.crm.customers.services import reveal as reveal_value
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
@@ -25,14 +22,8 @@ from guanxi.crm.organisation.rules import Right
 def holdings(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Accounts owned with their maturities, and those acted for."""
     party = party_or_404(request.reach, uuid)
-    held = arranged(holdings_of(request.reach, party), today=request.today)
-    told = {
-        "held": held,
-        "roles": words.ACCOUNT_ROLES,
-        "states": words.ACCOUNT_STATES,
-        "top": max((rung.fen for rung in held.ladder), default=0),
-    }
-    return render(request, "customers/_holdings.html", told)
+    told = cards.holdings(holdings_of(request.reach, party), request.today)
+    return render(request, "customers/_holdings.html", {"party": party, **told})
 
 
 @require_GET
@@ -40,8 +31,7 @@ def holdings(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def relations(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Family, employer, firms: named where they lie within reach."""
     party = party_or_404(request.reach, uuid)
-    told = {"party": party, "related": relations_in_words(request.reach, party)}
-    return render(request, "customers/_relations.html", told)
+    return render(request, "customers/_relations.html", cards.relations(request.reach, party))
 
 
 @require_GET
@@ -49,14 +39,7 @@ def relations(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def contacts(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """How to reach the customer, masked; what they agreed to; the documents on record."""
     party = party_or_404(request.reach, uuid)
-    told = {
-        "party": party,
-        "points": contact_points_of(request.reach, party),
-        "identifiers": party.identifiers.order_by("kind", "pk"),
-        "consents": consents_of(request.reach, party),
-        "may_reveal": request.reach.may(Right.REVEAL) and not request.reach.masked,
-        "words": words,
-    }
+    told = cards.contacts(request.reach, party, consents_given(request.reach, party))
     return render(request, "customers/_contacts.html", told)
 
 
@@ -65,8 +48,7 @@ def contacts(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def credit(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Grade, line, use and expiry (评级授信)."""
     party = party_or_404(request.reach, uuid)
-    line = Credit.objects.filter(party=party).first()
-    return render(request, "customers/_credit.html", {"party": party, "line": line, "today": request.today})
+    return render(request, "customers/_credit.html", cards.credit(party, request.today))
 
 
 @require_http_methods(["GET", "POST"])

@@ -83,3 +83,4 @@ RENOWN: Mapping[str, Promise] = {
     "listed": _("Listed company"),
     "other": _("Other ground"),
 }
+AREAS: Mapping[str, Promise] = {"urban": _("Town"), "rural": _("Country")}

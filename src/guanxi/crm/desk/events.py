@@ -1,6 +1,6 @@
 """The time line of a customer, put together from many rooms; days, not moments: the bank's records have no more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -8,12 +8,12 @@ from itertools import pairwise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from guanxi.crm.customers.models import Consent, Party
-from guanxi.crm.customers.selectors import holdings_of, keeper_terms_of
+from guanxi.crm.customers.models import Consent, Holding, Party
+from guanxi.crm.customers.selectors import keeper_terms_of
 from guanxi.crm.customers.words import CONSENT_CHANNELS, CONSENT_PURPOSES
 from guanxi.crm.organisation.rules import Reach
-from guanxi.crm.scores.models import LargeChange, TierHistory
-from guanxi.crm.scores.selectors import history_of, tiers_of
+from guanxi.crm.scores.models import LargeChange, PartyHistory, TierHistory
+from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import STAGES
 from guanxi.web import formats
@@ -35,22 +35,21 @@ class Event:
     month_only: bool = False
 
 
-def events_of(reach: Reach, party: Party, names: TierNames, *, until: date) -> list[Event]:
-    """What is known about this customer up to a day, the latest first."""
+def events_of(picture: Picture) -> list[Event]:
+    """What is known about this customer up to today, the latest first."""
     found = [
-        *_tier_events(reach, party, names),
-        *_stage_events(reach, party),
-        *_large_events(party),
-        *_keeper_events(reach, party),
-        *_consent_events(party),
-        *_product_events(reach, party),
+        *_tier_events(picture.tiers, picture.names),
+        *_stage_events(picture.history),
+        *_large_events(picture.party),
+        *_keeper_events(picture.reach, picture.party),
+        *_consent_events(picture.consents),
+        *_product_events(picture.holdings),
     ]
-    past = [event for event in found if event.on <= until]
+    past = [event for event in found if event.on <= picture.today]
     return sorted(past, key=lambda event: event.on, reverse=True)[:MOST_EVENTS]
 
 
-def _tier_events(reach: Reach, party: Party, names: TierNames) -> Iterator[Event]:
-    held = list(tiers_of(reach, party))
+def _tier_events(held: Sequence[TierHistory], names: TierNames) -> Iterator[Event]:
     before: list[TierHistory | None] = [*held[1:], None]
     for new, old in zip(held, before, strict=False):
         now = names.label(new.scheme, new.tier_rank)
@@ -68,8 +67,7 @@ def _tier_events(reach: Reach, party: Party, names: TierNames) -> Iterator[Event
         )
 
 
-def _stage_events(reach: Reach, party: Party) -> Iterator[Event]:
-    history = history_of(reach, party)
+def _stage_events(history: PartyHistory | None) -> Iterator[Event]:
     if history is None:
         return
     for (_month, old), (month, new) in pairwise(zip(history.months, history.stages, strict=True)):
@@ -103,8 +101,8 @@ def _keeper_events(reach: Reach, party: Party) -> Iterator[Event]:
             yield Event(term.valid_to, ended, "user", by=term.reason)
 
 
-def _consent_events(party: Party) -> Iterator[Event]:
-    for consent in Consent.objects.filter(party=party):
+def _consent_events(given: Iterable[Consent]) -> Iterator[Event]:
+    for consent in given:
         told = {
             "purpose": CONSENT_PURPOSES.get(consent.purpose, consent.purpose),
             "channel": CONSENT_CHANNELS.get(consent.channel, consent.channel),
@@ -122,8 +120,8 @@ def _consent_events(party: Party) -> Iterator[Event]:
         )
 
 
-def _product_events(reach: Reach, party: Party) -> Iterator[Event]:
-    for account in holdings_of(reach, party):
+def _product_events(accounts: Iterable[Holding]) -> Iterator[Event]:
+    for account in accounts:
         if account.role not in OWNED:
             continue
         product = account.product_name or account.get_family_display()

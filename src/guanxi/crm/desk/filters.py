@@ -1,7 +1,8 @@
 """The filters of the customer list: read from an address, drawn as a form and as chips, applied to the scores."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -55,16 +56,20 @@ class FilterForm(forms.Form):
     ) -> None:
         """Offer the bank's tiers and the units and keepers within the reader's reach; others are refused."""
         super().__init__(data)
-        tiers = [(choice.key, choice.label) for choice in names.choices()]
-        self._offer("tier", [*tiers, (NONE, _("Not rated"))])
-        self._offer("unit", [("", _("All")), *((unit.pk, unit.name) for unit in units)])
-        people = [(str(staff.pk), staff.name) for staff in keepers]
-        self._offer("keeper", [("", _("All")), (NONE, _("Nobody yet")), *people])
+        self._offer("tier", lambda: [*_offered(names), (NONE, _("Not rated"))])
+        self._offer("unit", lambda: [("", _("All")), *((unit.pk, unit.name) for unit in units)])
+        people = ((str(staff.pk), staff.name) for staff in keepers)
+        self._offer("keeper", lambda: [("", _("All")), (NONE, _("Nobody yet")), *people])
 
-    def _offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+    def _offer(self, name: str, choices: Callable[[], list[tuple[Any, Any]]]) -> None:
+        """Choices that are read when somebody chooses: most lists are neither narrowed nor is their form open."""
         chosen = self.fields[name]
         assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = choices
+        chosen.choices = lru_cache(choices)
+
+
+def _offered(names: TierNames) -> list[tuple[Any, Any]]:
+    return [(choice.key, choice.label) for choice in names.choices()]
 
 
 @dataclass(frozen=True)

@@ -16,5 +16,6 @@ urlpatterns = [
     path("customers/views", customers.save, name="save_view"),
     path("customers/views/<int:view_id>/remove", customers.remove, name="remove_view"),
     path("customers/<uuid:uuid>/", customer.page, name="customer"),
+    path("customers/<uuid:uuid>/rest", customer.rest, name="rest"),
     path("customers/<uuid:uuid>/timeline", customer.timeline, name="timeline"),
 ]

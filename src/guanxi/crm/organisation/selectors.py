@@ -30,8 +30,8 @@ WHERE post.valid_from <= %(on)s AND (post.valid_to IS NULL OR post.valid_to > %(
 ORDER BY unit.unit_no, post.role
 """
 _OVER_UNITS = [role for role, rule in rules.ROLE_RULES.items() if rule.sight is Sight.UNITS]
-_PERSON = [field.attname for field in Staff._meta.concrete_fields]
-_BY_KEY = f"SELECT {', '.join(_PERSON)} FROM {Staff._meta.db_table} WHERE id = %s"
+_PERSON = [field.attname for field in Staff._meta.concrete_fields]  # noqa: SLF001  # Django's own way
+_BY_KEY = f"SELECT {', '.join(_PERSON)} FROM organisation_staff WHERE id = %s"
 
 
 def by_key(key: int) -> Staff | None:

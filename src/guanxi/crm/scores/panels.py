@@ -1,6 +1,6 @@
 """What the score panels of a customer page show, worked out from published rows; no request, no markup."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.words import RENOWN
-from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores import reasons
 from guanxi.crm.scores.facts import tier_facts, value_facts
-from guanxi.crm.scores.models import PartyHistory, PartyScore, Run, TierHistory
+from guanxi.crm.scores.models import PartyHistory, PartyScore, TierHistory
+from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.reasons import ValueFacts
-from guanxi.crm.scores.selectors import tiers_of
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import COMPONENTS, INDICATORS, STAGES
 
@@ -31,11 +30,10 @@ class HeldTier:
     until: Any
 
 
-def tier_panel(
-    reach: Reach, party: Party, score: PartyScore | None, run: Run | None, names: TierNames
-) -> dict[str, Any]:
+def tier_panel(picture: Picture) -> dict[str, Any]:
     """Why this tier and how far to the next, in sentences; the tiers before."""
-    held = [_held(row, names) for row in tiers_of(reach, party)]
+    score, run, names = picture.score, picture.run, picture.names
+    held = [_held(row, names) for row in picture.tiers]
     if score is None or run is None:
         return {
             "tier_sentences": [_("No run has scored this customer yet.")],
@@ -185,3 +183,58 @@ def changes(score: PartyScore, names: TierNames) -> list[Moved]:
     if score.stage_before and score.stage and score.stage_before != score.stage:
         found.append(Moved(_("Stage"), str(STAGES.get(score.stage_before)), str(STAGES.get(score.stage))))
     return found
+
+
+@dataclass(frozen=True)
+class Rank:
+    """One of recency, frequency and money: its rank 1..5 (5 is best; None: not ranked) and what it rests on."""
+
+    label: str
+    rank: int | None
+    ground: str
+
+
+def rfm(score: PartyScore, told: Mapping[str, Any]) -> list[Rank]:
+    """The three ranks of the customer's own transactions; `told` are the counts behind them (score.behaviour)."""
+    idle, active = told.get("recency_days"), told.get("frequency_days")
+    average = score.daily_average_fen
+    return [
+        Rank(_("Recency"), score.recency_rank,
+             "" if idle is None else _("last own transaction %(n)s days ago") % {"n": idle}),
+        Rank(_("Frequency"), score.frequency_rank,
+             "" if active is None else _("%(n)s active days in 6 months") % {"n": active}),
+        Rank(_("Money"), score.money_rank,
+             "" if average is None else _("by the average of the last closed month")),
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of a customer: tier and stage then, amounts in fen at its end; `moved` against the month before."""
+
+    month: Any
+    rank: int | None
+    tier: str
+    stage: str | None
+    aum: int | None
+    moved: int | None
+    average: int | None
+    deposits: int | None
+    loans: int | None
+    contribution: int | None
+
+
+def months(history: PartyHistory, scheme: str | None, names: TierNames) -> list[Month]:
+    """The months known, the latest first."""
+    columns = (
+        history.months, history.tier_ranks, history.stages, history.aum_fen, history.daily_average_fen,
+        history.deposits_fen, history.loans_fen, history.contribution_fen,
+    )  # fmt: skip
+    found: list[Month] = []
+    before: int | None = None
+    for month, rank, stage, aum, average, deposits, loans, contribution in zip(*columns, strict=True):
+        moved = None if aum is None or before is None else aum - before
+        label = names.label(scheme, rank)
+        found.append(Month(month, rank, label, stage, aum, moved, average, deposits, loans, contribution))
+        before = aum
+    return found[::-1]

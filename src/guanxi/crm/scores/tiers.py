@@ -7,10 +7,10 @@ from datetime import date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from guanxi.crm.policies.selectors import policy_of, version_in_force
+from guanxi.crm.policies.selectors import active, hash_in_force
 from guanxi.insight.policies.tier import Band, Scheme, TierPolicy
 
-_known: dict[str, TierPolicy] = {}  # by content hash: a policy's payload never changes
+_known: dict[str, "TierNames"] = {}  # by content hash: a policy's payload never changes
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,11 @@ class TierNames:
 
 def tier_names(on: date) -> TierNames:
     """The names in force on a day; one query, the payload is read once in the life of the process."""
-    version = version_in_force("tier", on)
-    if version is None:
+    content = hash_in_force("tier", on)
+    if content is None:
         return TierNames(None)
-    if version.content_hash not in _known:
-        policy = policy_of(version)
+    if content not in _known:
+        policy = active("tier", on)
         assert isinstance(policy, TierPolicy)
-        _known[version.content_hash] = policy
-    return TierNames(_known[version.content_hash])
+        _known[content] = TierNames(policy)
+    return _known[content]

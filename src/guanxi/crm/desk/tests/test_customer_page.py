@@ -12,7 +12,7 @@ from guanxi.crm.scores.models import PartyHistory, TierHistory
 
 pytestmark = pytest.mark.django_db
 PANELS = (
-    "holdings", "relations", "contacts", "credit", "wealth", "value", "stage", "changes", "timeline",
+    "rest", "holdings", "relations", "contacts", "credit", "wealth", "value", "stage", "changes", "timeline",
 )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_a_page_that_fails_leaves_no_row(screen, monkeypatch) -> None:
     def fail(*_told):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(customer.panels, "tier_panel", fail)
+    monkeypatch.setattr(customer, "_head", fail)
     client = testing.client_of(screen.people.alice)
     client.raise_request_exception = False
     assert client.get(screen.address).status_code == 500
@@ -97,7 +97,7 @@ def test_watch_and_age_stand_in_the_head() -> None:
         Party.objects.filter(pk=screen.people.customer.pk).update(sex="male", birth_date=date(1974, 3, 1))
     page = testing.client_of(screen.people.alice).get(screen.address).content.decode()
     assert "观察期" in page
-    assert "男 52" in page
+    assert "男 · 52 岁" in page
 
 
 def test_an_analyst_reads_the_page_without_the_name(screen) -> None:

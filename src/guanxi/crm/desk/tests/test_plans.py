@@ -85,6 +85,7 @@ def test_the_customer_page_and_its_panels_seek(person) -> None:
     with explained() as read:
         for panel in (
             "",
+            "rest",
             "holdings",
             "relations",
             "contacts",

@@ -1,5 +1,7 @@
-"""The customer page (客户全景): the head and the first panel at once, the rooms' own panels after it, in order."""
+"""The customer page (客户全景): head and first screen at once, everything further down in one answer after it."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -7,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from guanxi.crm.audit import services as audit
+from guanxi.crm.customers import cards as customer_cards
 from guanxi.crm.customers.rules import age_on, shown_name
 from guanxi.crm.customers.selectors import party_or_404
 from guanxi.crm.customers.words import SEXES, SIZES
@@ -15,41 +18,79 @@ from guanxi.crm.desk.standing import standing_of
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.scores import panels
-from guanxi.crm.scores.selectors import score_of
-from guanxi.crm.scores.tiers import tier_names
+from guanxi.crm.scores import cards
+from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.words import STAGE_KINDS, STAGES
+
+Card = Callable[[Picture], dict[str, Any]]
+FIRST_SCREEN: tuple[Card, ...] = (cards.tier, cards.changes, cards.wealth, cards.value)
+BELOW: tuple[Card, ...] = (cards.stage, cards.behaviour, cards.months)
 
 
 @require_GET
 @requires(Right.SEE_CUSTOMERS)
 def page(request: ActingRequest, uuid: UUID) -> HttpResponse:
-    """One customer. Opening it is one row of the trail; its panels, which load by themselves, write none."""
-    party = party_or_404(request.reach, uuid)
-    audit.viewed(by=request.user, party_key=party.pk)
-    score = score_of(request.reach, party)
-    names, run = tier_names(request.today), standing_of(request).current
+    """One customer. Opening it is one row of the trail; what it loads afterwards writes none."""
+    picture = _picture(request, uuid)
+    audit.viewed(by=request.user, party_key=picture.party.pk)
     told = {
-        "party": party,
-        "name": shown_name(party.name, hidden=request.reach.hides_names),
-        "age": age_on(party.birth_date, request.today),
-        "score": score,
-        "tier": names.label(score.tier_scheme, score.tier_rank) if score else names.label(None, None),
-        "stage": STAGES.get(score.stage or "") if score else None,
-        "stage_kind": STAGE_KINDS.get(score.stage or "", "grey") if score else "grey",
-        "run": run,
-        "sexes": SEXES,
-        "sizes": SIZES,
-        "today": request.today,
-        **panels.tier_panel(request.reach, party, score, run, names),
+        **_head(picture),
+        **customer_cards.holdings(picture.holdings, request.today),
+        **_together(picture, FIRST_SCREEN),
     }
     return render(request, "desk/customer.html", told)
 
 
 @require_GET
 @requires(Right.SEE_CUSTOMERS)
+def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """The panels below the first screen, in one answer."""
+    picture = _picture(request, uuid)
+    reach, party, today = picture.reach, picture.party, picture.today
+    told = {
+        **customer_cards.profile(reach, party, today),
+        **customer_cards.relations(reach, party),
+        **customer_cards.contacts(reach, party, picture.consents),
+        **customer_cards.credit(party, today),
+        **_together(picture, BELOW),
+        **_events(picture),
+    }
+    return render(request, "desk/_rest.html", told)
+
+
+@require_GET
+@requires(Right.SEE_CUSTOMERS)
 def timeline(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """What happened, the latest first: tier and stage changes, large movements, keepers, consents, products."""
+    return render(request, "desk/_timeline.html", _events(_picture(request, uuid)))
+
+
+def _picture(request: ActingRequest, uuid: UUID) -> Picture:
     party = party_or_404(request.reach, uuid)
-    events = events_of(request.reach, party, tier_names(request.today), until=request.today)
-    return render(request, "desk/_timeline.html", {"events": events, "first": FIRST_EVENTS})
+    return Picture(request.reach, party, request.today, standing_of(request).current)
+
+
+def _head(picture: Picture) -> dict[str, Any]:
+    """Who it is, and the marks beside the name."""
+    party, score, names = picture.party, picture.score, picture.names
+    return {
+        "party": party,
+        "name": shown_name(party.name, hidden=picture.reach.hides_names),
+        "age": age_on(party.birth_date, picture.today),
+        "tier_name": names.label(score.tier_scheme, score.tier_rank) if score else names.label(None, None),
+        "stage": STAGES.get(score.stage or "") if score else None,
+        "stage_kind": STAGE_KINDS.get(score.stage or "", "grey") if score else "grey",
+        "run": picture.run,
+        "sexes": SEXES,
+        "sizes": SIZES,
+        "today": picture.today,
+    }
+
+
+def _together(picture: Picture, made: Iterable[Card]) -> dict[str, Any]:
+    """What several panels are told, as one: what two of them name alike is the same thing."""
+    return {name: value for card in made for name, value in card(picture).items()}
+
+
+def _events(picture: Picture) -> dict[str, Any]:
+    return {"events": events_of(picture), "first": FIRST_EVENTS}

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from guanxi.crm.customers.selectors import saved_views_of
 from guanxi.crm.customers.services import remove_view, save_view
+from guanxi.crm.desk import cells, listing
 from guanxi.crm.desk import filters as asked
-from guanxi.crm.desk import listing
 from guanxi.crm.desk.export import workbook_of
 from guanxi.crm.desk.keyset import page_of
 from guanxi.crm.desk.standing import standing_of
@@ -46,16 +46,17 @@ def customers(request: ActingRequest) -> HttpResponse:
         before=request.GET.get("before", ""),
     )
     listed = listing.lines(listing.rows_of(request.reach, page.parties), request.reach, names)
+    columns = listing.shown_columns(request.GET.getlist("columns"), request.reach, listed)
     told = {
         "lines": listed,
-        "columns": listing.shown_columns(request.GET.getlist("columns"), request.reach, listed),
+        "rows": cells.rows(listed, columns),
+        "columns": columns,
         "all_columns": listing.columns(),
         "sort": sort,
-        "why_empty": listing.why_empty,
         "sort_url": address_for_sort(request.GET),
         "next_url": address(request.GET, after=page.next) if page.next else None,
         "previous_url": address(request.GET, before=page.previous) if page.previous else None,
-        "count": listing.count_about(rows, everything, request.reach),
+        "count": listing.count_about(page, rows, everything, request.reach),
         "filter_url": f"{reverse('desk:filter')}?{request.GET.urlencode()}",
         "count_url": f"{reverse('desk:count')}?{request.GET.urlencode()}",
         "export_url": f"{reverse('desk:export')}?{request.GET.urlencode()}",

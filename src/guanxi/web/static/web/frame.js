@@ -48,13 +48,16 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("guanxi:close", () => byId("dialog")?.close());
 document.addEventListener("guanxi:say", (event) => toast(event.detail.value ?? event.detail));
 
-function showFailure(box) {
-  const made = byId("part-failed").content.cloneNode(true);
-  made.querySelector("p").textContent = words.failed;
-  const again = made.querySelector("button");
-  again.textContent = words.again;
-  again.addEventListener("click", () => window.htmx.trigger(box, box.getAttribute("hx-trigger") || "load"));
-  box.replaceChildren(made);
+/** Say it in the part that asked and in those that wait for its answer; each offers to ask again. */
+function showFailure(asked) {
+  for (const box of [asked, ...document.querySelectorAll(`[data-comes-with="${CSS.escape(asked.id || "?")}"]`)]) {
+    const made = byId("part-failed").content.cloneNode(true);
+    made.querySelector("p").textContent = words.failed;
+    const again = made.querySelector("button");
+    again.textContent = words.again;
+    again.addEventListener("click", () => window.htmx.trigger(asked, asked.getAttribute("hx-trigger") || "load"));
+    box.replaceChildren(made);
+  }
 }
 
 function failed(event, sentence) {
