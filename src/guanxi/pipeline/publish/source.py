@@ -51,6 +51,11 @@ class Source:
         """The month of the business date."""
         return month_of(self.manifest.business_date)
 
+    @property
+    def lake(self) -> Path:
+        """The folder of the lake the run stands in."""
+        return self._store.root
+
     def has_months_of(self, run: str) -> bool:
         """Whether the months before the present one are, part for part, those of another run of the same month."""
         other = self._store.manifest(run)

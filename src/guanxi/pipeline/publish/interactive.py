@@ -1,0 +1,53 @@
+"""The facts of segments as one file for pages (lake/interactive.py), with the keys of unit and keeper as published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from guanxi.insight.segments.facts import FACTS, WIDE
+from guanxi.insight.tables import TABLES
+from guanxi.lake.interactive import facts_path, write_facts
+from guanxi.lake.store import Manifest
+from guanxi.pipeline.publish.source import Source
+
+OWN = ("bucket",)  # columns of the wide table that no page asks
+
+
+def write_facts_file(source: Source) -> int:
+    """Make the file of the source's run; its units and keepers must be published before. Returns its rows."""
+    return write_facts(
+        source.engine.connection,
+        facts_select(source.manifest),
+        facts_path(source.lake, source.manifest.run),
+        business_date=source.manifest.business_date,
+        run=source.manifest.run,
+    )
+
+
+def facts_select(manifest: Manifest) -> str:
+    """The wide table, then the columns of facts that other tables of this run hold, one row a customer each."""
+    more = _beside(manifest)
+    kept = [f"wide.{name}" for name in TABLES[WIDE].column_names if name not in OWN]
+    others = [f"{_alias(table)}.{column}" for table, columns in more.items() for column in columns]
+    joins = [f"LEFT JOIN {table} AS {_alias(table)} USING (party_key)" for table in more]
+    return f"""
+    SELECT {", ".join([*kept, *others])}, COALESCE(unit.id, root.id) AS unit_id, keeper.id AS keeper_id
+    FROM {WIDE} AS wide
+    LEFT JOIN publish.unit AS unit ON unit.no = wide.unit_no
+    LEFT JOIN publish.keeper AS keeper ON keeper.party_key = wide.party_key
+    CROSS JOIN (SELECT MIN(id) AS id FROM publish.unit) AS root
+    {" ".join(joins)}
+    """
+
+
+def _beside(manifest: Manifest) -> Mapping[str, list[str]]:
+    """Tables other than the wide one that the run made and facts name, with the columns they name."""
+    found: dict[str, list[str]] = {}
+    for fact in FACTS:
+        if fact.source != WIDE and manifest.parts.get(fact.source):
+            found.setdefault(fact.source, []).extend(fact.columns)
+    return found
+
+
+def _alias(table: str) -> str:
+    return table.replace(".", "_")

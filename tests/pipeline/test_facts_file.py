@@ -1,0 +1,48 @@
+"""The facts file of a night: every customer once, with the unit and keeper that pages show."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from tests.pipeline.nights import ROOT
+
+from guanxi.insight.segments.facts import FACTS, WIDE, offered
+from guanxi.lake.interactive import FactsFile, LakeReach, facts_path
+from guanxi.lake.store import Store
+from guanxi.pipeline.bank import open_bank
+from guanxi.pipeline.demo import generate
+from guanxi.pipeline.nightly import run_nightly
+from guanxi.pipeline.publish.interactive import facts_select
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "pipeline"])
+ON = date(2026, 10, 31)
+EVERYONE = LakeReach(whole_bank=True)
+
+
+def test_a_night_leaves_its_facts_with_units_and_keepers_as_published(tmp_path: Path) -> None:
+    generate(tmp_path / "extracts", customers=300, months=2, seed=23, until=ON)
+    bank = open_bank(ROOT / "banks" / "demo", tmp_path / "home")
+    manifest = run_nightly(
+        bank, tmp_path / "extracts", ON, now=lambda: datetime(2026, 11, 1, tzinfo=UTC)
+    ).manifest
+    facts = FactsFile(facts_path(bank.lake, manifest.run))
+    assert (facts.business_date, facts.run) == (ON, manifest.run)
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute("SELECT id, unit_id, keeper_id FROM customers_party ORDER BY id")
+        published = cursor.fetchall()
+        cursor.execute(
+            "SELECT party_id, aum_fen FROM scores_partyscore WHERE aum_fen IS NOT NULL ORDER BY party_id"
+        )
+        scored = cursor.fetchall()
+    assert (
+        facts.read_for(EVERYONE, "SELECT party_key, unit_id, keeper_id FROM fact ORDER BY party_key")
+        == published
+    )
+    held = facts.read_for(
+        EVERYONE, "SELECT party_key, aum FROM fact WHERE aum IS NOT NULL ORDER BY party_key"
+    )
+    assert [(key, int(aum * 100)) for key, aum in held] == scored
+    assert set(offered(facts.columns)) == {fact.code for fact in FACTS if fact.source == WIDE}
+    assert Store(bank.lake).manifest(manifest.run) == manifest
+    assert "score.segment_fact" in facts_select(manifest)
