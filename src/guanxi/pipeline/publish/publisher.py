@@ -14,6 +14,7 @@ from psycopg import sql
 from guanxi.pipeline.copying import Merged, Target, copy_rows, merge_rows
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.publish.customers import CUSTOMER_PUBLICATIONS, KEEPER_STATEMENTS
+from guanxi.pipeline.publish.interactive import write_facts_file
 from guanxi.pipeline.publish.organisation import publish_organisation
 from guanxi.pipeline.publish.reports import LISTS_FOLLOW_KEEPER, REPORTS, Replaced
 from guanxi.pipeline.publish.run_record import make_current, write_checks
@@ -83,6 +84,8 @@ def publish_run(
             watcher.done(report.table, None, tables[report.table].written, 0.0)
         _run_statements(connection, LISTS_FOLLOW_KEEPER, day)
         write_checks(connection, source)
+        began = time.perf_counter()
+        watcher.done("interactive.fact", None, write_facts_file(source), time.perf_counter() - began)
         make_current(connection, source.manifest)
     _refresh_statistics(connection)
     return Published(tables, time.perf_counter() - started)
