@@ -9,13 +9,16 @@ from guanxi.insight.policies.access import AccessPolicy
 from guanxi.insight.policies.aum import AumPolicy
 from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
+from guanxi.insight.policies.churn import ChurnPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
+from guanxi.insight.policies.identity import IdentityPolicy
 from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.stage import StagePolicy
 from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.policies.value import ValuePolicy
+from guanxi.insight.policies.warning import WarningPolicy
 
 __all__ = ["KINDS", "Policy", "PolicyError", "PolicyTable", "load_policy"]
 
@@ -23,13 +26,16 @@ KINDS: dict[str, type[Policy]] = {
     "access": AccessPolicy,
     "aum": AumPolicy,
     "behaviour": BehaviourPolicy,
+    "churn": ChurnPolicy,
     "contribution": ContributionPolicy,
+    "identity": IdentityPolicy,
     "lists": ListsPolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
     "stage": StagePolicy,
     "tier": TierPolicy,
     "value": ValuePolicy,
+    "warning": WarningPolicy,
 }
 
 

@@ -7,6 +7,8 @@ One file per family of tables; a new file is named here.
 
 from guanxi.insight.tables.core import CORE
 from guanxi.insight.tables.features import FEATURES
+from guanxi.insight.tables.foresight import FORESIGHT
+from guanxi.insight.tables.identity import IDENTITY
 from guanxi.insight.tables.ops import OPS
 from guanxi.insight.tables.reports import REPORTS
 from guanxi.insight.tables.scores import SCORES
@@ -17,5 +19,5 @@ from guanxi.insight.tables.staged import DATED_FILES, QUALITY, STAGED
 __all__ = ["DATED_FILES", "FAMILY_WORDS", "TABLES", "Table"]
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*STAGED, *QUALITY, *OPS, *CORE, *FEATURES, *SCORES, *SEGMENTS, *REPORTS)
+    table.name: table for table in (*STAGED, *QUALITY, *OPS, *IDENTITY, *CORE, *FEATURES, *SCORES, *FORESIGHT, *SEGMENTS, *REPORTS)
 }

@@ -1,0 +1,92 @@
+"""What is about to happen (流失预警): money that leaves, leading indicators, labels, the scorer's chance, warnings."""
+
+from guanxi.insight.tables.shape import Table, table
+
+SIGNAL_COLUMNS = """party_key key; month day; bucket bucket; signal text; amount money; usual money; share number
+        times int; usual_times int; day day; place text; destination text"""
+SIGNAL_ABOUT = (
+    "`amount` is what moved, `usual` what is usual for this customer, `share` of what; `times` and `usual_times` count; "
+    "`day` is when; `place` the bank, product or subject; `destination` the class of outflow."
+)
+
+
+def _signals(name: str, about: str) -> Table:
+    return table(name, "party_key month signal", SIGNAL_COLUMNS, f"{about} {SIGNAL_ABOUT}", monthly=True)
+
+
+FORESIGHT: tuple[Table, ...] = (
+    table(
+        "feature.outflow_day",
+        "party_key day destination",
+        """party_key key; day day; destination text; bucket bucket; amount money; postings big; place text""",
+        "Money out of a customer's accounts by day and class of destination (流出去向), postings of at least the policy's "
+        "amount only; `place` is the bank that got the largest posting.",
+        monthly=True,
+    ),
+    table(
+        "feature.salary_month",
+        "party_key payer_no month",
+        """party_key key; payer_no text; month day; bucket bucket; credits big; amount money; last_paid_on day""",
+        "Salaries (代发工资) received in the month by payer ('' when the extract does not say who).",
+        monthly=True,
+    ),
+    _signals("feature.signal_outflow", "Indicator (a): outflow to other banks against one's own baseline."),
+    _signals("feature.signal_payroll", "Indicator (b): payroll stopped, employer batch first."),
+    _signals("feature.signal_maturity", "Indicator (c): matured and not renewed."),
+    _signals("feature.signal_habit", "Indicators (d) fewer log-ins and (g) AUM slope."),
+    _signals(
+        "feature.signal_service",
+        "Indicators (e) complaint, (f) direct debit cancelled, (h) early withdrawal, closing.",
+    ),
+    _signals("score.signal", "Every leading indicator that speaks of a customer in the month."),
+    table(
+        "feature.leaving_month",
+        "party_key month",
+        """party_key key; month day; bucket bucket; base_average money; average money; tier_rank int; age_band text
+        ln_average number; against_1 number; against_3 number; against_6 number; point_to_average number
+        demand_share number; time_share number; wealth_share number; transit_share number; families number
+        accounts number; tenure_years number; age number; rural number; has_loan number; initiated number
+        initiated_against_3 number; idle_days number; log_ins number; log_ins_against_3 number; left_share number
+        left_against_6 number; spent_share number; inflow_share number; paid number; pay_missed number
+        signals number; s_outflow number; s_payroll number; s_matured number; s_log_ins number; s_complaint number
+        s_debit number; s_slope number; s_early number; s_closing number""",
+        "What the scorer knows of a customer at the month's last day counted; nothing later enters.",
+        monthly=True,
+    ),
+    table(
+        "score.churn_label",
+        "party_key month",
+        """party_key key; month day; bucket bucket; as_of day; base_average money; tier_rank int
+        asset_loss int; exit int; dormant int; tier_drop int""",
+        "Four labels of leaving (流失标签), side by side: what had come true by the end of `month` for features that end "
+        "with `as_of`, four months before. NULL: the label does not apply.",
+        monthly=True,
+    ),
+    table(
+        "score.leaving",
+        "party_key month",
+        """party_key key; month day; bucket bucket; served_by text; fallback text; chance number; place big
+        reason_1 text; weight_1 number; value_1 number; reason_2 text; weight_2 number; value_2 number
+        reason_3 text; weight_3 number; value_3 number; drift number""",
+        "The chance of leaving by the model switched on, or the rule's order when none is fit (`served_by` 'rule', "
+        "`fallback` says why, `chance` is NULL). `place`: 1 is the likeliest.",
+        monthly=True,
+    ),
+    table(
+        "score.warning",
+        "party_key month",
+        """party_key key; month day; bucket bucket; unit_no text; keeper_no text; signal text; signals int
+        urgency int; at_stake money; chance number; priority number; state text; raised_on day; listed_on day
+        listed_amount money; rank_of_keeper int""",
+        "One warning a customer: the most urgent indicator, money at stake, and whether it stands on the manager's list "
+        "(listed), and if not why: over_budget, quiet, small, no_keeper.",
+        monthly=True,
+    ),
+    table(
+        "score.change",
+        "party_key kind",
+        """party_key key; kind text; bucket bucket; before_text text; after_text text; before_amount money
+        after_amount money; amount money; weight int""",
+        "What changed of a customer since the run before, material by the policy.",
+    ),
+)
