@@ -165,3 +165,33 @@ def test_a_night_within_the_month_does_not_write_history_again(bank, extracts) -
     second = night(bank, extracts, SECOND)
     assert "scores_partyhistory" in first.published.tables
     assert "scores_partyhistory" not in second.published.tables
+
+
+DEFINED = """
+SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace
+ORDER BY 1, 2, 3
+"""
+
+
+def test_the_first_night_leaves_every_index_and_constraint_as_it_was(bank, extracts) -> None:
+    before = ask(DEFINED)
+    night(bank, extracts, FIRST)
+    assert ask("SELECT COUNT(*) FROM scores_partyscore") != [(0,)]
+    assert ask(DEFINED) == before
+
+
+def test_money_that_was_always_zero_is_stored_as_nothing_and_read_as_zeros(bank, extracts) -> None:
+    night(bank, extracts, FIRST)
+    assert ask("SELECT COUNT(*) FROM scores_partyhistory WHERE insurance_fen = '{}'") != [(0,)]
+    assert ask("SELECT COUNT(*) FROM scores_partyhistory WHERE 0 = ALL (aum_fen) AND aum_fen <> '{}'") == [
+        (0,)
+    ]
+    reach = Reach(staff_id=0, sight=Sight.BANK, whole_bank=True)
+    with everything():
+        for party in Party.objects.all()[:20]:
+            history = history_of(reach, party)
+            assert history is not None
+            assert {len(getattr(history, name)) for name in history.arrays()} == {len(history.months)}

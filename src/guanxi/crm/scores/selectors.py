@@ -82,6 +82,7 @@ def history_of(reach: Reach, party: Party) -> PartyHistory | None:
     closed = PartyHistory.objects.filter(party=party).annotate(present=Subquery(of_score)).first()
     if closed is not None:
         history: PartyHistory = closed
+        history.fill_zeros()
         present = closed.present
     else:
         history = PartyHistory(party=party, months=[], **{name: [] for name in PartyHistory.arrays()})

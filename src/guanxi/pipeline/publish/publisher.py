@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +12,16 @@ import psycopg
 from django.db import transaction
 from psycopg import sql
 
-from guanxi.pipeline.copying import Merged, Target, copy_rows, merge_rows
+from guanxi.pipeline.copying import Merged, Rows, Sender, Target, copy_sent, make_stage, merge_rows
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.publish.customers import CUSTOMER_PUBLICATIONS, KEEPER_STATEMENTS
+from guanxi.pipeline.publish.history import TARGET as PARTY_HISTORY
+from guanxi.pipeline.publish.history import write_history
 from guanxi.pipeline.publish.interactive import write_facts_file
 from guanxi.pipeline.publish.organisation import publish_organisation
 from guanxi.pipeline.publish.reports import LISTS_FOLLOW_KEEPER, REPORTS, Replaced
 from guanxi.pipeline.publish.run_record import make_current, write_checks
 from guanxi.pipeline.publish.scores import (
-    PARTY_HISTORY,
     PARTY_SCORE,
     TIER_HISTORY_STATEMENTS,
     TIER_SEGMENTS,
@@ -29,12 +31,19 @@ from guanxi.pipeline.publish.scores import (
 from guanxi.pipeline.publish.source import Source
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-FILLED = (
-    "customers_party",
-    "customers_namegram",
-    "customers_holding",
-    "scores_partyscore",
-)
+MERGE_MEMORY = "128MB"  # for this transaction: the keys of a large table in one piece of a hash join
+# What the planner must know of each new night, by table: columns that pages filter, join and sort by. Wide values that
+# nobody looks for (JSON, arrays) are left out, sampling them is slow.
+STATISTICS = {
+    "customers_party": (),
+    "customers_namegram": (),
+    "customers_holding": ("party_id", "account_no", "role", "product_code", "family", "unit_id"),
+    "scores_partyscore": (
+        "party_id", "unit_id", "keeper_id", "kind", "aum_fen", "daily_average_fen", "tier_scheme", "tier_rank", "watch",
+        "stage", "segment", "preference", "age_band", "channel_profile", "families_held",
+    ),
+    "scores_partyhistory": ("party_id",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,21 +76,25 @@ def publish_run(
     day = {"day": source.manifest.business_date, "run": source.manifest.run}
     tables: dict[str, Merged] = {}
     with transaction.atomic(using="pipeline"):
+        connection.execute("SELECT set_config('work_mem', %s, TRUE)", (MERGE_MEMORY,))
         publish_organisation(connection, source, bank_code, bank_name)
         source.take_keys(connection)
         source.take_keepers(connection)
         source.take_names()
         source.engine.connection.execute(TIER_SEGMENTS)
-        for target, select in _due(connection, source):
-            began = time.perf_counter()
-            merged = merge_rows(connection, source.engine.connection, select, target)
-            tables[target.table] = merged
-            watcher.done(target.table, None, merged.written, time.perf_counter() - began)
-        _run_statements(connection, KEEPER_STATEMENTS, day)
-        tables["scores_tierhistory"] = _publish_tiers(connection, source, day)
-        for report in REPORTS:
-            tables[report.table] = _replace(connection, source, report)
-            watcher.done(report.table, None, tables[report.table].written, 0.0)
+        shown = _shown(connection)
+        due = _due(source, shown)
+        with _sending(source, due) as sender:
+            for target, select in due:
+                began = time.perf_counter()
+                merged = merge_rows(connection, sender(select), target, first=shown is None)
+                tables[target.table] = merged
+                watcher.done(target.table, None, merged.written, time.perf_counter() - began)
+            _run_statements(connection, KEEPER_STATEMENTS, day)
+            tables["scores_tierhistory"] = _publish_tiers(connection, sender(TIER_STAGE_SELECT), day)
+            for report in REPORTS:
+                tables[report.table] = _replace(connection, sender(report.select), report)
+                watcher.done(report.table, None, tables[report.table].written, 0.0)
         _run_statements(connection, LISTS_FOLLOW_KEEPER, day)
         write_checks(connection, source)
         began = time.perf_counter()
@@ -91,42 +104,49 @@ def publish_run(
     return Published(tables, time.perf_counter() - started)
 
 
-def _due(connection: Connection, source: Source) -> list[tuple[Target, str]]:
+def _shown(connection: Connection) -> str | None:
+    """The run people see now; None before the first publication."""
+    row = connection.execute("SELECT id FROM scores_run WHERE is_current").fetchone()
+    return str(row[0]) if row else None
+
+
+def _due(source: Source, shown: str | None) -> list[tuple[Target, Rows]]:
     """What is published tonight: the months before the present one only when they are not those already shown."""
-    shown = connection.execute("SELECT id FROM scores_run WHERE is_current").fetchone()
-    same = shown is not None and source.has_months_of(str(shown[0]))
-    history = [] if same else [PARTY_HISTORY]
-    return [*CUSTOMER_PUBLICATIONS, PARTY_SCORE, *history]
+    due: list[tuple[Target, Rows]] = [*CUSTOMER_PUBLICATIONS, PARTY_SCORE]
+    if shown is None or not source.has_months_of(shown):
+        due.append((PARTY_HISTORY, write_history))
+    return due
+
+
+@contextmanager
+def _sending(source: Source, due: list[tuple[Target, Rows]]) -> Iterator[Callable[[Rows], Iterator[bytes]]]:
+    """Who gives rows. The history takes the lake longest: it is computed beside the rest, not after it."""
+    apart = [rows for _, rows in due if rows is write_history]
+    rest = [rows for _, rows in due if rows is not write_history]
+    rest += [TIER_STAGE_SELECT, *(report.select for report in REPORTS)]
+    with Sender(source.engine.connection, rest) as sender, Sender(source.engine.connection, apart) as beside:
+        yield lambda rows: (beside if rows in apart else sender).take(rows)
 
 
 def _run_statements(connection: Connection, statements: Iterable[str], day: dict[str, object]) -> int:
     return sum(connection.execute(statement, day).rowcount for statement in statements)
 
 
-def _publish_tiers(connection: Connection, source: Source, day: dict[str, object]) -> Merged:
+def _publish_tiers(connection: Connection, sent: Iterator[bytes], day: dict[str, object]) -> Merged:
     stage = sql.Identifier("stage_tiers")
-    columns = sql.SQL(", ").join(map(sql.Identifier, TIER_STAGE_COLUMNS))
-    connection.execute(
-        sql.SQL(
-            "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM scores_tierhistory WITH NO DATA"
-        ).format(stage, columns)
-    )
-    arrived = copy_rows(connection, source.engine.connection, TIER_STAGE_SELECT, stage, TIER_STAGE_COLUMNS)
+    make_stage(connection, stage, sql.Identifier("scores_tierhistory"), TIER_STAGE_COLUMNS)
+    arrived = copy_sent(connection, sent, stage, TIER_STAGE_COLUMNS)
     connection.execute("CREATE INDEX ON stage_tiers (party_id)")
     connection.execute("ANALYZE stage_tiers")
     return Merged(arrived, _run_statements(connection, TIER_HISTORY_STATEMENTS, day), 0)
 
 
-def _replace(connection: Connection, source: Source, report: Replaced) -> Merged:
+def _replace(connection: Connection, sent: Iterator[bytes], report: Replaced) -> Merged:
     """Small tables: out with the old, in with the new; row security refuses COPY, so through a stage."""
     table, stage = sql.Identifier(report.table), sql.Identifier(f"stage_{report.table}")
     columns = sql.SQL(", ").join(map(sql.Identifier, report.columns))
-    connection.execute(
-        sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
-            stage, columns, table
-        )
-    )
-    arrived = copy_rows(connection, source.engine.connection, report.select, stage, report.columns)
+    make_stage(connection, stage, table, report.columns)
+    arrived = copy_sent(connection, sent, stage, report.columns)
     removed = connection.execute(sql.SQL("DELETE FROM {}").format(table)).rowcount
     connection.execute(
         sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(table, columns, columns, stage)
@@ -136,7 +156,7 @@ def _replace(connection: Connection, source: Source, report: Replaced) -> Merged
 
 def _refresh_statistics(connection: Connection) -> None:
     """The planner must know the new rows before the first person asks."""
-    for name in FILLED:
-        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
-    # Found by customer alone: nobody filters by its arrays, and sampling them is slow.
-    connection.execute("ANALYZE scores_partyhistory (party_id)")
+    for name, columns in STATISTICS.items():
+        named = sql.SQL(", ").join(map(sql.Identifier, columns))
+        only = sql.SQL(" ({})").format(named) if columns else sql.SQL("")
+        connection.execute(sql.SQL("ANALYZE {}{}").format(sql.Identifier(name), only))

@@ -1,4 +1,4 @@
-"""Each customer's present scores, 25 months of history and dated tiers: SELECTs from the lake, one per target."""
+"""Each customer's present scores and dated tiers: SELECTs from the lake, one per target."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ _SCORE_COLUMNS = {
 }
 
 PARTY_SCORE = (
-    Target("scores_partyscore", ("party_id",), tuple(_SCORE_COLUMNS)),
+    # A night that changes nothing else about a customer leaves the row, and says so: `run` is the one that wrote it.
+    Target("scores_partyscore", ("party_id",), tuple(_SCORE_COLUMNS), beside=("run_id",)),
     f"""
     SELECT {", ".join(f"{expression} AS {column}" for column, expression in _SCORE_COLUMNS.items())}
     FROM core.party AS party
@@ -97,46 +98,6 @@ PARTY_SCORE = (
     LEFT JOIN before.score_tier AS tier_before ON tier_before.party_key = party.party_key
     LEFT JOIN before.score_stage AS stage_before ON stage_before.party_key = party.party_key
     {UNIT_OF_PARTY}
-    """,
-)
-
-_WEALTH_ARRAYS = (
-    "aum", "daily_average", "demand", "time", "structured", "wealth", "fund", "insurance", "other", "in_transit",
-    "deposits", "loans",
-)  # fmt: skip
-
-
-def _array(column: str) -> str:
-    """A PostgreSQL array literal of one value a month, from the party's months gathered once in order."""
-    values = f"LIST_TRANSFORM(held, lambda m: COALESCE(CAST(m.{column} AS VARCHAR), 'NULL'))"
-    return f"'{{' || ARRAY_TO_STRING({values}, ',') || '}}'"
-
-
-_HISTORY_COLUMNS = {
-    "months": "wealth.month",
-    **{f"{name}_fen": f"fen(wealth.{name})" for name in _WEALTH_ARRAYS},
-    "contribution_fen": "fen(gain.contribution)",
-    "tier_ranks": "tier.held_rank",
-    "stages": "stage.stage",
-}
-
-PARTY_HISTORY = (
-    Target("scores_partyhistory", ("party_id",), ("party_id", *_HISTORY_COLUMNS)),
-    f"""
-    SELECT party_key, {", ".join(_array(column) for column in _HISTORY_COLUMNS)}
-    FROM (
-        SELECT wealth.party_key,
-               LIST({{{", ".join(f"'{column}': {said}" for column, said in _HISTORY_COLUMNS.items())}}}
-                    ORDER BY wealth.month) AS held
-        FROM past.feature_wealth_month AS wealth
-        JOIN core.party AS party ON party.party_key = wealth.party_key
-        LEFT JOIN past.feature_contribution_month AS gain
-          ON gain.party_key = wealth.party_key AND gain.month = wealth.month
-        LEFT JOIN past.score_tier AS tier ON tier.party_key = wealth.party_key AND tier.month = wealth.month
-        LEFT JOIN past.score_stage AS stage ON stage.party_key = wealth.party_key AND stage.month = wealth.month
-        WHERE wealth.month < (SELECT month FROM publish.day)
-        GROUP BY wealth.party_key
-    )
     """,
 )
 

@@ -91,6 +91,7 @@ class PartyScore(models.Model):
 class PartyHistory(models.Model):
     """One row a party: the months before the present one (at most 25), oldest first, one place in each array a month.
 
+    Money that was zero in every month is stored as an empty array; `fill_zeros` gives it its places again.
     The present month stands in PartyScore, so that a night need not write every customer's history anew;
     `selectors.history_of` puts the two together.
     """
@@ -127,6 +128,12 @@ class PartyHistory(models.Model):
             for field in cls._meta.get_fields()
             if isinstance(field, ArrayField) and field.name != "months"
         ]
+
+    def fill_zeros(self) -> None:
+        """Give the arrays stored empty their zeros, one for each month, in memory only."""
+        for name in self.arrays():
+            if not getattr(self, name):
+                setattr(self, name, [0] * len(self.months))
 
     def add_month(self, present: Mapping[str, Any]) -> None:
         """Put one more month at the end, in memory only; `present` has a value (or None) by array name."""
