@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "run the nightly job for one bank and business date (跑批)",
     "generate": "write a demo bank's extracts (synthetic data)",
     "mapping": "check a bank's files against its mapping before anything is loaded",
+    "metrics": "prove every registered figure against its source (指标核对)",
     "structure": "say which figures of a printed structure table cannot be true together",
     "serve": "serve the workbench",
     "database": "migrate, print the script with the logins, stop the embedded server",

@@ -13,6 +13,8 @@ from guanxi.insight.policies.aum import COMPONENTS, FAMILY_LABELS, KIND_LABELS
 from guanxi.insight.policies.behaviour import CHANNELS, PROFILES, PURPOSES
 from guanxi.insight.policies.contribution import LOAN_CLASSES, SIDES
 from guanxi.insight.policies.stage import MEASURES
+from guanxi.insight.policies.suitability import CUSTOMER_GRADES, PRODUCT_GRADES
+from guanxi.insight.policies.suitability import FAMILIES as GRADED_FAMILIES
 from guanxi.insight.policies.tier import BASES, SIZES
 from guanxi.insight.policies.value import CODED_INPUTS, RELATION_GROUPS, RELATION_KINDS, RENOWN_KINDS
 from guanxi.insight.staging.contract import FAMILIES
@@ -27,6 +29,7 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
     "lists": (_("Daily lists and bands"), _("Large changes, maturities, near lines, balance bands")),
     "relation": (_("Employers from salaries"), _("When salary payments make somebody an employee")),
     "quality": (_("Gates of the night"), _("How far files may differ before the night stops")),
+    "suitability": (_("Suitability"), _("Which product grades may be offered to whom")),
     "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
 }
 STATES: Mapping[str, tuple[Promise, str]] = {
@@ -38,6 +41,7 @@ STATES: Mapping[str, tuple[Promise, str]] = {
     State.REJECTED: (_("turned down"), "red"),
 }
 ENTRIES: Mapping[str, Promise] = {
+    "adult_age": _("Of age from"),
     "account_bands": _("Balance bands of accounts"),
     "active_within_days": _("Recency counts within"),
     "age_bands": _("Age bands"),
@@ -72,6 +76,11 @@ ENTRIES: Mapping[str, Promise] = {
     "family": _("Product family"),
     "fee_purposes": _("Postings that are fees"),
     "fee_share": _("Leans on services from"),
+    "graded_families": _("Product families that need a grade"),
+    "highest_product": _("Customer grade and the highest product grade"),
+    "professional_highest": _("Professional investors up to"),
+    "senior_age": _("Special care from the age of"),
+    "senior_confirmed_from": _("From that age a second person confirms from"),
     "few_rows": _("Rows that never stop a night"),
     "frequency_months": _("Frequency looks back"),
     "fx_stale_days": _("A rate is too old after"),
@@ -203,6 +212,11 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
 VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     # entry -> (whose labels, codes that may stand there)
     "family": ("families", FAMILIES),
+    "graded_families": ("families", GRADED_FAMILIES),
+    "highest_product.": ("", CUSTOMER_GRADES),
+    "highest_product=": ("", PRODUCT_GRADES),
+    "professional_highest": ("", PRODUCT_GRADES),
+    "senior_confirmed_from": ("", PRODUCT_GRADES),
     "priced_as": ("families", FAMILIES),
     "maturity_families": ("families", FAMILIES),
     "resting_families": ("families", FAMILIES),

@@ -8,6 +8,7 @@ from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.models import (
+    FigureProof,
     LargeChange,
     Maturity,
     NearLine,
@@ -23,8 +24,13 @@ from guanxi.crm.scores.models import (
 
 
 def current_run() -> Run | None:
-    """The run whose figures people see; None before the first."""
-    return Run.objects.filter(is_current=True).first()
+    """The run whose figures people see, without its long manifest and notes; None before the first."""
+    return Run.objects.filter(is_current=True).defer("manifest", "notes").first()
+
+
+def figure_proofs() -> dict[str, FigureProof]:
+    """The proofs of the current run by metric id; empty before the first run that proved any."""
+    return {proof.metric: proof for proof in FigureProof.objects.filter(run__is_current=True)}
 
 
 def current_business_date() -> date | None:

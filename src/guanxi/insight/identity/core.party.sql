@@ -24,6 +24,7 @@ SELECT customer.party_key, customer.party_uuid, customer.bucket, customer.custom
        COALESCE(customer.unit_no, held.unit_no) AS unit_no,
        customer.keeper_no, customer.area, customer.village, customer.occupation, customer.employer_name,
        customer.resident_type, customer.size_class, customer.industry, customer.risk_grade, customer.risk_expires_on,
+       COALESCE(customer.professional, FALSE) AS professional,
        customer.renown_kind, customer.renown_source, customer.renown_on,
        COALESCE(customer.state, 'active') AS state,
        customer.id_type, customer.id_no_token AS id_token, customer.id_no_masked AS id_masked,

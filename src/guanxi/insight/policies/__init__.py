@@ -16,6 +16,7 @@ from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.stage import StagePolicy
+from guanxi.insight.policies.suitability import SuitabilityPolicy
 from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.policies.value import ValuePolicy
 from guanxi.insight.policies.warning import WarningPolicy
@@ -33,6 +34,7 @@ KINDS: dict[str, type[Policy]] = {
     "quality": QualityPolicy,
     "relation": RelationPolicy,
     "stage": StagePolicy,
+    "suitability": SuitabilityPolicy,
     "tier": TierPolicy,
     "value": ValuePolicy,
     "warning": WarningPolicy,

@@ -7,6 +7,7 @@ generator writes by it and `docs/how-to/extracts.md` is printed from it.
 from __future__ import annotations
 
 from guanxi.insight.staging.columns import SQL_TYPE, Column, ExtractFile, Kind
+from guanxi.insight.staging.protection import PARTED
 
 __all__ = [
     "BY_NAME",
@@ -135,6 +136,12 @@ CUSTOMERS = ExtractFile(
         Column("renown_source", T, "知名度来源"),
         Column("renown_on", D, "知名度登记日"),
         Column("state", C, "客户状态", values=("active", "closed", "deceased"), default="active"),
+        Column(
+            "updated_on",
+            D,
+            "资料更新日期",
+            "Where one person stands under several numbers, the younger entry of a field counts.",
+        ),
     ),
     required=True,
 )
@@ -227,6 +234,13 @@ PRODUCTS = ExtractFile(
         Column("name", T, "产品名称", needed=True),
         Column("family", C, "产品大类", needed=True, values=FAMILIES),
         Column("risk_grade", C, "产品风险等级", values=("R1", "R2", "R3", "R4", "R5")),
+        Column(
+            "issuer_risk_grade",
+            C,
+            "发行方风险等级",
+            "Of the bank's grade and the issuer's the higher counts",
+            values=("R1", "R2", "R3", "R4", "R5"),
+        ),
         Column("sold_from", D, "起售日"),
         Column("sold_to", D, "停售日"),
     ),
@@ -501,7 +515,7 @@ def staged_columns(file: ExtractFile) -> tuple[tuple[str, str], ...]:
     """(name, DuckDB type) of the staged table: origin first, then the contract's columns.
 
     A personal column `x` becomes `x_token` (keyed token of the whole value), `x_masked` (what a list may show) and
-    `x_valid` (whether its form and check digit hold). Customers also carry their keys, made where they are read.
+    `x_valid` (whether its form and check digit hold); those that linkage compares also `x_parts`. Customers also carry their keys, made where they are read.
     """
     columns: list[tuple[str, str]] = [("file", "VARCHAR"), ("line", "BIGINT")]
     if file.name == "customers":
@@ -513,6 +527,8 @@ def staged_columns(file: ExtractFile) -> tuple[tuple[str, str], ...]:
                 (f"{column.name}_masked", "VARCHAR"),
                 (f"{column.name}_valid", "BOOLEAN"),
             ]
+            if (file.name, column.name) in PARTED:
+                columns.append((f"{column.name}_parts", "VARCHAR"))
         else:
             columns.append((column.name, SQL_TYPE[column.kind]))
     return tuple(columns)

@@ -8,7 +8,15 @@ from guanxi.crm.scores.models.parties import (
     PartyScore,
     TierHistory,
 )
-from guanxi.crm.scores.models.runs import Reconciliation, RuleCount, Run, RunState, RunStep, Violation
+from guanxi.crm.scores.models.runs import (
+    FigureProof,
+    Reconciliation,
+    RuleCount,
+    Run,
+    RunState,
+    RunStep,
+    Violation,
+)
 from guanxi.crm.scores.models.sums import (
     AccountBand,
     AgeChannel,
@@ -27,6 +35,7 @@ __all__ = [
     "AgeChannel",
     "Attrition",
     "Concentration",
+    "FigureProof",
     "HoldingCount",
     "LargeChange",
     "Maturity",

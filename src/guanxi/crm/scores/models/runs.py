@@ -122,3 +122,24 @@ class Violation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.file}:{self.line}"
+
+
+class FigureProof(models.Model):
+    """A registered figure as the run proved it: as screens sum it, from its source, and as published.
+
+    Money is in the base currency with two places, as the proof compared it; counts are whole.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="proofs")
+    metric = models.CharField(max_length=40)
+    figure = models.DecimalField(max_digits=38, decimal_places=2)
+    source = models.DecimalField(max_digits=38, decimal_places=2)
+    within = models.DecimalField(max_digits=38, decimal_places=3)
+    published = models.DecimalField(max_digits=38, decimal_places=2, null=True)
+    is_proven = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "metric"], name="figureproof_once")]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.run_id}"
