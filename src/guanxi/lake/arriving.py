@@ -21,7 +21,7 @@ from pyarrow import parquet
 from guanxi.insight.staging.contract import Column, ExtractFile, Kind, staged_columns
 from guanxi.insight.staging.identifiers import Protected, birth_date_of, normalise
 from guanxi.insight.staging.mapping import Layout, Lookup, Source
-from guanxi.insight.staging.protection import BESIDE, form_rule, protected_kind
+from guanxi.insight.staging.protection import BESIDE, PARTED, form_rule, protected_kind
 from guanxi.insight.staging.statements import (
     BATCH,
     LINE,
@@ -63,6 +63,7 @@ class Told(NamedTuple):
     kind: Protected
     birth_date: date | None
     sex: str | None
+    parts: str | None
 
 
 def quiet_engine(threads: int = 2) -> duckdb.DuckDBPyConnection:
@@ -273,7 +274,13 @@ class Arrival:
         tokens = pa.array([item.token for item in told], pa.string()).take(places)
         for suffix, array in (("token", tokens), ("masked", masked), ("valid", valid)):
             rows = rows.append_column(f"{column.name}_{suffix}", array)
+        if self._parted(column):
+            parts = pa.array([item.parts for item in told], pa.string()).take(places)
+            rows = rows.append_column(f"{column.name}_parts", parts)
         return rows
+
+    def _parted(self, column: Column) -> bool:
+        return (self._contract.name, column.name) in PARTED
 
     def _told(self, column: Column, pairs: Sequence[str]) -> list[Told]:
         """What the lake may know of the distinct values of a batch; the vault gets each value once."""
@@ -291,7 +298,8 @@ class Arrival:
             shown, kept = self._door.protect(kind, values)
             self._vault.keep(kept)
             for pair, value, item in zip(new, values, shown, strict=True):
-                self._known[pair] = Told(*item, kind, *_person(kind, value, item))
+                parts = self._door.parts(kind, value) if self._parted(column) else None
+                self._known[pair] = Told(*item, kind, *_person(kind, value, item), parts)
         return [self._known[pair] for pair in pairs]
 
     def _mark_invalid(

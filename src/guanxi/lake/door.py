@@ -21,9 +21,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from guanxi.insight.staging.identifiers import Protected, is_valid, mask, normalise
+from guanxi.insight.staging.linking import linking_parts
 
 KEYS_VARIABLE = "GUANXI_KEYS"
 _TOKEN_BYTES = 16
+_PART_BYTES = 8  # parts are only ever compared with each other, inside one night
 _QUARANTINE = b"quarantine"
 _LINE = b"\n"  # stands before every quarantined line: the cipher takes no empty text
 
@@ -125,6 +127,10 @@ def _make_keys(path: Path) -> None:
         draft.unlink()
 
 
+# numbers of both lengths, mobile and fixed phones, are compared with each other
+_PART_KIND = {Protected.RESIDENT_ID_15: Protected.RESIDENT_ID, Protected.PHONE: Protected.MOBILE}
+
+
 class Shown(NamedTuple):
     """What the lake keeps of one personal value."""
 
@@ -169,6 +175,23 @@ class Door:
             if normal and kind is not Protected.NAME:
                 rows.append(VaultRow(token, kind.value, key_id, encrypt(value.encode(), label)))
         return shown, rows
+
+    def parts(self, kind: Protected, value: str) -> str | None:
+        """Keyed tokens of the value's parts, parted by blanks, each of 16 letters; None where linkage compares none.
+
+        They are made with the key that made the token beside them, and a part matches only the same place of the
+        same kind of value: an address word, say, never a piece of a phone.
+        """
+        texts = linking_parts(kind, normalise(kind, value))
+        if not texts:
+            return None
+        lead = "word" if kind is Protected.ADDRESS else _PART_KIND.get(kind, kind).value
+        places = ("",) * len(texts) if kind is Protected.ADDRESS else range(len(texts))
+        digests = (
+            hmac.digest(self._token_key, f"part\x1f{lead}\x1f{place}\x1f{text}".encode(), "sha256")
+            for place, text in zip(places, texts, strict=True)
+        )
+        return " ".join(digest[:_PART_BYTES].hex() for digest in digests)
 
     def reveal(self, row: VaultRow) -> str:
         """The value behind a vault row, as the bank wrote it; DoorError when no key of ours opens it."""

@@ -14,6 +14,8 @@ _CONTACTS = {
     "wecom": Protected.WECOM,
     "address": Protected.ADDRESS,
 }
+# personal columns of which linkage needs parts too (insight/staging/linking.py): they carry `<column>_parts`
+PARTED = frozenset({("customers", "id_no"), ("contact_points", "value")})
 # what a value that fails the check of its kind is reported as
 FORM_RULES = {
     Protected.RESIDENT_ID: "id.invalid",
