@@ -20,7 +20,14 @@ from guanxi.crm.policies import words
 from guanxi.insight.policies import KINDS
 
 SHARES = {"balanced_below", "value", "volume", "stability", "pd", "default_pd", "default_lgd", "default_rate"}
-YUAN = {"base_floor", "lost_ceiling", "growth_amount", "large_change_amount", "service_cost_year"}
+YUAN = {
+    "enter_from",
+    "base_floor",
+    "lost_ceiling",
+    "growth_amount",
+    "large_change_amount",
+    "service_cost_year",
+}
 HIDDEN = {"colour"}  # chosen with the screens' tier colours; a bank does not type it
 HUNDRED = Decimal(100)
 _BETWEEN = re.compile(r"[、，,;；\n]+")
@@ -284,7 +291,7 @@ def _unit(name: str, hint: Any) -> str:
     if hint is Decimal:
         return "%" if _is_share(name) else str(words.UNITS["yuan"]) if name in YUAN else ""
     by_end = {"_days": "days", "_months": "months", "months_to_fall": "months", "export_rows=": "rows"}
-    by_end |= {"line_limit": "bytes", "few_rows": "rows", "rows_listed": "rows"}
+    by_end |= {"minutes": "minutes", "line_limit": "bytes", "few_rows": "rows", "rows_listed": "rows"}
     return next(
         (str(words.UNITS[unit]) for end, unit in by_end.items() if hint is int and name.endswith(end)), ""
     )

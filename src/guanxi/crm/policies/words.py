@@ -12,6 +12,7 @@ from guanxi.insight.policies import words as spoken
 from guanxi.insight.policies.aum import COMPONENTS, FAMILY_LABELS, KIND_LABELS
 from guanxi.insight.policies.behaviour import CHANNELS, PROFILES, PURPOSES
 from guanxi.insight.policies.contribution import LOAN_CLASSES, SIDES
+from guanxi.insight.policies.scope import RESIDENT_LABELS, RESIDENT_TYPES
 from guanxi.insight.policies.stage import MEASURES
 from guanxi.insight.policies.suitability import CUSTOMER_GRADES, PRODUCT_GRADES
 from guanxi.insight.policies.suitability import FAMILIES as GRADED_FAMILIES
@@ -21,6 +22,7 @@ from guanxi.insight.staging.contract import FAMILIES
 
 KINDS: Mapping[str, tuple[Promise, Promise]] = {
     "tier": (_("Tiers"), _("Who is in which tier, by which lines, and how one comes down")),
+    "scope": (_("Managed scope"), _("Whom a manager keeps, how one leaves, and what it costs in minutes")),
     "stage": (_("Life-cycle stages"), _("When a customer is new, growing, declining, lost or won back")),
     "value": (_("Value card"), _("Weights of contribution, risk, renown and relatedness")),
     "contribution": (_("Contribution"), _("Margins, expected loss, taxes and the cost to serve")),
@@ -41,9 +43,9 @@ STATES: Mapping[str, tuple[Promise, str]] = {
     State.REJECTED: (_("turned down"), "red"),
 }
 ENTRIES: Mapping[str, Promise] = {
-    "adult_age": _("Of age from"),
     "account_bands": _("Balance bands of accounts"),
     "active_within_days": _("Recency counts within"),
+    "adult_age": _("Of age from"),
     "age_bands": _("Age bands"),
     "asleep_days": _("Asleep after days without own posting"),
     "at_least": _("At least"),
@@ -54,8 +56,10 @@ ENTRIES: Mapping[str, Promise] = {
     "bands": _("Tiers of this scheme"),
     "base_floor": _("A base below this is noise"),
     "basis": _("Judged by"),
+    "book_share": _("At most this share of a book leaves in a quarter"),
     "by_area": _("town and country apart"),
     "by_size": _("sizes apart"),
+    "capacity_minutes": _("A keeper's minutes a month"),
     "channel_profiles": _("Channels and their profile"),
     "code": _("Code"),
     "colour": _("Colour"),
@@ -70,20 +74,18 @@ ENTRIES: Mapping[str, Promise] = {
     "default_rate": _("Rate, where unknown"),
     "deposit_share": _("Leans on deposits from"),
     "earns": _("interest counts"),
+    "enter_from": _("In scope from"),
     "entitlements": _("Entitlements"),
+    "exit_months": _("Out after closed months below"),
     "export_rows": _("Rows of one file by role"),
     "families": _("Product families"),
     "family": _("Product family"),
     "fee_purposes": _("Postings that are fees"),
     "fee_share": _("Leans on services from"),
-    "graded_families": _("Product families that need a grade"),
-    "highest_product": _("Customer grade and the highest product grade"),
-    "professional_highest": _("Professional investors up to"),
-    "senior_age": _("Special care from the age of"),
-    "senior_confirmed_from": _("From that age a second person confirms from"),
     "few_rows": _("Rows that never stop a night"),
     "frequency_months": _("Frequency looks back"),
     "fx_stale_days": _("A rate is too old after"),
+    "graded_families": _("Product families that need a grade"),
     "group": _("Counted under"),
     "grow_share": _("A file may grow by"),
     "growing_days": _("Growing: within days of opening"),
@@ -91,9 +93,13 @@ ENTRIES: Mapping[str, Promise] = {
     "growth_share": _("Growing: by at least this share"),
     "has_term": _("has a term"),
     "high_risk_from": _("High risk from"),
+    "highest_product": _("Customer grade and the highest product grade"),
     "hysteresis": _("comes down only after those months"),
     "in_concentration": _("in the 80/20 curve"),
     "input": _("Input"),
+    "keep_business": _("Stay as business owners"),
+    "keep_family": _("Stay with family in scope"),
+    "keep_with_loan": _("stay with a loan"),
     "label_en": _("English name"),
     "label_zh": _("Chinese name"),
     "large_change_amount": _("Large change: at least"),
@@ -112,17 +118,20 @@ ENTRIES: Mapping[str, Promise] = {
     "medium_risk_from": _("Medium risk from"),
     "min_mobile_log_ins": _("Mobile active: log-ins a month"),
     "min_web_log_ins": _("Web active: log-ins a month"),
+    "minutes": _("Minutes a month"),
     "months_to_fall": _("Falls after"),
     "name": _("Name"),
     "near_above_share": _("Near a line: at most above"),
     "near_below_share": _("Near a line: at most below"),
     "new_family_days": _("Growing: new product within"),
+    "notice_days": _("Told before"),
     "payroll_credits": _("Salaries needed"),
     "payroll_days": _("Within days"),
     "pd": _("Default probability"),
     "points": _("Points"),
     "preference_tenure_days": _("Preference only after days as customer"),
     "priced_as": _("Priced as"),
+    "professional_highest": _("Professional investors up to"),
     "profile_months": _("Main channel looks back"),
     "profile_share": _("Main channel from"),
     "quarantine_share": _("Rows that may be quarantined"),
@@ -136,9 +145,13 @@ ENTRIES: Mapping[str, Promise] = {
     "risk_codes": _("Risk points by class or grade"),
     "rows_listed": _("Findings listed for each rule and file"),
     "salary_purposes": _("Postings that are salaries"),
+    "scheme": _("Scheme"),
     "schemes": _("Schemes"),
     "segments": _("Segments"),
+    "senior_age": _("Special care from the age of"),
+    "senior_confirmed_from": _("From that age a second person confirms from"),
     "service_cost_year": _("Cost to serve, a year"),
+    "services": _("Minutes by tier"),
     "shrink_share": _("A file may shrink by"),
     "side": _("Side"),
     "size_class": _("Size"),
@@ -147,6 +160,7 @@ ENTRIES: Mapping[str, Promise] = {
     "start": _("From age"),
     "surtax_share": _("Surtax on margin and fees"),
     "system_purposes": _("Postings the bank makes itself"),
+    "tier": _("Tier code"),
     "to": _("To age"),
     "trial_days": _("On trial: within days of opening"),
     "value": _("Weight of value"),
@@ -165,6 +179,7 @@ UNITS: Mapping[str, Promise] = {
     "months": _("months"),
     "rows": _("rows"),
     "bytes": _("bytes"),
+    "minutes": _("minutes"),
 }
 _OTHERS: Mapping[str, Promise] = {
     "daily_average": _("daily average of the month"),
@@ -208,6 +223,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "renown": spoken.RENOWN_KINDS,
     "relations": spoken.RELATIONS,
     "inputs": spoken.RISK_INPUTS,
+    "residents": RESIDENT_LABELS,
 }
 VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     # entry -> (whose labels, codes that may stand there)
@@ -227,6 +243,8 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "fee_purposes": ("purposes", PURPOSES),
     "loan_class": ("loan_classes", LOAN_CLASSES),
     "relation_kind": ("relations", RELATION_KINDS),
+    "keep_family": ("relations", RELATION_KINDS),
+    "keep_business": ("residents", RESIDENT_TYPES),
     "input": ("inputs", _RISK_INPUTS),
     "component": ("", COMPONENTS),
     "basis": ("", BASES),

@@ -15,6 +15,7 @@ from guanxi.insight.policies.identity import IdentityPolicy
 from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
+from guanxi.insight.policies.scope import ScopePolicy
 from guanxi.insight.policies.stage import StagePolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
 from guanxi.insight.policies.tier import TierPolicy
@@ -33,6 +34,7 @@ KINDS: dict[str, type[Policy]] = {
     "lists": ListsPolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
+    "scope": ScopePolicy,
     "stage": StagePolicy,
     "suitability": SuitabilityPolicy,
     "tier": TierPolicy,

@@ -53,4 +53,14 @@ SCORES: tuple[Table, ...] = (
         "Preference type (偏好), RFM on customer-initiated postings, multi-holding, age band, channel profile.",
         monthly=True,
     ),
+    table(
+        "score.scope",
+        "party_key month",
+        """party_key key; month day; bucket bucket; book text; measure money; in_scope flag; since day; months_in int
+        months_below int; noticed_on day; kept_by text; turn text""",
+        "Managed scope (管户范围): who is in it after the month, and who left in it. `book`: the keeper's number, or the "
+        "outlet's where nobody keeps him. `turn`: entered, reached, watch, excepted (`kept_by` loan, business, family), "
+        "noticed (told on `noticed_on`), waiting (for the notice to run, or for a place in the quarter), left, gone, kept.",
+        monthly=True,
+    ),
 )
