@@ -16,13 +16,17 @@ measured AS (
     SELECT party_key, MAX(bucket) AS bucket, MAX(CASE WHEN back = 4 THEN month END) AS as_of,
            MAX(CASE WHEN back = 4 THEN average END) AS average_then,
            MAX(CASE WHEN back = 1 THEN average END) AS third, MAX(CASE WHEN back = 0 THEN average END) AS fourth,
+           MAX(CASE WHEN back = 3 THEN average END) AS first, MAX(CASE WHEN back = 2 THEN average END) AS second,
+           MAX(CASE WHEN back = 3 THEN month END) AS first_month, MAX(CASE WHEN back = 2 THEN month END) AS second_month,
+           MAX(CASE WHEN back = 1 THEN month END) AS third_month,
            SUM(CASE WHEN back BETWEEN 4 AND 6 THEN average END) AS base_sum,
            SUM(CASE WHEN back BETWEEN 4 AND 6 AND average IS NOT NULL THEN 1 ELSE 0 END) AS base_months
     FROM aged
     GROUP BY party_key
 ),
 based AS (
-    SELECT party_key, bucket, as_of, average_then, third, fourth,
+    SELECT party_key, bucket, as_of, average_then, first, second, third, fourth, first_month, second_month,
+           third_month,
            CASE WHEN base_months = 3 THEN CAST(CAST(base_sum AS DOUBLE) / 3e0 AS DECIMAL(18,2)) END AS base_average
     FROM measured
     WHERE as_of IS NOT NULL
@@ -60,7 +64,11 @@ SELECT b.party_key, r.month, b.bucket, b.as_of, b.base_average, h.rank_then AS t
        END AS dormant,
        CASE WHEN h.rank_then IS NOT NULL
             THEN CASE WHEN COALESCE(h.rank_now, -1) < h.rank_then THEN 1 ELSE 0 END
-       END AS tier_drop
+       END AS tier_drop,
+       CASE WHEN b.first <= CAST(b.base_average AS DECIMAL(24,2)) * k.loss_share THEN b.first_month
+            WHEN b.second <= CAST(b.base_average AS DECIMAL(24,2)) * k.loss_share THEN b.second_month
+            WHEN b.third <= CAST(b.base_average AS DECIMAL(24,2)) * k.loss_share THEN b.third_month
+       END AS fell_on
 FROM based AS b
 CROSS JOIN run.month AS r
 CROSS JOIN policy.churn AS k

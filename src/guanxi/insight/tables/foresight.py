@@ -16,6 +16,12 @@ def _signals(name: str, about: str) -> Table:
 
 FORESIGHT: tuple[Table, ...] = (
     table(
+        "ops.model",
+        "purpose",
+        "purpose text; model_id text; body text; sha256 text",
+        "Models switched on (模型登记), one a purpose: the label it foresees, its text and the text's hash.",
+    ),
+    table(
         "feature.outflow_day",
         "party_key day destination",
         """party_key key; day day; destination text; bucket bucket; amount money; postings big; place text""",
@@ -57,9 +63,10 @@ FORESIGHT: tuple[Table, ...] = (
         "score.churn_label",
         "party_key month",
         """party_key key; month day; bucket bucket; as_of day; base_average money; tier_rank int
-        asset_loss int; exit int; dormant int; tier_drop int""",
+        asset_loss int; exit int; dormant int; tier_drop int; fell_on day""",
         "Four labels of leaving (流失标签), side by side: what had come true by the end of `month` for features that end "
-        "with `as_of`, four months before. NULL: the label does not apply.",
+        "with `as_of`, four months before. NULL: the label does not apply. `fell_on`: the first month after `as_of` whose average is "
+        "at most the policy's share of the base.",
         monthly=True,
     ),
     table(
@@ -75,18 +82,11 @@ FORESIGHT: tuple[Table, ...] = (
     table(
         "score.warning",
         "party_key month",
-        """party_key key; month day; bucket bucket; unit_no text; keeper_no text; signal text; signals int
-        urgency int; at_stake money; chance number; priority number; state text; raised_on day; listed_on day
-        listed_amount money; rank_of_keeper int""",
-        "One warning a customer: the most urgent indicator, money at stake, and whether it stands on the manager's list "
-        "(listed), and if not why: over_budget, quiet, small, no_keeper.",
+        """party_key key; month day; bucket bucket; signal text; signals int; urgency int; points int; amount money
+        at_stake money; chance number; place big; priority DECIMAL(38,2)""",
+        "One warning (预警) a customer: the most urgent indicator, how many speak, the money at stake and the order: money × "
+        "points, where points are the highest urgency and one for each further indicator. Who is shown it, and what not, is "
+        "decided where keepers are known (publishing).",
         monthly=True,
-    ),
-    table(
-        "score.change",
-        "party_key kind",
-        """party_key key; kind text; bucket bucket; before_text text; after_text text; before_amount money
-        after_amount money; amount money; weight int""",
-        "What changed of a customer since the run before, material by the policy.",
     ),
 )

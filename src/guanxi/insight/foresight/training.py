@@ -1,0 +1,192 @@
+"""Training: the one-line rule, logistic regression, trees; judged on later months, kept only when better than the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from guanxi.insight.foresight.judge import (
+    auc,
+    bins_of,
+    calibration,
+    lift_at,
+    precision_at,
+    sigmoid,
+    slope_and_level,
+)
+from guanxi.insight.foresight.matrix import Matrix, Split
+from guanxi.insight.foresight.model import Model
+from guanxi.insight.foresight.scorers import Scorer, fit_logistic, fit_trees
+
+Array = np.ndarray
+LEAST_EVENTS = 30  # fewer cannot be learnt from
+TREES_BETTER = (
+    0.005  # by so much AUC on the calibration rows must trees beat the coefficients a person can read
+)
+LEAST_GROUP = 5  # events in a part of the customers before its AUC says anything
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training came to. `model` is None when nothing may serve; `card` holds every figure of the model card."""
+
+    model: Model | None
+    kept: bool  # better than the rule on rows neither has seen
+    why: str  # reason code when not kept
+    card: dict[str, Any] = field(default_factory=dict)
+
+
+def train(split: Split, *, purpose: str, capacity: int) -> Trained:
+    """Fit both scorers, choose on the calibration rows, judge on the last ones against the rule.
+
+    `capacity` is how many of the judged rows people could act on. Raises nothing: too few events is an answer.
+    """
+    parts = (split.fit, split.calibrate, split.judge)
+    events = [int(part.happened.sum()) for part in parts]
+    if events[0] < LEAST_EVENTS or min(events[1:]) < 1:
+        return Trained(
+            None, False, "too_few_events", {"events": events, "rows": [len(part) for part in parts]}
+        )
+    models = {kind: _calibrated(purpose, kind, fitted, split) for kind, fitted in _fitted(split.fit).items()}
+    chosen = _choose(models, split.calibrate)
+    card = _card(models, chosen, split, capacity)
+    kept, why = _verdict(card["judged"][chosen], card["judged"]["rule"])
+    return Trained(models[chosen], kept, why, card)
+
+
+def _fitted(rows: Matrix) -> dict[str, Scorer]:
+    return {
+        "logistic": fit_logistic(rows.values, rows.happened),
+        "trees": fit_trees(rows.values, rows.happened),
+    }
+
+
+def _calibrated(purpose: str, kind: str, scorer: Scorer, split: Split) -> Model:
+    """The scorer with slope and level fitted on rows it was not fitted on."""
+    slope, level = slope_and_level(split.calibrate.happened, scorer.margin(split.calibrate.values))
+    chance = sigmoid(slope * scorer.margin(split.fit.values) + level)
+    edges, shares = bins_of(np.round(chance, 6))
+    return Model(purpose, kind, split.fit.names, scorer, slope, level, tuple(edges), tuple(shares))
+
+
+def _choose(models: Mapping[str, Model], rows: Matrix) -> str:
+    said = {kind: auc(rows.happened, model.chance(rows.values)) for kind, model in models.items()}
+    return "trees" if said["trees"] > said["logistic"] + TREES_BETTER else "logistic"
+
+
+def _verdict(model: Mapping[str, float], rule: Mapping[str, float]) -> tuple[bool, str]:
+    if not model["auc"] > rule["auc"]:
+        return False, "no_better_than_rule"
+    if model["precision"] < rule["precision"]:
+        return False, "no_better_at_capacity"
+    return True, ""
+
+
+def _card(models: Mapping[str, Model], chosen: str, split: Split, capacity: int) -> dict[str, Any]:
+    judged = split.judge
+    chances = {kind: model.chance(judged.values) for kind, model in models.items()}
+    best = chances[chosen]
+    scores = {**chances, "rule": judged.rule}
+    single, column = best_column(split)
+    return {
+        "chosen": chosen,
+        "capacity": capacity,
+        "judged": {kind: measures(judged.happened, score, capacity) for kind, score in scores.items()}
+        | {"column": measures(judged.happened, column, capacity) | {"name": single}},
+        "calibration": [asdict(part) for part in calibration(judged.happened, best)],
+        "calibration_slope": round(slope_and_level(judged.happened, _margin(models[chosen], judged))[0], 4),
+        "lead_days": _median_lead(judged, best, capacity),
+        "groups": {name: _by_group(column, judged.happened, best) for name, column in judged.groups.items()},
+        "windows": {name: _window(part) for name, part in _parts(split).items()},
+        "weights": _weights(models[chosen], split.fit.values),
+    }
+
+
+def _margin(model: Model, rows: Matrix) -> Array:
+    return model.slope * model.scorer.margin(rows.values) + model.level
+
+
+def measures(happened: Array, score: Array, capacity: int) -> dict[str, Any]:
+    """AUC, lift of the first tenth, precision and share caught within the capacity."""
+    within = precision_at(happened, score, capacity)
+    total = max(int(happened.sum()), 1)
+    return {
+        "auc": round(auc(happened, score), 4),
+        "lift": round(lift_at(happened, score, 0.1), 2),
+        "precision": round(within, 4),
+        "caught": round(within * min(capacity, len(happened)) / total, 4),
+    }
+
+
+def best_column(split: Split) -> tuple[str, Array]:
+    """The single column that orders the fitting rows best, turned so that higher is likelier, on the judged rows."""
+    best, name, turned = -1.0, "", np.zeros(len(split.judge))
+    for place, column in enumerate(split.fit.names):
+        filled = _filled(split.fit.values[:, place])
+        value = auc(split.fit.happened, filled)
+        if max(value, 1 - value) > best:
+            best, name = max(value, 1 - value), column
+            judged = np.nan_to_num(split.judge.values[:, place], nan=float(np.median(filled)))
+            turned = judged if value >= 0.5 else -judged
+    return name, turned
+
+
+def _filled(column: Array) -> Array:
+    known = column[~np.isnan(column)]
+    return np.nan_to_num(column, nan=float(np.median(known)) if len(known) else 0.0)
+
+
+def _median_lead(rows: Matrix, score: Array, capacity: int) -> float | None:
+    if rows.lead is None:
+        return None
+    first = np.argsort(-score, kind="stable")[:capacity]
+    caught = rows.lead[first][rows.happened[first] == 1]
+    caught = caught[~np.isnan(caught)]
+    return float(np.median(caught)) if len(caught) else None
+
+
+def _by_group(column: Array, happened: Array, chance: Array) -> list[dict[str, Any]]:
+    """Each part of the customers: rows, events, mean chance, and the order within it where events allow."""
+    said = []
+    for value in sorted({str(item) for item in column}):
+        rows = column.astype(str) == value
+        events = int(happened[rows].sum())
+        judged = auc(happened[rows], chance[rows]) if events >= LEAST_GROUP else float("nan")
+        said.append(
+            {
+                "group": value,
+                "rows": int(rows.sum()),
+                "events": events,
+                "chance": round(float(chance[rows].mean()), 4),
+                "auc": None if np.isnan(judged) else round(judged, 4),
+            }
+        )
+    return said
+
+
+def _parts(split: Split) -> dict[str, Matrix]:
+    return {"fit": split.fit, "calibrate": split.calibrate, "judge": split.judge}
+
+
+def _window(rows: Matrix) -> dict[str, Any]:
+    moments = np.unique(rows.time)
+    return {
+        "from": str(moments[0]),
+        "to": str(moments[-1]),
+        "rows": len(rows),
+        "events": int(rows.happened.sum()),
+        "rate": round(float(rows.happened.mean()), 5),
+    }
+
+
+def _weights(model: Model, values: Array, most: int = 12) -> list[dict[str, Any]]:
+    """The columns that move the margin most: mean size of what they add over (at most 5,000) fitting rows."""
+    some = values[:: max(1, len(values) // 5000)]
+    size = np.abs(model.scorer.contributions(some) * model.slope).mean(axis=0)
+    return [
+        {"name": model.names[place], "size": round(float(size[place]), 4)}
+        for place in np.argsort(-size)[:most]
+    ]

@@ -1,0 +1,89 @@
+"""Training of the scorer from a complete run (`guanxi train`, and the night on its own schedule): a run of its own.
+
+It reads the labelled months of the lake and changes no figure: what it makes is a version in the model register that
+somebody has to switch on.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from guanxi.insight.foresight.columns import COLUMNS
+from guanxi.insight.foresight.matrix import Matrix, Split, by_time, stack
+from guanxi.insight.foresight.training import Trained, train
+from guanxi.insight.months import month_end
+from guanxi.insight.policies.churn import ChurnPolicy
+from guanxi.insight.tables import TABLES
+from guanxi.lake.engine import DuckEngine
+from guanxi.lake.store import Manifest, Store
+
+# The label of a month looks four months ahead; features next to a border this near would share their months with it.
+GAP = 3
+
+
+class TrainingRefused(ValueError):
+    """There is nothing to learn from yet; the message says what is missing."""
+
+
+def labelled_rows(engine: DuckEngine, store: Store, manifest: Manifest, policy: ChurnPolicy) -> Matrix:
+    """Every person-month the label applies to, features and what happened, ordered by month and key.
+
+    Raises TrainingRefused when the run holds no labelled month.
+    """
+    for name in ("feature.leaving_month", "score.churn_label"):
+        paths = [path for month in manifest.months(name) for path in store.paths(manifest.part(name, month))]
+        engine.name_files(f"past.{name.replace('.', '_')}", TABLES[name], paths)
+    rows = engine.arrow(
+        f"SELECT l.as_of, l.{policy.train_label} AS happened, l.fell_on, f.against_6 AS history, "
+        "COALESCE(CAST(f.tier_rank AS VARCHAR), '') AS tier, COALESCE(f.age_band, '') AS age_band, "
+        f"{', '.join(f'f.{name}' for name in COLUMNS)} "
+        "FROM past.score_churn_label AS l "
+        "JOIN past.feature_leaving_month AS f ON f.party_key = l.party_key AND f.month = l.as_of "
+        f"WHERE l.{policy.train_label} IS NOT NULL ORDER BY l.as_of, l.party_key"
+    )
+    if not len(rows):
+        raise TrainingRefused(
+            f"no month of {manifest.business_date} is labelled yet: the label needs seven months"
+        )
+    against = rows.column("history").to_numpy().astype(np.float64)
+    return Matrix(
+        names=COLUMNS,
+        values=stack([rows.column(name).to_numpy() for name in COLUMNS]),
+        happened=rows.column("happened").to_numpy().astype(np.int64),
+        time=np.array([day.isoformat() for day in rows.column("as_of").to_pylist()]),
+        rule=1 - np.where(np.isnan(against), 1.0, against),
+        groups={name: np.array(rows.column(name).to_pylist()) for name in ("tier", "age_band")},
+        lead=_lead(rows.column("as_of").to_pylist(), rows.column("fell_on").to_pylist()),
+    )
+
+
+def _lead(as_of: list[date], fell_on: list[date | None]) -> np.ndarray:
+    """Days from the end of the features to the first month that shows the loss: at least so much warning."""
+    days = [
+        np.nan if fell is None else (fell - month_end(month)).days
+        for month, fell in zip(as_of, fell_on, strict=True)
+    ]
+    return np.array(days, np.float64)
+
+
+def split_of(rows: Matrix, policy: ChurnPolicy) -> Split:
+    """Months in their order; raises TrainingRefused when there are too few."""
+    try:
+        return by_time(rows, policy.calibration_months, policy.test_months, gap=GAP)
+    except ValueError as error:
+        raise TrainingRefused(str(error)) from error
+
+
+def train_on(engine: DuckEngine, store: Store, manifest: Manifest, policy: ChurnPolicy) -> Trained:
+    """Train and judge on the labelled months of this run."""
+    split = split_of(labelled_rows(engine, store, manifest, policy), policy)
+    capacity = policy.capacity * _managers(engine, store, manifest) * policy.test_months
+    return train(split, purpose=policy.train_label, capacity=max(capacity, policy.capacity))
+
+
+def _managers(engine: DuckEngine, store: Store, manifest: Manifest) -> int:
+    """Keepers with customers, by the extract."""
+    engine.name_files("core.party", TABLES["core.party"], store.paths(manifest.part("core.party", None)))
+    return int(engine.rows("SELECT COUNT(DISTINCT keeper_no) FROM core.party")[0][0])
