@@ -1,19 +1,21 @@
-"""DuckDB as the engine of the way: names Parquet files as tables, runs one SELECT, writes one part.
+"""The engine of the way: names Parquet files as tables, runs one SELECT, writes one part. DuckDB here, Spark beside it.
 
-The engine knows no step and no business: it gives SQL its tables and makes rows into files in a fixed order, so that
-the same input gives the same rows in the same order.
+An engine knows no step and no business: it gives SQL its tables and makes rows into files in a fixed order, so that
+the same input gives the same rows in the same order. `GUANXI_ENGINE` picks one (docs/how-to/spark.md).
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self
 
 import duckdb
 import pyarrow as pa
 
+from guanxi.insight.engine import Engine
 from guanxi.insight.tables import FAMILY_WORDS, Table
 
 SCHEMAS = (*FAMILY_WORDS, "prev", "past", "run")
@@ -30,10 +32,54 @@ def parquet_files(paths: Iterable[Path]) -> str:
     return f"read_parquet([{quoted}], hive_partitioning = FALSE)"
 
 
+class EngineMissing(RuntimeError):
+    """The engine asked for cannot run here; says what is missing and what to install."""
+
+
+class LakeEngine(Engine, Protocol):
+    """What a run asks of an engine. Statements are in the house dialect on each of them."""
+
+    parties_per_group: int  # customers whose rows one statement takes at a time
+
+    @property
+    def local(self) -> DuckEngine:
+        """DuckDB in this process over the same files: reading extracts, publishing, sums of a handful of rows."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def name_files(
+        self, name: str, table: Table, paths: Sequence[Path], *, buckets: tuple[int, int] | None = None
+    ) -> None:
+        """Let SQL read these files as `name`, see DuckEngine.name_files."""
+
+    def name_rows(
+        self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]
+    ) -> None:
+        """Let SQL read a handful of rows as `name`."""
+
+    def write(self, select: str, table: Table, path: Path) -> int:
+        """Run a SELECT and write its rows under `path`, see DuckEngine.write; `written` says which files it made."""
+
+    def write_rows(self, rows: pa.Table, table: Table, path: Path) -> int:
+        """Write rows that a Python step made, with the same promise."""
+
+    def written(self, path: Path) -> list[Path]:
+        """The files that the last write under `path` made, in the order of their rows."""
+
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query with a small answer."""
+
+
 class DuckEngine:
     """One DuckDB database in memory with a spill folder; use as a context manager."""
 
     name: Literal["duckdb"] = "duckdb"
+    # About a million customers at a time keep 17 million in 2 GiB without spill.
+    parties_per_group = 1_000_000
 
     def __init__(
         self, spill: Path, *, memory: str = "4GiB", threads: int = 2, spill_limit: str = "8GiB"
@@ -60,6 +106,11 @@ class DuckEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.connection.close()
+
+    @property
+    def local(self) -> DuckEngine:
+        """This engine itself: it runs in this process."""
+        return self
 
     def name_files(
         self, name: str, table: Table, paths: Sequence[Path], *, buckets: tuple[int, int] | None = None
@@ -112,7 +163,7 @@ class DuckEngine:
             f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
         )
         try:
-            rows = self._check_grain(table, draft)
+            rows = self.check_grain(table, [draft])
         except PromiseBroken:
             draft.unlink()
             raise
@@ -126,6 +177,10 @@ class DuckEngine:
             return self.write("SELECT * FROM made_rows", table, path)
         finally:
             self.connection.unregister("made_rows")
+
+    def written(self, path: Path) -> list[Path]:
+        """The one file that `write` made."""
+        return [path]
 
     def arrow(self, select: str) -> pa.Table:
         """The rows of a SELECT as an Arrow table."""
@@ -141,21 +196,58 @@ class DuckEngine:
         """All rows of a small query."""
         return self.connection.execute(query, list(parameters)).fetchall()
 
-    def _check_columns(self, select: str, table: Table) -> None:
-        made = tuple(row[0] for row in self.connection.execute(f"DESCRIBE {select}").fetchall())
-        if set(made) != set(table.column_names) or len(made) != len(table.columns):
-            missing = sorted(set(table.column_names) - set(made))
-            extra = sorted(set(made) - set(table.column_names))
-            raise PromiseBroken(f"{table.name}: columns missing {missing}, not promised {extra}")
-
-    def _check_grain(self, table: Table, path: Path) -> int:
+    def check_grain(self, table: Table, paths: Sequence[Path]) -> int:
+        """The number of rows in these files; raises PromiseBroken when two share their grain."""
         grain = ", ".join(f'"{column}"' for column in table.grain)
         rows, distinct = self.connection.execute(
             "SELECT COALESCE(SUM(n), 0), COUNT(*) "
-            f"FROM (SELECT {grain}, COUNT(*) AS n FROM {parquet_files([path])} GROUP BY {grain})"
+            f"FROM (SELECT {grain}, COUNT(*) AS n FROM {parquet_files(paths)} GROUP BY {grain})"
         ).fetchall()[0]
-        if rows != distinct:
-            raise PromiseBroken(
-                f"{table.name}: {rows - distinct} rows share their grain ({grain}) with another row"
-            )
-        return int(rows)
+        return counted_once(table, int(rows), int(distinct))
+
+    def _check_columns(self, select: str, table: Table) -> None:
+        check_columns(
+            table, tuple(row[0] for row in self.connection.execute(f"DESCRIBE {select}").fetchall())
+        )
+
+
+def check_columns(table: Table, made: Sequence[str]) -> None:
+    """Raises PromiseBroken unless these are the table's columns, in whatever order."""
+    if set(made) != set(table.column_names) or len(made) != len(table.columns):
+        missing = sorted(set(table.column_names) - set(made))
+        extra = sorted(set(made) - set(table.column_names))
+        raise PromiseBroken(f"{table.name}: columns missing {missing}, not promised {extra}")
+
+
+def counted_once(table: Table, rows: int, distinct: int) -> int:
+    """`rows` again; raises PromiseBroken when there are fewer distinct grains."""
+    if rows != distinct:
+        grain = ", ".join(f'"{column}"' for column in table.grain)
+        raise PromiseBroken(
+            f"{table.name}: {rows - distinct} rows share their grain ({grain}) with another row"
+        )
+    return rows
+
+
+def local_engine(spill: Path) -> DuckEngine:
+    """DuckDB with the memory and threads that the environment allows it, whatever engine computes."""
+    return DuckEngine(
+        spill,
+        memory=os.environ.get("GUANXI_LAKE_MEMORY", "4GiB"),
+        threads=int(os.environ.get("GUANXI_LAKE_THREADS", str(os.cpu_count() or 2))),
+    )
+
+
+def open_engine(spill: Path) -> LakeEngine:
+    """The engine that the environment names: GUANXI_ENGINE=duckdb (the default) or spark, each with its settings.
+
+    Raises EngineMissing for another name, or when Spark or Java is not installed.
+    """
+    name = os.environ.get("GUANXI_ENGINE", "duckdb")
+    if name == "duckdb":
+        return local_engine(spill)
+    if name == "spark":
+        from guanxi.lake.spark import SparkEngine
+
+        return SparkEngine(spill, master=os.environ.get("GUANXI_SPARK_MASTER", "local[*]"))
+    raise EngineMissing(f"GUANXI_ENGINE says {name}; it can be duckdb or spark")

@@ -22,7 +22,7 @@ from guanxi.insight.months import (
 from guanxi.insight.policies.base import PolicyTable
 from guanxi.insight.tables import TABLES, Table
 from guanxi.insight.way import Step
-from guanxi.lake.engine import DuckEngine
+from guanxi.lake.engine import LakeEngine
 from guanxi.lake.store import WHOLE, Part, Store
 from guanxi.pipeline.progress import Watcher
 
@@ -36,14 +36,14 @@ class Walk:
     def __init__(
         self,
         *,
-        engine: DuckEngine,
+        engine: LakeEngine,
         store: Store,
         run: str,
         parts: Parts,
         months: Mapping[date, RunMonth],
         policies: Mapping[str, PolicyTable],
         watcher: Watcher,
-        parties_per_group: int = 1_000_000,
+        parties_per_group: int | None = None,
     ) -> None:
         self._engine = engine
         self._store = store
@@ -51,7 +51,7 @@ class Walk:
         self._parts = parts
         self._months = months
         self._watcher = watcher
-        self._parties_per_group = parties_per_group
+        self._parties_per_group = parties_per_group or engine.parties_per_group
         for name, table in policies.items():
             engine.name_rows(name, table.columns, table.rows)
 
@@ -94,7 +94,8 @@ class Walk:
     def _write(self, step: Step, month: date, part_month: date | None) -> Part:
         started = time.perf_counter()
         groups = self._groups() if step.scope == "bucket" else [None]
-        files, rows = [], 0
+        files: list[Path] = []
+        rows = 0
         for number, buckets in enumerate(groups):
             self._name_inputs(step, month, buckets)
             path = self._store.part_path(
@@ -105,7 +106,7 @@ class Walk:
             except Exception as error:
                 error.add_note(f"while making {step.name} for {month:%Y-%m}")
                 raise
-            files.append(path)
+            files += self._engine.written(path)
         return self._store.keep(self._run, step.name, part_month, files, rows, time.perf_counter() - started)
 
     def _made(self, step: Step, path: Path) -> int:
