@@ -25,7 +25,7 @@ from guanxi.insight.staging.mapping import Mapping as BankMapping
 from guanxi.insight.tables import DATED_FILES, TABLES, Table
 from guanxi.insight.way import Step, the_way
 from guanxi.lake.door import Door, VaultSink
-from guanxi.lake.engine import DuckEngine, parquet_files
+from guanxi.lake.engine import DuckEngine, LakeEngine, parquet_files
 from guanxi.lake.extracts import ExtractReport, load_extract
 from guanxi.lake.store import WHOLE, Manifest, Part, Store, file_sha256
 from guanxi.pipeline.bank import Bank
@@ -117,7 +117,7 @@ def plan_run(night: Night, store: Store) -> Plan:
     return Plan(run, inputs, before, steps, way)
 
 
-def make_run(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher: Watcher) -> Manifest:
+def make_run(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher: Watcher) -> Manifest:
     """Read, check and compute one business date; returns its manifest, complete in the lake.
 
     A run already complete is returned as it stands. Raises RunRefused (or the reader's ExtractRefused) when a gate
@@ -131,7 +131,7 @@ def make_run(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher
     return done
 
 
-def _compute(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher: Watcher) -> Manifest:
+def _compute(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher: Watcher) -> Manifest:
     report = _read(night, plan, store, engine, watcher)
     parts = _staged_parts(store, engine, plan.run, plan.before)
     parts |= _violations(store, plan.run)
@@ -167,7 +167,7 @@ def _compute(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher
     )
 
 
-def _read(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher: Watcher) -> ExtractReport:
+def _read(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher: Watcher) -> ExtractReport:
     quality = night.policies["quality"]
     assert isinstance(quality, QualityPolicy)
     watcher.begin("reading", len(FILES))
@@ -176,7 +176,7 @@ def _read(night: Night, plan: Plan, store: Store, engine: DuckEngine, watcher: W
         night.mapping,
         night.door,
         night.vault,
-        connection=engine.connection,
+        connection=engine.local.connection,
         into=store.folder(plan.run) / ARRIVED,
         policy=quality,
         business_date=night.on,
@@ -196,7 +196,7 @@ def _rows_before(before: Manifest | None) -> dict[str, int]:
     }
 
 
-def _staged_parts(store: Store, engine: DuckEngine, run: str, before: Manifest | None) -> Parts:
+def _staged_parts(store: Store, engine: LakeEngine, run: str, before: Manifest | None) -> Parts:
     """Parts of the staged tables: what arrived, dated rows merged month by month into what was there."""
     parts: Parts = {name: dict(months) for name, months in before.parts.items()} if before else {}
     arrived = store.folder(run) / ARRIVED
@@ -216,7 +216,7 @@ def _violations(store: Store, run: str) -> Parts:
     return {"quality.violation": {WHOLE: store.keep(run, "quality.violation", None, files, 0, 0.0)}}
 
 
-def _snapshot(store: Store, engine: DuckEngine, run: str, name: str, rows: pa.Table) -> Part:
+def _snapshot(store: Store, engine: LakeEngine, run: str, name: str, rows: pa.Table) -> Part:
     """What people had decided when the run began, kept with the run: a later decision belongs to a later run."""
     kept = store.kept(run, name, None)
     if kept is not None:
@@ -228,7 +228,7 @@ def _snapshot(store: Store, engine: DuckEngine, run: str, name: str, rows: pa.Ta
 
 
 def _settle(
-    store: Store, engine: DuckEngine, run: str, name: str, month: date | None, arrived: Path, parts: Parts
+    store: Store, engine: LakeEngine, run: str, name: str, month: date | None, arrived: Path, parts: Parts
 ) -> Part:
     """The staged part of what arrived: as the reader wrote it, or merged into the month's rows of the night before."""
     kept = store.kept(run, name, month)
@@ -238,10 +238,10 @@ def _settle(
     path = store.part_path(run, name, month)
     earlier = parts.get(name, {}).get(month.isoformat()) if month else None
     if earlier is None:
-        rows = _take_over(engine, arrived, path)
+        rows = _take_over(engine.local, arrived, path)
     else:
         rows = _merge(engine, TABLES[name], arrived, store.paths(earlier), path)
-    return store.keep(run, name, month, [path], rows, time.perf_counter() - started)
+    return store.keep(run, name, month, engine.written(path), rows, time.perf_counter() - started)
 
 
 def _take_over(engine: DuckEngine, arrived: Path, path: Path) -> int:
@@ -252,14 +252,17 @@ def _take_over(engine: DuckEngine, arrived: Path, path: Path) -> int:
     return int(engine.rows(f"SELECT COUNT(*) FROM {parquet_files([path])}")[0][0])
 
 
-def _merge(engine: DuckEngine, table: Table, arrived: Path, earlier: Sequence[Path], path: Path) -> int:
+def _merge(engine: LakeEngine, table: Table, arrived: Path, earlier: Sequence[Path], path: Path) -> int:
     """New rows and those old ones whose key did not arrive again."""
-    fresh = parquet_files([arrived])
+    engine.name_files("prev.arrived", table, [arrived])
     engine.name_files("prev.arrived_before", table, earlier)
     same = " AND ".join(f'fresh."{column}" = old."{column}"' for column in table.grain)
+    fresh, old = (
+        ", ".join(f'{side}."{column}"' for column in table.column_names) for side in ("fresh", "old")
+    )
     return engine.write(
-        f"SELECT * FROM {fresh} UNION ALL BY NAME SELECT old.* FROM prev.arrived_before AS old "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {fresh} AS fresh WHERE {same})",
+        f"SELECT {fresh} FROM prev.arrived AS fresh UNION ALL SELECT {old} FROM prev.arrived_before AS old "
+        f"WHERE NOT EXISTS (SELECT 1 FROM prev.arrived AS fresh WHERE {same})",
         table,
         path,
     )

@@ -23,7 +23,7 @@ from guanxi.insight.policies.base import Policy
 from guanxi.insight.staging.mapping import read_mapping
 from guanxi.insight.tables import TABLES
 from guanxi.lake.door import Door, read_keys
-from guanxi.lake.engine import DuckEngine
+from guanxi.lake.engine import DuckEngine, open_engine
 from guanxi.lake.extracts import ExtractRefused
 from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
@@ -111,10 +111,10 @@ def _one_date(
     stood = store.manifest(store.standing().get(on, "")) if on in store.standing() else None
     record = RunRecord(connection, plan.run, on, now())
     try:
-        with _watched(record, console) as watcher, _engine(bank) as engine:
+        with _watched(record, console) as watcher, open_engine(bank.home / "spill") as engine:
             manifest = make_run(night, plan, store, engine, watcher)
-            source = Source(engine, store, manifest, mapping.base_currency)
-            reconciliation = _reconciled(engine)
+            source = Source(engine.local, store, manifest, mapping.base_currency)
+            reconciliation = _reconciled(engine.local)
             published = (
                 publish_run(connection, source, bank_code=bank.code, bank_name=bank.name, watcher=watcher)
                 if publish
@@ -125,7 +125,7 @@ def _one_date(
                 published,
                 reconciliation,
                 rule_counts(source),
-                _moved(engine, store, stood, manifest),
+                _moved(engine.local, store, stood, manifest),
             )
     except ExtractRefused as refused:
         record.close("stopped", now(), [asdict(reason) for reason in refused.reasons])
@@ -162,14 +162,6 @@ def _watched(record: RunRecord, console: Console | None) -> Iterator[Watcher]:
         return
     with terminal_bars(console) as bars:
         yield Together(record, bars)
-
-
-def _engine(bank: Bank) -> DuckEngine:
-    return DuckEngine(
-        bank.home / "spill",
-        memory=os.environ.get("GUANXI_LAKE_MEMORY", "4GiB"),
-        threads=int(os.environ.get("GUANXI_LAKE_THREADS", str(os.cpu_count() or 2))),
-    )
 
 
 def _reconciled(engine: DuckEngine) -> list[Reconciled]:
