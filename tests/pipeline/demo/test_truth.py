@@ -89,17 +89,6 @@ def test_money_that_left_went_where_the_truth_says() -> None:
     assert found == planted
 
 
-def test_duplicates_are_one_person_under_two_numbers() -> None:
-    query = """
-        SELECT COUNT(*), COUNT(CASE WHEN a.name = b.name AND a.birth_date = b.birth_date AND a.sex = b.sex THEN 1 END)
-        FROM truth_duplicates AS d JOIN customers AS a USING (customer_no)
-        JOIN customers AS b ON b.customer_no = d.same_as
-    """
-    pairs, same = asked(bank(*SIZE)).execute(query).fetchone()
-    assert pairs == same
-    assert pairs >= 10
-
-
 def test_a_customer_who_will_leave_is_still_here() -> None:
     query = """
         SELECT COUNT(*), SUM(CASE WHEN p.aum >= 5000 THEN 1 ELSE 0 END)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from guanxi.pipeline.demo import account_files, catalog, customer_files, dated_files, people, truth
+from guanxi.pipeline.demo import account_files, catalog, customer_files, dated_files, people, service, truth
 from guanxi.pipeline.demo.days import span
 from guanxi.pipeline.demo.organisation import Organisation, organisation
 from guanxi.pipeline.demo.piece import make_piece
@@ -46,7 +46,7 @@ def generate(
     until: date = date(2026, 10, 31),
     progress: Told | None = None,
 ) -> GeneratedBank:
-    """Write `<folder>/<until>/` (full history, 16 files, manifest) and `<folder>/truth/`, replacing what stood there.
+    """Write `<folder>/<until>/` (full history, 17 files, manifest) and `<folder>/truth/`, replacing what stood there.
 
     `customers` counts the persons who own accounts; companies, persons who left and persons without an account come on
     top. `progress` is told (what, done, of) after every piece. Raises ValueError for an unknown profile, no customers
@@ -69,7 +69,7 @@ def generate(
     for name, table in (
         ("units", staff.units),
         ("staff", staff.staff),
-        ("products", catalog.products()),
+        ("products", catalog.products(over)),
         ("ftp_rates", catalog.ftp_rates(over)),
         ("fx_rates", catalog.fx_rates(mid, over)),
     ):
@@ -112,6 +112,8 @@ def _write_piece(
     out.write("attributions", account_files.attributions(made, accounts))
     out.write("credit", people.credit(made, customer, piece, streams))
     out.write("channel_events", people.channel_events(made, customer, piece, streams))
+    events = service.service_events(made, customer, numbers, piece, staff, streams)
+    out.write("service_events", events)
     for block in dated_files.balances(made, numbers):
         out.write("balances", block)
     for block in dated_files.transactions(made, numbers, customer, piece, streams):

@@ -46,23 +46,46 @@ CATALOG: tuple[tuple[str, str, str, str | None], ...] = (
     ("IN-LIFE", "福满年年两全保险", "insurance", "R1"),
     ("IN-ANNU", "安享养老年金", "insurance", "R2"),
     *((code, name, "loan", None) for code, name in zip(LOAN_PRODUCTS, _LOAN_NAMES, strict=True)),
+    # On the shelf, before it or no longer: nobody holds these yet.
+    ("ST-GOLD", "金价挂钩结构性存款90天", "structured", "R2"),
+    ("WM-NEW", "稳盈新客专享60天", "wealth", "R2"),
+    ("WM-EQTY", "进取权益类理财三年", "wealth", "R4"),
+    ("WM-NEXT", "稳盈新年特供180天", "wealth", "R2"),
+    ("WM-OLD", "稳盈五周年纪念360天", "wealth", "R3"),
+    ("MT-GOLD", "积存金", "metal", "R3"),
+    ("IN-LINK", "投资连结终身寿险", "insurance", "R4"),
+    ("TR-PRIV", "私募股权投资集合信托", "trust", "R5"),
 )
 CODES = [code for code, *_ in CATALOG]
+RISKS = np.array([int(risk[1]) if risk else 0 for *_, risk in CATALOG])  # R1..R5 as 1..5; 0: none
+ALWAYS = 16_436  # 2015-01-01
+# First and last day of sale, in days from the business date; products without a row are sold always.
+WINDOWS = {
+    "WM-NEW": (-20, 40),
+    "WM-EQTY": (-400, None),
+    "WM-NEXT": (35, 95),
+    "WM-OLD": (-2_200, -1_800),
+    "ST-GOLD": (-3, 4),
+    "TR-PRIV": (-90, 90),
+}
 
 
-def products() -> pa.Table:
-    """The products file."""
+def products(over: Span) -> pa.Table:
+    """The products file: most sold always, some in a window around the business date, before it or after."""
     columns = list(zip(*CATALOG, strict=True))
     rows = len(CATALOG)
-    sold = np.full(rows, 16_436)  # 2015-01-01
+    begins, ends = np.full(rows, ALWAYS), np.full(rows, NO_DAY)
+    for code, (first, last) in WINDOWS.items():
+        begins[CODES.index(code)] = over.until + first
+        ends[CODES.index(code)] = NO_DAY if last is None else over.until + last
     return pa.table(
         {
             "product_code": pa.array(columns[0], pa.string()),
             "name": pa.array(columns[1], pa.string()),
             "family": pa.array(columns[2], pa.string()),
             "risk_grade": pa.array(columns[3], pa.string()),
-            "sold_from": days(sold),
-            "sold_to": days(np.full(rows, NO_DAY)),
+            "sold_from": days(begins),
+            "sold_to": days(ends),
         }
     )
 

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.random import Generator
 
 from guanxi.pipeline.demo import shapes
+from guanxi.pipeline.demo.columns import NO_DAY
 from guanxi.pipeline.demo.days import Span
 from guanxi.pipeline.demo.population import Parties
 from guanxi.pipeline.demo.shapes import BAND_EDGES, FAMILIES, FEN, STORY, WAN
 from guanxi.pipeline.demo.streams import Streams, pick
-from guanxi.pipeline.demo.wealth import LOW
+from guanxi.pipeline.demo.wealth import LOW, VIP
 
 HERE = 1 << 30  # leaves never
 TIME, WEALTH, FUND, INSURANCE = range(len(FAMILIES))
@@ -86,7 +87,8 @@ def _rounded(rng: Generator, amount: np.ndarray, family: int) -> np.ndarray:
 def _split(owners: np.ndarray, amount: np.ndarray, family: int, rng: Generator) -> tuple[np.ndarray, ...]:
     """One sum into one to eight pieces of whole 万 (deposits), one to three (wealth), else one."""
     most = {TIME: 8, WEALTH: 3}.get(family, 1)
-    typical = 12 * WAN if family == TIME else 18 * WAN
+    # Who can puts 20万 and more together: from there on it is a large certificate (大额存单).
+    typical = np.where(amount >= 20 * WAN, 32 * WAN, 12 * WAN) if family == TIME else 18 * WAN
     pieces = 1 + rng.poisson(np.minimum(amount / typical, 6.0))
     pieces = np.where(amount > 0, np.minimum(np.minimum(pieces, most), np.maximum(amount // WAN, 1)), 0)
     party, sums = [], []
@@ -106,8 +108,10 @@ def _origins(people: Parties, party: np.ndarray, over: Span, rng: Generator) -> 
     rows = len(party)
     length = over.until - over.first
     inside = over.first + (rng.random(rows) * max(length - 10, 1)).astype(np.int64)
-    origin = np.where(rng.random(rows) < 0.82, over.first - 400, inside)
-    growing = np.isin(people.story[party], [STORY["growing"]]) & (rng.random(rows) < 0.6)
+    # New money comes at an even pace, so that no month of a short history looks unlike the others.
+    fresh = shapes.NEW_MONEY_A_MONTH * over.months
+    origin = np.where(rng.random(rows) >= fresh, over.first - 400, inside)
+    growing = np.isin(people.story[party], [STORY["growing"]]) & (rng.random(rows) < 0.4)
     origin = np.where(growing, over.until - rng.integers(10, 200, rows), origin)
     back = np.isin(people.story[party], [STORY["won_back"]])
     origin = np.where(back, people.back_on[party], origin)
@@ -116,25 +120,30 @@ def _origins(people: Parties, party: np.ndarray, over: Span, rng: Generator) -> 
 
 
 def _departures(people: Parties, over: Span, rng: Generator) -> Chains:
-    """Sums that were here and left, by story: leaving lately, lost long ago, won back after a gap, departed."""
+    """Sums that were here and left: a leaver's main sum on the planned day, and what else a story lets go."""
     until = over.until
     months = max(over.months, 7)
-    windows = {
-        "leaving": (62, 118, 0.6, 2.2),
-        "going": (4, 28, 0.12, 0.28),
-        "lost": (62, min(600, months * 24), 0.0, 0.0),
-        "won_back": (min(470, months * 20 + 20), min(640, months * 28), 0.8, 1.5),
-        "departed": (30, min(700, months * 28), 0.0, 0.0),
+    # Story: days before the business date (None: as planned), and how much of today's wealth it was.
+    windows: dict[str, tuple[tuple[int, int] | None, float, float]] = {
+        "leaving": (None, 0.7, 2.6),
+        "going": ((4, 28), 0.12, 0.28),
+        "lost": (None, 0.0, 0.0),
+        "won_back": ((min(470, months * 20 + 20), min(640, months * 28)), 0.8, 1.5),
+        "departed": (None, 0.0, 0.0),
     }
     parts = []
-    for story, (latest, earliest, low, high) in windows.items():
-        who = np.flatnonzero(people.has(story) & (people.since < until - 500))
-        amount = people.aum[who] * (low + rng.random(len(who)) * (high - low))
+    for story, (days, low, high) in windows.items():
+        planned = people.leaves_on != NO_DAY
+        who = np.flatnonzero(people.has(story) & (planned if days is None else people.since < until - 500))
+        ratio = np.where(people.band[who] == VIP, 0.6, 1.0) * (low + rng.random(len(who)) * (high - low))
+        amount = people.aum[who] * ratio
         if high == 0.0:  # they hold nothing now: what they had once
             amount = np.minimum(np.exp(rng.normal(np.log(35_000), 0.9, len(who))), 1_500_000) * FEN
         if story in ("leaving", "lost"):
             amount = np.maximum(amount, 14_000 * FEN)
-        leaves = until - rng.integers(latest, max(earliest, latest + 1), len(who))
+        leaves = people.leaves_on[who]
+        if days is not None:
+            leaves = until - rng.integers(days[0], max(days[1], days[0] + 1), len(who))
         parts.append(_gone(rng, who, amount, leaves, people))
     return together(*parts)
 
@@ -142,7 +151,8 @@ def _departures(people: Parties, over: Span, rng: Generator) -> Chains:
 def _gone(rng: Generator, who: np.ndarray, amount: np.ndarray, leaves: np.ndarray, people: Parties) -> Chains:
     whole = np.maximum(amount // WAN * WAN, 5_000 * FEN).astype(np.int64)
     family = np.where((whole >= 5 * WAN) & (rng.random(len(who)) < 0.12), WEALTH, TIME)
-    reason = pick(rng, shapes.REASON_WEIGHTS, len(who))
+    drawn = pick(rng, shapes.REASON_WEIGHTS, len(who))
+    reason = np.where(people.leave_reason[who] >= 0, people.leave_reason[who], drawn)
     return Chains(who, family, whole, people.since[who], leaves, reason)
 
 
@@ -152,8 +162,10 @@ def _last_day(people: Parties, here: Chains, over: Span, rng: Generator) -> Chai
     room = rng.permutation(room)
     out = np.sort(room[: max(2, len(room) // 140)])
     amount = np.maximum(people.aum[out] * (0.3 + 0.5 * rng.random(len(out))), 55_000 * FEN) // WAN * WAN + WAN
-    came = room[len(out) : len(out) + max(1, len(room) // 400)]
-    big = np.isin(here.party, came) & (here.amount >= 6 * WAN) & (here.family == TIME)
+    large = (here.amount >= 6 * WAN) & (here.family == TIME)
+    able = room[max(2, len(room) // 140) :]
+    able = able[np.isin(able, here.party[large])]
+    big = large & np.isin(here.party, able[: max(1, len(room) // 400)])
     here.origin[big] = over.until
     reason = pick(rng, shapes.REASON_WEIGHTS, len(out))
     left = np.full(len(out), over.until)

@@ -6,16 +6,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from guanxi.pipeline.demo import doubles
+from guanxi.pipeline.demo.catalog import RISKS
 from guanxi.pipeline.demo.columns import (
     NO_DAY,
     days,
     digits,
     fixed_text,
-    letters,
     take,
     words,
 )
-from guanxi.pipeline.demo.identity import credit_codes, resident_ids, resident_ids_15
+from guanxi.pipeline.demo.identity import credit_codes
 from guanxi.pipeline.demo.organisation import Organisation
 from guanxi.pipeline.demo.piece import Made
 from guanxi.pipeline.demo.population import (
@@ -26,6 +27,7 @@ from guanxi.pipeline.demo.population import (
     Parties,
     Piece,
 )
+from guanxi.pipeline.demo.shapes import AGE_BANDS, WAN
 from guanxi.pipeline.demo.streams import Streams, pick
 
 OCCUPATIONS = (
@@ -66,8 +68,8 @@ VILLAGE_WORDS = (
     "石码村",
     "陆家村",
 )
+PROFESSIONAL_FROM = 500 * WAN
 GRADES = ("C1", "C2", "C3", "C4", "C5")
-ID_TYPES = ("resident_id", "resident_id_15", "uscc", "passport")
 
 
 def customer_numbers(people: Parties) -> pa.Array:
@@ -82,8 +84,7 @@ def customers(made: Made, piece: Piece, streams: Streams, staff: Organisation) -
     person = people.kind == PERSON
     firm = ~person
     known = person & (rng.random(rows) < 0.75)
-    graded = person & (people.band >= 0) & (rng.random(rows) < np.array([0.18, 0.7, 0.93, 0.0])[people.band])
-    grade = np.clip(pick(rng, np.array([14.0, 34.0, 33.0, 14.0, 5.0]), rows), 0, 4)
+    graded, grade = _risk_grades(made, rng)
     boss = np.where(person, people.boss, -1)
     cadre = person & (people.age_band >= 3) & (rng.random(rows) < np.where(people.area == 2, 0.012, 0.004))
     owners = np.zeros(rows, bool)
@@ -100,7 +101,7 @@ def customers(made: Made, piece: Piece, streams: Streams, staff: Organisation) -
             "name": people.name,
             **_identity(people, streams),
             "sex": words(np.where(firm, -1, np.where(people.male, 0, 1)), ("male", "female")),
-            "birth_date": days(people.birth),
+            "birth_date": days(np.where(person, doubles.birth_shown(people), NO_DAY)),
             "since": days(people.since),
             "unit_no": words(people.unit, staff.unit_no),
             "keeper_no": words(people.keeper, staff.staff_no),
@@ -113,6 +114,7 @@ def customers(made: Made, piece: Piece, streams: Streams, staff: Organisation) -
             "industry": words(np.where(firm, rng.integers(0, len(INDUSTRIES), rows), -1), INDUSTRIES),
             "risk_grade": words(np.where(graded, grade, -1), GRADES),
             "risk_expires_on": days(np.where(graded, until + rng.integers(-60, 365, rows), NO_DAY)),
+            "professional": pa.array(person & (people.aum >= PROFESSIONAL_FROM) & (rng.random(rows) < 0.6)),
             "renown_kind": words(renown, RENOWN),
             "renown_source": words(renown, RENOWN_SOURCES),
             "renown_on": days(np.where(renown >= 0, until - rng.integers(30, 900, rows), NO_DAY)),
@@ -121,35 +123,34 @@ def customers(made: Made, piece: Piece, streams: Streams, staff: Organisation) -
     )
 
 
-def _identity(people: Parties, streams: Streams) -> dict[str, pa.Array]:
-    """Type and number: 18 digits for nearly all; a duplicate stands under its 15-digit number or a passport."""
-    rng = streams.of("identity")
+def _risk_grades(made: Made, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """(who has answered the questionnaire, grade 0..4): nearly always enough for what is held, low for the old."""
+    people, book = made.people, made.book
     rows = len(people)
-    birth = np.where(people.birth == NO_DAY, 0, people.birth)
+    held = np.zeros(rows, np.int64)
+    np.maximum.at(held, book.party, np.where(book.closed == NO_DAY, RISKS[book.product], 0))
+    person = people.kind == PERSON
+    answered = (
+        person & (people.band >= 0) & (rng.random(rows) < np.array([0.18, 0.7, 0.93, 0.0])[people.band])
+    )
+    drawn = pick(rng, np.array([14.0, 34.0, 33.0, 14.0, 5.0]), rows)
+    drawn = np.where(people.age_band == len(AGE_BANDS) - 1, np.minimum(drawn, 2), drawn)
+    # A few were sold more than they should have been.
+    enough = np.where(rng.random(rows) < 0.97, np.maximum(drawn, held - 1), drawn)
+    return answered | (person & (held >= 2)), enough
+
+
+def _identity(people: Parties, streams: Streams) -> dict[str, pa.Array]:
+    """Type and number: resident numbers, for doubles sometimes another document or none; credit codes of firms."""
+    rng = streams.of("identity")
     firm = people.kind != PERSON
     head = np.array([0, 92, 91, 12, 91])[people.kind[firm]]
     trader = people.kind[firm] == TRADER
     codes = credit_codes(rng, head, people.number[firm] % 10**9 + np.where(trader, 5 * 10**7, 0))
-    place = np.cumsum(firm) - 1
-    double = people.duplicate_of >= 0
-    draw = rng.random(rows)
-    old = double & (draw < 0.45) & (birth < 10_957)  # 15 digits know no year from 2000 on
-    passport = double & ~old & (draw < 0.75)
-    kind = np.select([firm, old, passport], [2, 1, 3], 0)
-    passports = fixed_text(letters("E", rows), digits(rng.integers(10_000_000, 99_999_999, rows), 8))
-    number = pc.if_else(
-        pa.array(kind == 3),
-        passports,
-        pc.if_else(
-            pa.array(kind == 1),
-            resident_ids_15(people.id_area, birth, people.id_order),
-            resident_ids(people.id_area, birth, people.id_order),
-        ),
-    )
-    return {
-        "id_type": words(kind, ID_TYPES),
-        "id_no": pc.if_else(pa.array(firm), take(codes, np.where(firm, place, -1)), number),
-    }
+    place = np.where(firm, np.cumsum(firm) - 1, -1)
+    kind = np.where(firm, doubles.CREDIT_CODE, doubles.id_kinds(people, rng))
+    numbers = doubles.id_numbers(people, np.where(firm, doubles.ABSENT, kind), rng)
+    return {"id_type": words(kind, doubles.ID_TYPES), "id_no": pc.coalesce(take(codes, place), numbers)}
 
 
 def _villages(people: Parties, rng: np.random.Generator) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Settlement accounts through the months: pay comes in, most of it leaves, small payments, cash, interest.
 
-Every account is carried forward month by month, all accounts at once; in its last active month it is brought to the
-balance it must have at the business date, so that the month-end bands are exact.
+Every account is carried forward month by month, all accounts at once. So that the month-end bands are exact, it must
+end on a balance set beforehand: where it can the whole path is moved up or down to end there, which costs no posting;
+where it would fall below zero, or begins inside history, the last movement brings it there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from guanxi.pipeline.demo.shapes import COUNTER_BANKS, DESTINATIONS, FEN, KIND
 from guanxi.pipeline.demo.work import PENSION, SALARY, Pay, paydays
 
 NEVER = 1 << 29
+LAST_OF_WALK = (
+    60  # a place in the day after all movements of a month; what comes from elsewhere begins at 100
+)
+PASSES = 0.35  # chance a month that money passes through an account that keeps next to nothing
 PAYMENTS = 4  # at most, before payday and after it
 
 
@@ -35,6 +40,7 @@ class Settlement:
     usual: np.ndarray  # fen
     payments: np.ndarray  # a month, on average
     steady: np.ndarray  # chance that a month ends at its wanted level
+    through: np.ndarray  # money only passes through
 
 
 def settlement_of(
@@ -44,11 +50,16 @@ def settlement_of(
     party = np.flatnonzero(~people.has("potential"))
     rows = len(party)
     final = (people.aum - put_away)[party]
-    quiet = people.has("dormant", "empty")[party]
+    quiet = people.has("dormant")[party]
     lost = people.has("lost")[party]
     closed = np.where(people.has("departed")[party], closing[party], NEVER)
     last = over.months - 1
-    active = np.where(quiet, last - rng.integers(7, over.months + 10, rows), last)
+    payments = np.where(people.mobile_active[party], 3.6, 0.45) * (people.kind[party] == PERSON) * ~quiet
+    through = people.has("empty")[party]
+    steady = _steadiness(people, pay, party)
+    moves = 1 - (1 - steady) * np.exp(-payments) * np.where(through, 1 - PASSES, 1.0)
+    active = last - _rest(people, pay, party, moves, rng)
+    active = np.where(quiet, last - rng.integers(7, over.months + 10, rows), active)
     active = np.where(lost, last - rng.integers(3, 7, rows), active)
     active = np.where(closed < NEVER, over.month_of(closed), active)
     active = np.maximum(active, over.month_of(people.since[party]))  # at least the month of its opening
@@ -57,7 +68,6 @@ def settlement_of(
         rng.normal(0, np.where(firm, 0.20, 0.22)[:, None], (rows, over.months))[:, ::-1], axis=1
     )[:, ::-1]
     usual = np.maximum(final, np.where(lost | (closed < NEVER), 900 * FEN, 40 * FEN))
-    payments = np.where(people.mobile_active[party], 3.6, 0.30) * (people.kind[party] == PERSON) * ~quiet
     return Settlement(
         party=party,
         opened=people.since[party],
@@ -67,8 +77,19 @@ def settlement_of(
         level=_away(_levels(wander), people.back_on[party], usual, over),
         usual=usual,
         payments=payments,
-        steady=_steadiness(people, pay, party),
+        steady=steady,
+        through=through,
     )
+
+
+def _rest(people: Parties, pay: Pay, party: np.ndarray, moves: np.ndarray, rng: Generator) -> np.ndarray:
+    """Months since the last movement of those whom nobody pays, so that in the last month as many move as in any other.
+
+    `moves` is the chance that something moves in a month; at most three months, else they would count as asleep.
+    """
+    irregular = (people.kind[party] == PERSON) & (pay.kind[party] == 0) & (people.back_on[party] == 0)
+    rest = rng.geometric(np.clip(moves * 1.1, 0.05, 1.0)) - 1
+    return np.where(irregular, np.minimum(rest, 3), 0)
 
 
 def _levels(wander: np.ndarray) -> np.ndarray:
@@ -87,7 +108,7 @@ def _away(level: np.ndarray, back_on: np.ndarray, usual: np.ndarray, over: Span)
 def _steadiness(people: Parties, pay: Pay, party: np.ndarray) -> np.ndarray:
     """Who is paid each month spends it each month; others touch their account a few times a year."""
     kind = pay.kind[party]
-    chance = np.select([kind == SALARY, kind == PENSION, people.band[party] > 0], [0.55, 0.45, 0.40], 0.15)
+    chance = np.select([kind == SALARY, kind == PENSION, people.band[party] > 0], [0.55, 0.45, 0.40], 0.22)
     chance = np.where(people.has("won_back")[party], 1.0, chance)
     return np.where(people.kind[party] == PERSON, chance, 0.9)
 
@@ -97,6 +118,7 @@ def move(of: Settlement, people: Parties, pay: Pay, over: Span, rng: Generator, 
     walk = _Walk(of, people, pay, over, rng, events)
     for month in range(over.months):
         walk.month(month)
+    walk.arrive()
 
 
 class _Walk:
@@ -109,9 +131,10 @@ class _Walk:
         self.balance = np.where(of.opened < over.first, np.round(of.usual * of.level[:, 0]), 0).astype(
             np.int64
         )
-        rows = np.flatnonzero(of.opened < over.first)
-        rows = rows[of.closed[rows] >= over.first]
+        self.old = (of.opened < over.first) & (of.closed >= over.first)
+        rows = np.flatnonzero(self.old)
         events.add(rows, over.first - 1, self.balance[rows])
+        self.lowest = self.balance.copy()
         self.seq = 0
         self.settles = np.zeros(len(of.party), bool)
         self.cursor = np.zeros(len(of.party), np.int64)
@@ -122,9 +145,9 @@ class _Walk:
         of, start, end = self.of, int(self.over.starts[month]), int(self.over.ends[month])
         self.seq = 0
         self.settles = self.rng.random(len(of.party)) < of.steady
-        self.cursor = np.maximum(start, of.opened)
-        self.last = np.minimum(end, of.closed)
         alive = (of.opened <= end) & (of.closed >= start) & (month <= of.active_to)
+        self.cursor = np.where(alive, np.maximum(start, of.opened), self.cursor)
+        self.last = np.where(alive, np.minimum(end, of.closed), self.last)
         paid, kind = self.pay.paid_in(month)
         payer = np.where(alive, paid[of.party], -1)
         day = np.where(payer >= 0, paydays(self.pay, self.over, month)[payer], end)
@@ -132,6 +155,7 @@ class _Walk:
         self._payments(alive, np.minimum(day, self.last), 0.4, 0)
         self._income(month, payer, kind[of.party], day)
         self._payments(alive, self.last, 0.6, 1)
+        self._pass_through(alive)
         self._interest(alive, month)
         self._fees(alive, month)
         self._settle(alive, month)
@@ -146,6 +170,7 @@ class _Walk:
         other: np.ndarray | int = -1,
     ) -> None:
         self.balance[rows] += change
+        self.lowest[rows] = np.minimum(self.lowest[rows], self.balance[rows])
         self.seq += 1
         self.events.add(rows, self.cursor[rows], change, kind=kind, seq=self.seq, bank=bank, other=other)
 
@@ -190,6 +215,16 @@ class _Walk:
             other=np.where(modern, self._someone(len(rows)), -1),
         )
 
+    def _pass_through(self, alive: np.ndarray) -> None:
+        """Accounts that keep next to nothing: every third month or so money comes in and leaves within days."""
+        rows = np.flatnonzero(alive & self.of.through & (self.rng.random(len(self.balance)) < PASSES))
+        self._advance(rows, self.last, 3)
+        amount = np.round(np.exp(self.rng.normal(6.0, 0.8, len(rows)))).astype(np.int64) * FEN
+        bank = self.rng.integers(2, 2 + len(DESTINATIONS) - 3, len(rows))
+        self._post(rows, amount, KIND["transfer_in"], bank=bank, other=self._someone(len(rows)))
+        self._advance(rows, self.last, 2)
+        self._post(rows, -amount, KIND["cash_out"])
+
     def _interest(self, alive: np.ndarray, month: int) -> None:
         """Interest on demand money on the 21st of the quarter's last month."""
         if self.over.month_number(month) % 3:
@@ -210,24 +245,41 @@ class _Walk:
         self._post(rows, np.full(len(rows), -fee), KIND["fee"])
 
     def _settle(self, alive: np.ndarray, month: int) -> None:
-        """Bring some accounts near their usual level, and those in their last active month to their final balance."""
+        """Bring some accounts near their usual level, and those that close this month to nothing."""
         of = self.of
-        final = alive & (month == np.minimum(of.active_to, self.over.months - 1))
+        closing = alive & (of.closed <= self.last)
         level = np.round(of.usual * of.level[:, month]).astype(np.int64)
-        change = np.where(final, of.final, level) - self.balance
+        change = np.where(closing, 0, level) - self.balance
         whole = np.where(np.abs(change) >= 200 * FEN, 100 * FEN, 1)
-        change = np.where(final, change, np.sign(change) * (np.abs(change) // whole * whole))
-        rows = np.flatnonzero(
-            alive & (final | self.settles) & (change != 0) & (final | (np.abs(change) > 50 * FEN))
-        )
+        change = np.where(closing, change, np.sign(change) * (np.abs(change) // whole * whole))
+        wanted = (self.settles & (np.abs(change) > 50 * FEN)) | (closing & (change != 0))
+        rows = np.flatnonzero(alive & wanted)
         self._advance(rows, self.last)
-        closing = of.closed[rows] <= self.last[rows]
-        self.cursor[rows] = np.where(closing, of.closed[rows], self.cursor[rows])
+        self.cursor[rows] = np.where(closing[rows], of.closed[rows], self.cursor[rows])
+        self._move(rows, change[rows])
+
+    def arrive(self) -> None:
+        """End every open account on its final balance: by another beginning where it can, else by a last movement."""
+        of = self.of
+        self.seq = max(self.seq, LAST_OF_WALK)
+        open_now = of.closed == NEVER
+        change = np.where(open_now, of.final - self.balance, 0)
+        # Who was won back must have had next to nothing before: the beginning is not raised.
+        moves = self.old & (self.lowest + change >= 0) & (self.people.back_on[of.party] == 0)
+        rows = np.flatnonzero(moves & (change != 0))
+        self.events.add(rows, self.over.first - 1, change[rows])
+        rows = np.flatnonzero(~moves & (change != 0))
+        self._advance(rows, self.last)
+        self._move(rows, change[rows])
+
+    def _move(self, rows: np.ndarray, change: np.ndarray) -> None:
+        """A movement of this size: companies by transfer, persons by transfer or cash."""
+        of = self.of
         firm = self.people.kind[of.party[rows]] != PERSON
         electronic = firm | (
             self.rng.random(len(rows)) < np.where(self.people.mobile_active[of.party[rows]], 0.8, 0.3)
         )
-        into = change[rows] > 0
+        into = change > 0
         kind = np.where(
             firm,
             np.where(into, KIND["business_in"], KIND["business_out"]),
@@ -238,9 +290,7 @@ class _Walk:
             ),
         )
         bank = np.where(electronic, self.rng.integers(2, len(COUNTER_BANKS), len(rows)), -1)
-        self._post(
-            rows, change[rows], kind, bank=bank, other=np.where(electronic, self._someone(len(rows)), -1)
-        )
+        self._post(rows, change, kind, bank=bank, other=np.where(electronic, self._someone(len(rows)), -1))
 
     def _someone(self, rows: int) -> np.ndarray:
         return self.rng.integers(0, len(self.people), rows)

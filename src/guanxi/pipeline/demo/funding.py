@@ -12,8 +12,9 @@ from guanxi.pipeline.demo.catalog import (
 from guanxi.pipeline.demo.chains import FUND, HERE, WEALTH, Chains
 from guanxi.pipeline.demo.days import Span
 from guanxi.pipeline.demo.events import Events
+from guanxi.pipeline.demo.leaving import destination
 from guanxi.pipeline.demo.lots import Lots
-from guanxi.pipeline.demo.shapes import DESTINATIONS, KIND, OWN_NAME
+from guanxi.pipeline.demo.shapes import KIND, OWN_NAME
 from guanxi.pipeline.demo.streams import Streams
 
 
@@ -103,11 +104,5 @@ def _carry_away(
     events.add(demand, paid, amount, kind=KIND["invest_in"], seq=154)
     own = OWN_NAME[reason]
     other = np.where(own, chains.party[chain], -1)
-    bank = 2 + destination(chain, reason)
+    bank = 2 + destination(chains.party[chain], reason)
     events.add(demand, goes, -amount, kind=KIND["transfer_out"], seq=155, bank=bank, own=own, other=other)
-
-
-def destination(chain: np.ndarray, reason: np.ndarray) -> np.ndarray:
-    """Where money that left went, as a position in DESTINATIONS: brokers and the house fund by reason."""
-    banks = len(DESTINATIONS) - 3
-    return np.select([reason == 1, reason == 2], [banks + chain % 2, len(DESTINATIONS) - 1], chain % banks)

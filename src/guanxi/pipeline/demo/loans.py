@@ -17,6 +17,9 @@ MORTGAGE, CONSUMER, FARMER, BUSINESS, COMPANY_LOAN = range(5)
 PRODUCTS = ("LN-MORT", "LN-CONS", "LN-FARM", "LN-BUSI", "LN-CORP")
 RATES = np.array([0.0335, 0.0460, 0.0520, 0.0475, 0.0410])
 MONTHS = np.array([240, 36, 24, 36, 36])
+LOSSES = (
+    np.array([18, 55, 45, 40, 45]) * 1_000_000
+)  # lost given default, hundred-millionths: a house stands behind
 GRADES = ("AAA", "AA", "A", "BBB", "BB")
 CLASSES = ("normal", "watch", "substandard", "doubtful", "loss")
 
@@ -59,7 +62,8 @@ def loans_of(people: Parties, over: Span, rng: Generator) -> Loans:
     opened = np.maximum(opened, people.since[party])
     matures = add_months(opened, months)
     late = rng.random(len(party))
-    overdue = np.where((late < 0.02) & (matures > over.until), rng.integers(5, 200, len(party)), 0)
+    days = 5 + np.minimum(rng.exponential(38.0, len(party)), 300).astype(np.int64)  # one in ten beyond 90
+    overdue = np.where((late < 0.018) & (matures > over.until), days, 0)
     return Loans(
         party,
         product,
@@ -123,7 +127,7 @@ def loan_class(overdue: np.ndarray) -> np.ndarray:
 
 
 def credit_rows(people: Parties, of: Loans, rng: Generator) -> tuple[np.ndarray, ...]:
-    """(party, grade, line, used, months to expiry): borrowers, and others with a line and no use."""
+    """(party, grade, line, used, days to expiry, loss given default): borrowers, and others with a line and no use."""
     used = np.bincount(of.party, weights=of.owed, minlength=len(people)).astype(np.int64)
     eligible = (people.band >= 0) & (people.age_band >= 1) & (people.age_band <= 4) | (people.kind != PERSON)
     rated = (used > 0) | (eligible & (rng.random(len(people)) < np.where(people.area == 2, 0.30, 0.10)))
@@ -131,4 +135,6 @@ def credit_rows(people: Parties, of: Loans, rng: Generator) -> tuple[np.ndarray,
     grade = pick(rng, np.array([8.0, 22.0, 40.0, 24.0, 6.0]), len(party))
     free = np.array([300_000, 200_000, 100_000, 50_000, 20_000])[grade] * FEN
     line = (used[party] + np.where(rng.random(len(party)) < 0.6, free, 0) + WAN - 1) // WAN * WAN
-    return party, grade, line, used[party], rng.integers(-40, 700, len(party))
+    loss = np.full(len(people), LOSSES[CONSUMER])
+    loss[of.party] = LOSSES[of.product]
+    return party, grade, line, used[party], rng.integers(-40, 700, len(party)), loss[party]

@@ -83,7 +83,9 @@ class _Steps:
         wealth_start = np.maximum(wealth_end - self.length, self.chains.origin + 1)
         start = np.where(family == WEALTH, wealth_start, start)
         matures = np.where(family == WEALTH, wealth_end, matures)
-        lasting = np.maximum(self.chains.origin, over.until - rng.integers(30, 1_500, rows))
+        # Funds for some years; insurance begun on any day of five years, so that some of it matures every month.
+        begun = np.where(family == INSURANCE, rng.integers(1, 1_826, rows), rng.integers(30, 1_500, rows))
+        lasting = np.maximum(self.chains.origin, over.until - begun)
         open_ended = (family == FUND) | (family == INSURANCE)
         start = np.where(open_ended, lasting, start)
         matures = np.where(

@@ -32,6 +32,8 @@ from guanxi.pipeline.demo.days import Span, number, weekday
 from guanxi.pipeline.demo.events import Events
 from guanxi.pipeline.demo.ledger import Balances, Postings, settle
 from guanxi.pipeline.demo.morning import Morning, Terms, leave, mature, morning_of, plain_column, spend, wages
+from guanxi.pipeline.demo.service import CANCELLED, COMPLAINT, COMPLAINTS, DEBITS, EARLY, KINDS
+from guanxi.pipeline.demo.service import CHANNELS as SERVICE_CHANNELS
 from guanxi.pipeline.demo.shapes import CHANNELS, COUNTER_BANKS
 from guanxi.pipeline.demo.state import (
     Nights,
@@ -77,6 +79,7 @@ def generate_day(folder: Path, day: date, *, seed: int = 7) -> GeneratedBank:
     out.write("balances", _balance_rows(morning, balances, number(day)))
     out.write("transactions", _posting_rows(morning, postings, paid, number(day)))
     out.write("channel_events", _log_ins(before, day, rng))
+    out.write("service_events", _service(morning, terms, number(day), rng))
     out.close()
     return GeneratedBank(extract, folder / "truth", {name: part.rows for name, part in out.controls.items()})
 
@@ -154,6 +157,34 @@ def _posting_rows(of: Morning, rows: Postings, paid: pa.Table, day: int) -> pa.T
             "counter_name": take(plain_column(paid["counter_name"]), rows.other),
             "same_name": pa.array(rows.own, mask=rows.bank < 2),
             "paid_by_no": take(plain_column(paid["paid_by_no"]), rows.other),
+        }
+    )
+
+
+def _service(of: Morning, terms: Terms, day: int, rng: Generator) -> pa.Table:
+    """Deposits broken off today, and a complaint or a cancelled direct debit here and there."""
+    broken = np.flatnonzero((terms.closed == day) & (terms.matures > day))
+    others = np.flatnonzero(
+        (of.settlement == np.arange(len(of.balance))) & (rng.random(len(of.balance)) < 1e-4)
+    )
+    rows = np.concatenate([broken, others])
+    count, early = len(rows), len(broken)
+    kind = np.concatenate([np.full(early, EARLY), rng.choice([COMPLAINT, CANCELLED], len(others))])
+    word = np.where(kind == EARLY, -1, rng.integers(0, len(COMPLAINTS), count))
+    return pa.table(
+        {
+            "event_no": fixed_text(
+                letters("N", count), digits(np.full(count, day), 5), digits(np.arange(count), 8)
+            ),
+            "customer_no": of.holder.take(pa.array(rows)),
+            "day": days(np.full(count, day)),
+            "kind": words(kind, KINDS),
+            "account_no": take(of.number, np.where(kind == EARLY, rows, -1)),
+            "channel": words(np.where(kind == EARLY, 0, 2), SERVICE_CHANNELS),
+            "amount": money(np.where(kind == EARLY, of.balance[rows], 0), kind != EARLY),
+            "about": words(word + np.where(kind == CANCELLED, len(COMPLAINTS), 0), (*COMPLAINTS, *DEBITS)),
+            "unit_no": plain_column(of.accounts["unit_no"]).take(pa.array(rows)),
+            "settled_on": days(np.full(count, NO_DAY)),
         }
     )
 

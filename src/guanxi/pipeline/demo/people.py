@@ -6,16 +6,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from guanxi.pipeline.demo import shapes
+from guanxi.pipeline.demo import doubles, shapes
 from guanxi.pipeline.demo.columns import NO_DAY, RATE, days, money, scaled, words
 from guanxi.pipeline.demo.days import Span
 from guanxi.pipeline.demo.identity import mobiles
+from guanxi.pipeline.demo.leaving import fades_on
 from guanxi.pipeline.demo.loans import GRADES, credit_rows
 from guanxi.pipeline.demo.organisation import Organisation
 from guanxi.pipeline.demo.piece import Made
 from guanxi.pipeline.demo.population import COMPANY, PERSON, Parties, Piece
 from guanxi.pipeline.demo.streams import Streams
 from guanxi.pipeline.demo.wealth import MIDDLE, VIP
+
+FADED = 0.3  # of the usual log-ins, once somebody turns away
 
 
 def assign_keepers(people: Parties, staff: Organisation, rng: np.random.Generator) -> None:
@@ -37,21 +40,26 @@ def assign_keepers(people: Parties, staff: Organisation, rng: np.random.Generato
 
 
 def contact_points(made: Made, customer: pa.Array, streams: Streams) -> pa.Table:
-    """Mobiles for nearly all, a second one, e-mails for few, an address for the managed."""
+    """Mobiles for nearly all, a second one, e-mails for few, an address for the managed and every fourth other."""
     people, rng = made.people, streams.of("contact points")
     rows = len(people)
     first, second = mobiles(rng, rows), mobiles(rng, rows)
-    shared = np.where(people.duplicate_of >= 0, people.duplicate_of, np.arange(rows))
-    first = first.take(pa.array(shared))
+    whose_phone, whose_home = doubles.shared_contacts(people, rng)
+    first = first.take(pa.array(whose_phone))
     has_first = np.flatnonzero(rng.random(rows) < np.where(people.age_band == 0, 0.3, 0.965))
     has_second = np.flatnonzero(rng.random(rows) < 0.05)
     has_email = np.flatnonzero((people.kind == PERSON) & (people.age_band <= 3) & (rng.random(rows) < 0.06))
-    has_address = np.flatnonzero((people.band >= MIDDLE) | (people.kind != PERSON))
+    planted = (people.double_kind >= 0) | (people.alike_kind >= 0)
+    planted[people.duplicate_of[people.duplicate_of >= 0]] = True
+    planted[people.alike_to[people.alike_to >= 0]] = True
+    known = (people.band >= MIDDLE) | (people.kind != PERSON) | planted | (rng.random(rows) < 0.25)
+    has_address = np.flatnonzero(known)
     # The whole customer number, so that no two customers share a mailbox.
     emails = pc.binary_join_element_wise("u", customer, "@example.com", "")
     street = words(people.unit, [f"{word}街道" for word in staff_streets(people)])
     house = pa.array(rng.integers(1, 400, rows).astype(str))
     address = pc.binary_join_element_wise("示范市", street.cast(pa.string()), house, "号", "")
+    address = address.take(pa.array(whose_home))
     values = pa.concat_arrays(
         [
             first.take(pa.array(has_first)),
@@ -186,6 +194,7 @@ def _children(people: Parties, rng: np.random.Generator) -> tuple[np.ndarray, np
 def channel_events(made: Made, customer: pa.Array, piece: Piece, streams: Streams) -> pa.Table:
     """Log-ins by customer and day, one or two days a month; sign-ups, those before history on its first day."""
     people, rng, over = made.people, streams.of("channels"), piece.span
+    fades = fades_on(made.leads, len(people))
     parts: list[tuple[np.ndarray, ...]] = []
     for code, users in _users(people, piece, rng):
         signed = np.maximum(people.since[users], over.until - rng.integers(60, 2_500, len(users)))
@@ -199,7 +208,7 @@ def channel_events(made: Made, customer: pa.Array, piece: Piece, streams: Stream
                 np.ones(len(users), np.int64),
             )
         )
-        fading = people.has("leaving", "going")[users]
+        fading = fades[users]
         for month in range(over.months):
             parts.extend(_log_ins(users, signed, fading, code, month, over, rng))
     who, day, channel, event, times = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -241,8 +250,7 @@ def _log_ins(
     for low, high, chance in ((start, middle, 1.0), (middle + 1, end, 0.4)):
         if high < low:
             continue
-        less = 0.5 if month >= over.months - 3 else 1.0
-        active = (signed < low) & (rng.random(len(users)) < np.where(fading, chance * less, chance))
+        active = (signed < low) & (rng.random(len(users)) < np.where(fading <= low, chance * FADED, chance))
         chosen = users[active]
         day = rng.integers(low, high + 1, len(chosen))
         times = 1 + rng.poisson(4.0 if code == 0 else 1.0, len(chosen))
@@ -252,7 +260,7 @@ def _log_ins(
 
 def credit(made: Made, customer: pa.Array, piece: Piece, streams: Streams) -> pa.Table:
     """The credit file."""
-    party, grade, line, used, months = credit_rows(made.people, made.loans, streams.of("credit"))
+    party, grade, line, used, days_left, loss = credit_rows(made.people, made.loans, streams.of("credit"))
     pd = np.array([8, 26, 63, 155, 510], np.int64)[grade] * 10_000  # 0.08 % to 5.1 %, in hundred-millionths
     return pa.table(
         {
@@ -260,8 +268,8 @@ def credit(made: Made, customer: pa.Array, piece: Piece, streams: Streams) -> pa
             "grade": words(grade, GRADES),
             "credit_line": money(line),
             "used": money(used),
-            "expires_on": days(piece.span.until + months),
+            "expires_on": days(piece.span.until + days_left),
             "pd": scaled(pd, RATE),
-            "lgd": scaled(np.full(len(party), 45_000_000), RATE),
+            "lgd": scaled(loss, RATE),
         }
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from guanxi.pipeline.demo import doubles, leaving
 from guanxi.pipeline.demo.book import Book, book_of
 from guanxi.pipeline.demo.catalog import (
     SCALE,
@@ -37,6 +38,8 @@ class Made:
     put_away: Accounts
     loans: Loans
     book: Book
+    leads: leaving.Leads
+    closes: np.ndarray  # by settlement account: the day it closes; NEVER
     balances: Balances
     postings: Postings
 
@@ -45,6 +48,8 @@ def make_piece(piece: Piece, streams: Streams, staff: Organisation, mid: np.ndar
     """Draw a piece and carry it through its history."""
     over = piece.span
     people = parties(piece, streams, staff)
+    doubles.plant(people, piece.owners, streams.of("duplicates"))
+    leaving.plan(people, over, streams.of("leaving"))
     pay = pay_of(people, over, streams.of("work"))
     chains = chains_of(people, over, streams)
     put_away, lots = terms_of(chains, over, streams.of("terms"))
@@ -68,11 +73,22 @@ def make_piece(piece: Piece, streams: Streams, staff: Organisation, mid: np.ndar
     usd_rows = len(settlement.party) + np.arange(len(dollars))
     events.add(usd_rows, np.maximum(book.opened[usd_rows], over.first - 1), usd_fen)
     hold(chains, lots, book, over, streams, events)
+    leads = leaving.leads_of(people, _main_sums(people, chains), over, streams.of("leads"))
+    leaving.carry_out(leads, people, where, over, events)
     fund(chains, lots, where, over, streams.of("funding"), events)
     move_loans(loans, book.first_loan, where[loans.party], over, streams.of("repayments"), events)
     snapshots(events, book.opened, book.closed, over)
     balances, postings = settle(events, over)
-    return Made(people, pay, chains, put_away, loans, book, balances, postings)
+    return Made(people, pay, chains, put_away, loans, book, leads, settlement.closed, balances, postings)
+
+
+def _main_sums(people: Parties, chains: Chains) -> np.ndarray:
+    """By party: what left or, of those still here, what will; in fen."""
+    gone = np.bincount(
+        chains.party, weights=np.where(chains.reason >= 0, chains.amount, 0), minlength=len(people)
+    )
+    sums: np.ndarray = np.where(people.has("going"), people.aum, gone.astype(np.int64))
+    return sums
 
 
 def _dollars(

@@ -67,6 +67,11 @@ class Parties:
     mobile_active: np.ndarray
     keeper: np.ndarray  # position in the staff list; -1
     duplicate_of: np.ndarray  # position of the same person under another number; -1
+    leaves_on: np.ndarray  # day the main sum goes, also one still to come; NO_DAY
+    leave_reason: np.ndarray  # position in shapes.REASONS; -1
+    double_kind: np.ndarray  # how this second record differs, position in doubles.DOUBLES; -1
+    alike_to: np.ndarray  # position of another person this one only looks like; -1
+    alike_kind: np.ndarray  # position in doubles.LOOKALIKES; -1
     owner_person: np.ndarray  # companies: position of the person behind them; -1
     back_on: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # won back: day of return; 0
     boss: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # persons: their employer now; -1
@@ -126,6 +131,11 @@ def parties(piece: Piece, streams: Streams, staff: Organisation) -> Parties:
         mobile_active=np.zeros(everyone, bool),
         keeper=np.full(everyone, -1),
         duplicate_of=np.full(everyone, -1),
+        leaves_on=np.full(everyone, NO_DAY),
+        leave_reason=np.full(everyone, -1),
+        double_kind=np.full(everyone, -1),
+        alike_to=np.full(everyone, -1),
+        alike_kind=np.full(everyone, -1),
         owner_person=np.full(everyone, -1),
     )
     people.story[owners : owners + departed] = STORY["departed"]
@@ -133,7 +143,6 @@ def parties(piece: Piece, streams: Streams, staff: Organisation) -> Parties:
     _wealth(people, piece, streams.of("wealth"))
     _stories(people, owners, streams.of("stories"))
     _tenure(people, piece.span, streams.of("tenure"))
-    _duplicates(people, owners, streams.of("duplicates"))
     _firms(people, persons, streams.of("firms"))
     _mobile(people, piece.profile, streams.of("mobile"))
     return people
@@ -224,28 +233,6 @@ def _tenure(people: Parties, over: Span, rng: Generator) -> None:
     born = np.where(people.birth == NO_DAY, FOUNDED, people.birth + 30)
     people.since = np.maximum(np.maximum(since, born), FOUNDED)
     people.back_on = np.where(people.has("won_back"), over.until - rng.integers(75, 300, count), 0)
-
-
-def _duplicates(people: Parties, owners: int, rng: Generator) -> None:
-    """The same person under two customer numbers: about one in 250, the second opened later."""
-    pairs = owners // 250
-    chosen = rng.permutation(owners)[: 2 * pairs]
-    chosen = chosen[people.kind[chosen] == PERSON]
-    pairs = len(chosen) // 2
-    first, second = chosen[:pairs], chosen[pairs : 2 * pairs]
-    people.duplicate_of[second] = first
-    for values in (
-        people.birth,
-        people.male,
-        people.surname,
-        people.id_area,
-        people.id_order,
-        people.age_band,
-    ):
-        values[second] = values[first]
-    source = np.arange(len(people))
-    source[second] = first
-    people.name = people.name.take(pa.array(source))
 
 
 def _firm_kinds(streams: Streams, count: int) -> np.ndarray:

@@ -105,6 +105,9 @@ EMPLOYER_SIGMA = 1.45  # 90 % of employers have at most 180
 EMPLOYER_MAX = 3_000
 PAYMENT_MEDIAN = 28.0
 
+NEW_MONEY_A_MONTH = 0.0090  # share of the sums held at the business date that came in any one month
+BATCHES_STOP_EVERY = 6  # months: how often an employer moves its payroll to another bank
+
 TRADER_SHARE = (
     0.018  # of those who own: sole traders (个体工商户), natural persons in law, with wealth and a band
 )
@@ -135,7 +138,7 @@ STAGE_OF_STORY = {
     "going": "mature",
     "lost": "lost",
     "won_back": "won_back",
-    "empty": "declining",
+    "empty": "mature",
     "departed": "lost",
     "potential": "potential",
 }
@@ -144,15 +147,16 @@ STORY_WEIGHTS = {  # by band: low, middle, VIP
         "steady": 62.0,
         "growing": 10.0,
         "new": 8.0,
-        "dormant": 6.0,
-        "leaving": 3.4,
+        "dormant": 1.8,
+        "leaving": 14.0,
         "going": 1.6,
         "won_back": 0.8,
     },
-    1: {"steady": 74.0, "growing": 13.0, "new": 3.5, "leaving": 5.5, "going": 2.5, "won_back": 1.2},
-    2: {"steady": 76.0, "growing": 12.0, "new": 2.5, "leaving": 6.0, "going": 3.0, "won_back": 0.8},
+    1: {"steady": 66.0, "growing": 13.0, "new": 3.5, "leaving": 13.0, "going": 2.5, "won_back": 1.2},
+    2: {"steady": 71.0, "growing": 12.0, "new": 2.5, "leaving": 11.0, "going": 3.0, "won_back": 0.8},
 }
-EMPTY_WEIGHTS = {"empty": 72.0, "lost": 18.0, "steady": 10.0}
+# Of those with next to nothing most use their account as a way through; a few let it sleep, some had money here once.
+EMPTY_WEIGHTS = {"empty": 70.0, "dormant": 4.0, "lost": 16.0, "steady": 10.0}
 
 REASONS = (
     "better_rate_elsewhere",

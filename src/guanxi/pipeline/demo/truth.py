@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from guanxi.pipeline.demo import shapes
+from guanxi.pipeline.demo import doubles, service, shapes
 from guanxi.pipeline.demo.chains import HERE
 from guanxi.pipeline.demo.columns import NO_DAY, days, money, take, words
-from guanxi.pipeline.demo.funding import destination
+from guanxi.pipeline.demo.leaving import destination
 from guanxi.pipeline.demo.piece import Made
 from guanxi.pipeline.demo.population import Piece
 from guanxi.pipeline.demo.shapes import DESTINATIONS, FAMILIES, REASONS, STAGE_OF_STORY, STORIES
@@ -20,8 +20,10 @@ def tables(made: Made, customer: pa.Array, numbers: pa.Array, piece: Piece) -> d
     return {
         "parties": _parties(made, customer),
         "leavers": _leavers(made, customer, piece),
-        "duplicates": _duplicates(made, customer),
+        **doubles.truth(made.people, customer),
         "payroll": _payroll(made, customer, piece),
+        "signals": service.signals(made, customer, piece),
+        "going": service.going(made, customer),
         "large_changes": _large_changes(made, customer, piece),
         "maturities": _maturities(made, customer, numbers, piece),
     }
@@ -56,18 +58,11 @@ def _leavers(made: Made, customer: pa.Array, piece: Piece) -> pa.Table:
             "amount": money(chains.amount[rows]),
             "family": words(chains.family[rows], FAMILIES),
             "reason": words(reason, REASONS),
-            "destination": words(destination(rows, reason), DESTINATIONS),
+            "destination": words(destination(chains.party[rows], reason), DESTINATIONS),
             "own_name": pa.array(shapes.OWN_NAME[reason]),
             "will_leave": pa.array(people.has("going")[chains.party[rows]]),
         }
     )
-
-
-def _duplicates(made: Made, customer: pa.Array) -> pa.Table:
-    people = made.people
-    rows = np.flatnonzero(people.duplicate_of >= 0)
-    first = people.duplicate_of[rows]
-    return pa.table({"customer_no": customer.take(pa.array(rows)), "same_as": customer.take(pa.array(first))})
 
 
 def _payroll(made: Made, customer: pa.Array, piece: Piece) -> pa.Table:
@@ -90,7 +85,7 @@ def _payroll(made: Made, customer: pa.Array, piece: Piece) -> pa.Table:
             "employer_no": take(customer, payer),
             "from_month": days(starts[first]),
             "to_month": days(starts[last]),
-            "batch_stopped": pa.array(payer == pay.stopped_firm),
+            "batch_stopped": pa.array(last == pay.moved_away[payer]),
         }
     )
 

@@ -10,7 +10,7 @@ from numpy.random import Generator
 from guanxi.pipeline.demo import shapes
 from guanxi.pipeline.demo.days import Span, before_weekend
 from guanxi.pipeline.demo.population import COMPANY, GOVERNMENT, PERSON, Parties
-from guanxi.pipeline.demo.shapes import AREAS, FEN
+from guanxi.pipeline.demo.shapes import AREAS, BATCHES_STOP_EVERY, FEN, REASONS
 
 NONE = 0
 SALARY, PENSION = 1, 2
@@ -27,7 +27,9 @@ class Pay:
     kind: np.ndarray  # NONE, SALARY, PENSION
     amount: np.ndarray  # fen a month
     day: np.ndarray  # by payer party: its payday; 0
-    stopped_firm: int  # the employer whose payroll moved to another bank; -1
+    moved_away: (
+        np.ndarray
+    )  # by payer party: month index from which its whole payroll goes through another bank
 
     def paid_in(self, month: int) -> tuple[np.ndarray, np.ndarray]:
         """(who gets money this month, who pays), by party: -1 for nobody."""
@@ -46,7 +48,7 @@ def pay_of(people: Parties, over: Span, rng: Generator) -> Pay:
         kind=np.zeros(rows, np.int64),
         amount=np.zeros(rows, np.int64),
         day=np.zeros(rows, np.int64),
-        stopped_firm=-1,
+        moved_away=np.full(rows, 1 << 20),
     )
     firms = np.flatnonzero((people.kind == COMPANY) | (people.kind == GOVERNMENT))
     pay.day[firms] = shapes.PAYDAYS[rng.integers(0, 3, len(firms))]
@@ -54,7 +56,8 @@ def pay_of(people: Parties, over: Span, rng: Generator) -> Pay:
     _hire(people, pay, firms[people.kind[firms] == COMPANY], rng)
     _change_jobs(people, pay, over, rng)
     _pensions(people, pay, rng)
-    _stop_one(pay, over)
+    _stop_singly(people, pay, over, rng)
+    _stop_batches(pay, over)
     people.boss = np.where(pay.kind == SALARY, pay.paid_in(over.months - 1)[0], -1)
     return pay
 
@@ -118,16 +121,31 @@ def _pensions(people: Parties, pay: Pay, rng: Generator) -> None:
     pay.amount[who] = np.round(median * np.exp(rng.normal(0, 0.22, len(who)))).astype(np.int64) * FEN
 
 
-def _stop_one(pay: Pay, over: Span) -> None:
-    """One employer of middling size pays through another bank from the last two months on."""
-    paid, _ = pay.paid_in(over.months - 1)
-    firm, count = np.unique(paid[(pay.kind == SALARY) & (paid >= 0)], return_counts=True)
-    if over.months < 4 or not len(firm):
+def _stop_singly(people: Parties, pay: Pay, over: Span, rng: Generator) -> None:
+    """Who leaves because the wages go elsewhere: they stop one to three months before the money goes."""
+    wants = people.leave_reason == REASONS.index("payroll_stopped")
+    paid = wants & (pay.kind == SALARY)
+    people.leave_reason[wants & ~paid] = REASONS.index("better_rate_elsewhere")
+    who = np.flatnonzero(paid)
+    month = (people.leaves_on[who] - over.first) // 30 - rng.integers(1, 4, len(who))
+    pay.stops[who] = np.minimum(pay.stops[who], np.maximum(month, 0))
+
+
+def _stop_batches(pay: Pay, over: Span) -> None:
+    """An employer of middling size pays through another bank from the last two months on, others did before it."""
+    if over.months < 4:
         return
-    chosen = int(firm[np.argmin(np.abs(count - shapes.EMPLOYER_MEDIAN))])
-    staff = (pay.payer == chosen) & (pay.kind == SALARY) | (pay.payer_later == chosen)
-    pay.stops[staff] = np.minimum(pay.stops[staff], over.months - 2)
-    pay.stopped_firm = chosen
+    for month in range((over.months - 2) % BATCHES_STOP_EVERY, over.months - 1, BATCHES_STOP_EVERY):
+        paid, _ = pay.paid_in(month)
+        firm, count = np.unique(paid[(pay.kind == SALARY) & (paid >= 0)], return_counts=True)
+        free = pay.moved_away[firm] > over.months
+        firm, count = firm[free], count[free]
+        if month < 1 or len(firm) < 4:
+            continue
+        chosen = int(firm[np.argmin(np.abs(count - shapes.EMPLOYER_MEDIAN))])
+        staff = (pay.payer == chosen) & (pay.kind == SALARY) | (pay.payer_later == chosen)
+        pay.stops[staff] = np.minimum(pay.stops[staff], month)
+        pay.moved_away[chosen] = month
 
 
 def paydays(pay: Pay, over: Span, month: int) -> np.ndarray:

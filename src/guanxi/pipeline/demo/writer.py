@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from guanxi.insight.staging.contract import BY_NAME, FILES
 from guanxi.pipeline.demo.columns import plain
 
-ALWAYS_PARQUET = ("balances", "transactions", "channel_events")
+ALWAYS_PARQUET = ("balances", "transactions", "channel_events", "service_events")
 OLD_FASHIONED = "contact_points"  # one file as older systems send it: GB18030, gzip, `|`
 
 
