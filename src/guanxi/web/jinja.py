@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -16,7 +17,7 @@ from markupsafe import Markup, escape
 from guanxi.web import formats
 from guanxi.web.forms import widget
 from guanxi.web.frame import mark_current
-from guanxi.web.written import day, missing, moment, moved, written
+from guanxi.web.written import day, missing, moment, moved, tint_of, written
 
 PARTS = tuple(f"web/parts/{kind}.html" for kind in ("page", "figures", "lists", "forms", "charts"))
 
@@ -64,6 +65,7 @@ def url_or_none(name: str, *args: Any, **kwargs: Any) -> str | None:
         return None
 
 
+@lru_cache
 def icon(name: str, size: str = "") -> Markup:
     """A line icon from the sprite (setup/icons.txt lists the names); decorative, so hidden from readers."""
     link = f"{static('vendor/icons.svg')}#tabler-{name}"
@@ -201,6 +203,7 @@ def environment(**options: Any) -> jinja2.Environment:
         html_language=html_language,
         missing=missing,
         written=written,
+        tint_of=tint_of,
         classes=join_classes,
         mark_current=mark_current,
         widget=widget,

@@ -39,6 +39,13 @@ def moment(value: datetime) -> str:
     return formats.moment(timezone.localtime(value) if timezone.is_aware(value) else value)
 
 
+def tint_of(rank: int | None, label: object) -> str:
+    """The class that colours a tier's badge: the policy's colour where the label brings one, else by rank."""
+    if not rank or rank < 1:
+        return "tier-0"
+    return f"tier-{getattr(label, 'colour', '') or rank}"
+
+
 def _language() -> str:
     return translation.get_language() or "zh-hans"
 

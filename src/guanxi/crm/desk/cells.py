@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from guanxi.crm.desk.listing import Line, why_empty
 from guanxi.web.lists import Column
-from guanxi.web.written import written
+from guanxi.web.written import tint_of, written
 
 NOBODY = UUID(int=0)
 
@@ -37,7 +37,7 @@ def _cell(line: Line, column: Column, address: str) -> str:
 
 def _badge(line: Line, label: str) -> str:
     why = "" if line.rank else f' title="{escape(line.reason)}"'
-    return f'<span class="tier tier-{line.rank or 0}"{why}>{escape(label)}</span>'
+    return f'<span class="tier {tint_of(line.rank, label)}"{why}>{escape(label)}</span>'
 
 
 def _watched() -> str:

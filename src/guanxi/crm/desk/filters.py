@@ -58,14 +58,17 @@ class FilterForm(forms.Form):
         super().__init__(data)
         self._offer("tier", lambda: [*_offered(names), (NONE, _("Not rated"))])
         self._offer("unit", lambda: [("", _("All")), *((unit.pk, unit.name) for unit in units)])
-        people = ((str(staff.pk), staff.name) for staff in keepers)
-        self._offer("keeper", lambda: [("", _("All")), (NONE, _("Nobody yet")), *people])
+        self._offer("keeper", lambda: [("", _("All")), (NONE, _("Nobody yet")), *_named(keepers)])
 
     def _offer(self, name: str, choices: Callable[[], list[tuple[Any, Any]]]) -> None:
         """Choices that are read when somebody chooses: most lists are neither narrowed nor is their form open."""
         chosen = self.fields[name]
         assert isinstance(chosen, forms.ChoiceField)
         chosen.choices = lru_cache(choices)
+
+
+def _named(people: Iterable[Staff]) -> list[tuple[str, str]]:
+    return [(str(staff.pk), staff.name) for staff in people]
 
 
 def _offered(names: TierNames) -> list[tuple[Any, Any]]:

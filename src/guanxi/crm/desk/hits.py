@@ -7,20 +7,19 @@ from datetime import date
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.organisation.rules import Reach
-from guanxi.crm.scores.models import PartyScore
 from guanxi.crm.scores.selectors import scores_within
 from guanxi.crm.scores.tiers import TierNames, tier_names
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A customer found: who, where, kept by whom, and the tier as scheme and rank."""
+    """A customer found: who, where, kept by whom, and the tier in words and as scheme and rank."""
 
     party: Party
     name: str
     tier: str
+    scheme: str | None
     rank: int | None
-    score: PartyScore | None
 
     @property
     def detail(self) -> str:
@@ -35,11 +34,10 @@ def hits_of(reach: Reach, parties: Iterable[Party], today: date) -> list[Hit]:
     if not listed:
         return []
     names = tier_names(today)
-    scores = {score.party_id: score for score in scores_within(reach).filter(party__in=listed)}
-    return [_hit(reach, party, scores.get(party.pk), names) for party in listed]
+    rows = scores_within(reach).order_by().filter(party__in=[party.pk for party in listed])
+    tiers = {key: (scheme, rank) for key, scheme, rank in rows.values_list("pk", "tier_scheme", "tier_rank")}
+    return [_hit(reach, party, tiers.get(party.pk, (None, None)), names) for party in listed]
 
 
-def _hit(reach: Reach, party: Party, score: PartyScore | None, names: TierNames) -> Hit:
-    rank = score.tier_rank if score else None
-    label = names.label(score.tier_scheme if score else None, rank)
-    return Hit(party, shown_name(party.name, hidden=reach.hides_names), label, rank, score)
+def _hit(reach: Reach, party: Party, tier: tuple[str | None, int | None], names: TierNames) -> Hit:
+    return Hit(party, shown_name(party.name, hidden=reach.hides_names), names.label(*tier), *tier)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -43,6 +44,7 @@ READ = (
     "keeper__name",
 )  # fmt: skip
 EXACT_UP_TO = 1_000  # counting so many is cheap; more are estimated
+SURELY_MANY = 5 * EXACT_UP_TO  # expected to be so many, they need not be counted to know that they are more
 
 
 def columns() -> list[Column]:
@@ -111,14 +113,24 @@ def rows_of(reach: Reach, parties: Sequence[int]) -> list[Any]:
 
 def lines(rows: Iterable[Any], reach: Reach, names: TierNames) -> list[Line]:
     """The rows (of `with_names`) as the screen and the workbook write them; masked as the role demands."""
-    return [_line(row, reach, names) for row in rows]
+    said = Said(names)
+    return [_line(row, reach, said) for row in rows]
 
 
-def _line(row: Any, reach: Reach, names: TierNames) -> Line:
+class Said:
+    """What the codes of a page are called, each asked for once: fifty lines say the same ten words."""
+
+    def __init__(self, names: TierNames) -> None:
+        """Keep the tiers' names."""
+        self.tier = lru_cache(names.label)
+        self.word = lru_cache(_word)
+
+
+def _line(row: Any, reach: Reach, said: Said) -> Line:
     values = {
         "name": shown_name(row.party__name, hidden=reach.hides_names),
-        "tier": names.label(row.tier_scheme, row.tier_rank),
-        "stage": _word(STAGES, row.stage),
+        "tier": said.tier(row.tier_scheme, row.tier_rank),
+        "stage": said.word("stage", row.stage),
         "aum": row.aum_fen,
         "average": row.daily_average_fen,
         "change": row.aum_change_fen,
@@ -128,8 +140,8 @@ def _line(row: Any, reach: Reach, names: TierNames) -> Line:
         "held": row.families_held,
         "value": row.composite_score,
         "contribution": row.contribution_12m_fen,
-        "preference": _word(PREFERENCES, row.preference),
-        "channel": _word(CHANNELS, row.channel_profile),
+        "preference": said.word("preference", row.preference),
+        "channel": said.word("channel", row.channel_profile),
         "last": row.last_initiated_on,
         "unit": row.unit__name,
         "keeper": row.keeper__name,
@@ -138,8 +150,11 @@ def _line(row: Any, reach: Reach, names: TierNames) -> Line:
     return Line(row.party__uuid, row.tier_rank, row.watch, values, _why_empty(row))
 
 
-def _word(words: Any, code: str | None) -> str | None:
-    return None if code is None else str(words.get(code, code))
+WORDS = {"stage": STAGES, "preference": PREFERENCES, "channel": CHANNELS}
+
+
+def _word(kind: str, code: str | None) -> str | None:
+    return None if code is None else str(WORDS[kind].get(code, code))
 
 
 def why_empty(line: Line, column: str) -> str:
@@ -175,26 +190,29 @@ class Count:
 def count_about(
     page: Page, rows: QuerySet[PartyScore], everything: QuerySet[PartyScore], reach: Reach
 ) -> Count:
-    """Exactly up to a thousand; above, the planner's share of all rows within reach times the known total."""
+    """Exactly up to a thousand; above, the planner's share of all rows within reach times the known total.
+
+    The share and not the planner's own number: what row security takes away is guessed alike above and below.
+    """
     if page.previous is None and page.next is None:
         return Count(len(page.parties), exact=True)
+    total = within(UnitDay.objects.filter(label="today"), reach).aggregate(n=Sum("customers"))["n"] or 0
+    these, all_of_them = planned(rows, everything)
+    about = round(total * min(1, these / all_of_them)) if total and all_of_them else these
+    if about > SURELY_MANY:
+        return Count(about, exact=False)
     few = rows.order_by()[: EXACT_UP_TO + 1].count()
-    if few <= EXACT_UP_TO:
-        return Count(few, exact=True)
-    total = within(UnitDay.objects.filter(label="today"), reach).aggregate(n=Sum("customers"))["n"]
-    if total and rows.query.where == everything.query.where:
-        return Count(max(few, total), exact=False)
-    these, all_of_them = planned(rows), planned(everything)
-    if not total or not all_of_them:
-        return Count(max(these, few), exact=False)
-    return Count(max(few, round(total * min(1, these / all_of_them))), exact=False)
+    return Count(few, exact=True) if few <= EXACT_UP_TO else Count(max(about, few), exact=False)
 
 
-def planned(rows: QuerySet[PartyScore]) -> int:
-    """How many rows the planner expects, without reading them."""
-    sql, values = rows.order_by().values("pk").query.sql_with_params()
+def planned(rows: QuerySet[PartyScore], everything: QuerySet[PartyScore]) -> tuple[int, int]:
+    """How many rows the planner expects of each, without reading them."""
+    parts = [part.order_by().values("pk").query.sql_with_params() for part in (rows, everything)]
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
+        cursor.execute(
+            f"EXPLAIN (FORMAT JSON) ({parts[0][0]}) UNION ALL ({parts[1][0]})", (*parts[0][1], *parts[1][1])
+        )
         told = cursor.fetchone()[0]
     plan = told if isinstance(told, list) else json.loads(told)
-    return int(plan[0]["Plan"]["Plan Rows"])
+    these, all_of_them = (int(part["Plan Rows"]) for part in plan[0]["Plan"]["Plans"][:2])
+    return these, all_of_them

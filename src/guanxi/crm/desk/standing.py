@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db import connection
 
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.scores.models import Run
@@ -28,9 +28,15 @@ def standing_of(request: ActingRequest) -> Standing:
     return kept
 
 
+# Written out because every page asks it: composing the same by the ORM took five times as long as its answer.
+_COLUMNS = ("id", "business_date", "as_of", "state", "is_current", "started_at", "finished_at")
+_READ = f"SELECT {', '.join(_COLUMNS)} FROM scores_run ORDER BY is_current DESC, started_at DESC NULLS LAST LIMIT 2"
+
+
 def _read() -> Standing:
-    rows = Run.objects.defer("manifest", "notes")
-    first = list(rows.order_by("-is_current", F("started_at").desc(nulls_last=True))[:2])
+    with connection.cursor() as cursor:
+        cursor.execute(_READ)
+        first = [Run.from_db(connection.alias, _COLUMNS, row) for row in cursor.fetchall()]
     current = first[0] if first and first[0].is_current else None
     begun = [run for run in first if run.started_at is not None]
     return Standing(current, max(begun, key=lambda run: run.started_at, default=current))

@@ -22,7 +22,7 @@ SELECT post.staff_id, post.unit_id, post.role, unit.name, CASE WHEN post.role = 
   ) END
 FROM organisation_post AS post JOIN organisation_unit AS unit ON unit.id = post.unit_id
 WHERE post.valid_from <= %(on)s AND (post.valid_to IS NULL OR post.valid_to > %(on)s)
-  AND (post.staff_id = %(staff)s OR post.staff_id IN (
+  AND post.staff_id = ANY(%(staff)s::bigint || ARRAY(
     SELECT cover.absent_id FROM organisation_cover AS cover
     JOIN organisation_staff AS absent ON absent.id = cover.absent_id AND absent.is_active
     WHERE cover.covering_id = %(staff)s AND cover.first_day <= %(on)s AND cover.last_day >= %(on)s

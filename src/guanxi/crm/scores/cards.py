@@ -16,11 +16,10 @@ def tier(picture: Picture) -> dict[str, Any]:
     """Why this tier and how far to the next; the tiers before; what each tier asks and entitles to."""
     score = picture.score
     scheme = picture.names.scheme(score.tier_scheme) if score else None
-    told = {
-        "ladder": scheme.bands[::-1] if scheme else (),
-        "standing": bool(scheme and scheme.basis == STANDING),
-    }
-    return {"score": score, **told, **panels.tier_panel(picture)}
+    bands = scheme.bands[::-1] if scheme else ()
+    ladder = [(band, picture.names.label(scheme.code, band.rank)) for band in bands] if scheme else []
+    standing = scheme is not None and scheme.basis == STANDING
+    return {"score": score, "ladder": ladder, "standing": standing, **panels.tier_panel(picture)}
 
 
 def wealth(picture: Picture, months: int = panels.LONG) -> dict[str, Any]:

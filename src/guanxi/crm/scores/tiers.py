@@ -23,6 +23,19 @@ class TierChoice:
     label: str
 
 
+class TierLabel(str):
+    """A tier's name that knows the colour its policy gave it, so that a badge needs to be told no more."""
+
+    __slots__ = ("colour",)
+    colour: str
+
+    def __new__(cls, text: str, colour: str) -> "TierLabel":
+        """The text, with the colour beside it."""
+        made = super().__new__(cls, text)
+        made.colour = colour
+        return made
+
+
 class TierNames:
     """What the tiers of a bank are called; without a policy every tier is known by its number only."""
 
@@ -48,7 +61,8 @@ class TierNames:
         band = self.band(scheme, rank)
         if band is None:
             return _("Tier %(rank)s") % {"rank": rank}
-        return band.label_en if (get_language() or "zh").startswith("en") else band.label_zh
+        english = (get_language() or "zh").startswith("en")
+        return TierLabel(band.label_en if english else band.label_zh, band.colour)
 
     def entitlements(self, scheme: str | None, rank: int | None) -> tuple[str, ...]:
         """What a customer of this tier may ask for (权益), in the bank's own words."""

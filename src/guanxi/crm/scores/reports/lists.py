@@ -17,14 +17,12 @@ from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.policies.selectors import active
 from guanxi.crm.scores.models import LargeChange, Maturity, NearLine, UnitDay
+from guanxi.crm.scores.reports.keyset import By, ordered
 from guanxi.crm.scores.reports.places import Place, rows_at
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.web import formats
 from guanxi.web.lists import Column
-
-MOST_ROWS = 200
-"""Rows on a page; whoever needs more narrows the list or takes it as a workbook."""
 
 Rows = QuerySet[Any]
 
@@ -48,7 +46,7 @@ class Kind:
     limits: Promise
     model: type[Any]
     tabs: tuple[Tab, ...]
-    order: tuple[Any, ...]
+    order: tuple[By, ...]
     amount: str
     columns: Callable[[], list[Column]]
     values: Callable[[Any, TierNames], dict[str, Any]]
@@ -79,7 +77,9 @@ def rows_of(kind: Kind, reach: Reach, place: Place | None, asked: Asked) -> Rows
         rows = rows.filter(keeper__isnull=True) if asked.keeper == 0 else rows.filter(keeper=asked.keeper)
     if asked.family and kind.model is Maturity:
         rows = rows.filter(family=asked.family)
-    return rows.select_related("party__partyscore", "unit", "keeper").order_by(*kind.order)
+    # A score's details are long, and no list shows any.
+    told = rows.select_related("party__partyscore", "unit", "keeper").defer("party__partyscore__details")
+    return ordered(told, kind.order)
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ LARGE = Kind(
         Tab("out", gettext_lazy("Went out"), Q(change_fen__lt=0)),
         Tab("in", gettext_lazy("Came in"), Q(change_fen__gt=0)),
     ),
-    (Abs("change_fen").desc(), "party"),
+    (By(Abs("change_fen"), descending=True), By("pk")),
     "change_fen",
     _large_columns,
     _large_values,
@@ -272,7 +272,7 @@ DUE = Kind(
         Tab("rolls", gettext_lazy("Rolls over"), Q(rolls_over=True)),
         Tab("all", gettext_lazy("All"), Q()),
     ),
-    ("-amount_fen", "matures_on", "account_no"),
+    (By("amount_fen", descending=True), By("matures_on", kind=date), By("account_no", kind=str)),
     "amount_fen",
     _due_columns,
     _due_values,
@@ -291,7 +291,7 @@ NEAR = Kind(
         Tab("below", gettext_lazy("Nearly there"), Q(side="below")),
         Tab("above", gettext_lazy("May fall"), Q(side="above")),
     ),
-    ("-line_fen", "gap_fen", "party"),
+    (By("line_fen", descending=True), By("gap_fen"), By("pk")),
     "gap_fen",
     _near_columns,
     _near_values,

@@ -1,5 +1,6 @@
 """昨日大额变动, 近 30 天到期, 临界客户: whose rows, in which order, why the first is first, and the file of them."""
 
+import re
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -223,3 +224,32 @@ def test_a_customer_without_a_name_is_shown_by_number(people) -> None:
     with testing.everything():
         number = Maturity.objects.get().party.customer_no
     assert number in page(people.head, "maturities")
+
+
+@pytest.mark.parametrize("kind", PATHS)
+def test_a_long_list_has_pages_that_hold_every_row_once_there_and_back(people, kind) -> None:
+    for number in range(120):
+        # Equal amounts side by side: only the last part of the key tells them apart.
+        put(kind, customer(people, f"客户{number:03}", keeper=people.alice), -(10**6) - number // 4 * 100)
+    client = testing.client_of(people.head)
+    address, pages = PATHS[kind], []
+    while address:
+        page = client.get(address).content.decode()
+        pages.append(re.findall(r'<tr data-href="([^"]+)"', page))
+        address = neighbour(page, "next", PATHS[kind])
+    assert [len(rows) for rows in pages] == [50, 50, 20]
+    assert len({row for rows in pages for row in rows}) == 120
+    back = client.get(neighbour(page, "prev", PATHS[kind])).content.decode()
+    assert re.findall(r'<tr data-href="([^"]+)"', back) == pages[1]
+
+
+def neighbour(page: str, which: str, path: str) -> str | None:
+    found = re.search(rf'rel="{which}" href="([^"]+)"', page)
+    return path + found[1].replace("&amp;", "&") if found else None
+
+
+@pytest.mark.parametrize("mangled", ["x", "W10", "WzEsMl0", "WyJhIiwiYiIsImMiXQ", "bnVsbA"])
+def test_a_mangled_key_shows_the_first_page(people, mangled) -> None:
+    put("maturities", customer(people, "王一", keeper=people.alice), 10**6)
+    client = testing.client_of(people.head)
+    assert "王一" in client.get(f"{PATHS['maturities']}?after={mangled}").content.decode()

@@ -19,11 +19,12 @@ export function colour(code, index) {
 const scales = chinese ? [[1e8, "亿"], [1e4, "万"]] : [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
 const plain = (value, digits) => value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-function scaled(value, digits) {
+/** With one place where it tells: 2.5 M and 3 M are two marks of an axis, 1,234 M needs none. */
+function scaled(value) {
   for (const [scale, unit] of scales) {
-    if (Math.abs(value) >= scale) return `${plain(value / scale, digits)} ${unit}`;
+    if (Math.abs(value) >= scale) return `${plain(value / scale, Math.abs(value) < 100 * scale ? 1 : 0).replace(/\.0$/, "")} ${unit}`;
   }
-  return plain(value, 0);
+  return plain(value, Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 1);
 }
 
 /** A value in full, as the tip shows it. Money comes in fen. */
@@ -37,9 +38,9 @@ export function full(value, unit) {
 /** A value in short, for axes and direct labels. */
 export function short(value, unit) {
   if (value === null || value === undefined) return "";
-  if (unit === "money") return scaled(value / 100, Math.abs(value) >= 1e10 ? 1 : 0).replace(/\.0(?= )/, "");
+  if (unit === "money") return scaled(value / 100);
   if (unit === "percent") return `${plain(value * 100, 1).replace(/\.0$/, "")}%`;
-  return scaled(value, 1).replace(/\.0(?= )/, "");
+  return scaled(value);
 }
 
 export const text = (size = 12) => ({ color: muted(), fontFamily: fonts(), fontSize: size });

@@ -17,6 +17,7 @@ from guanxi.crm.scores.exports import ExportRefused, hand_out, notes_of, rows_to
 from guanxi.crm.scores.models import Maturity
 from guanxi.crm.scores.reports import lists
 from guanxi.crm.scores.reports.forms import ListForm
+from guanxi.crm.scores.reports.keyset import page_of
 from guanxi.crm.scores.reports.places import place_of, rows_at
 from guanxi.crm.scores.reports.sentences import first_row, summary
 from guanxi.crm.scores.selectors import current_business_date
@@ -36,8 +37,9 @@ def page(request: ActingRequest, code: str) -> HttpResponse:
     tab = lists.tab_of(kind, asked.tab)
     totals = lists.totals(kind, rows)
     names = tier_names(request.today)
-    found = list(rows.filter(tab.where)[: lists.MOST_ROWS])
-    lines = lists.lines_of(kind, found, request.reach, names)
+    shown = page_of(rows.filter(tab.where), kind.order, request.GET)
+    lines = lists.lines_of(kind, shown.rows, request.reach, names)
+    previous_url, next_url = shown.addresses(request.GET)
     context = {
         "kind": kind,
         "heading": lists.heading(kind, request.today),
@@ -48,10 +50,11 @@ def page(request: ActingRequest, code: str) -> HttpResponse:
         ],
         "count": totals[tab.key][0],
         "summary": summary(kind, *totals[tab.key]),
-        "most": lists.MOST_ROWS,
+        "previous_url": previous_url,
+        "next_url": next_url,
         "columns": _columns(request, kind),
         "lines": lines,
-        "first": first_row(kind, tab, lines[0]) if lines else "",
+        "first": first_row(kind, tab, lines[0]) if lines and not previous_url else "",
         "missing_input": "" if any(n for n, _fen in totals.values()) else lists.what_is_missing(kind, request.reach),
         "form": form,
         "chips": _chips(request, form),
