@@ -9,7 +9,10 @@ from banks import policies_of
 from harness import Bench
 
 ROOT = Path(__file__).parents[2]
+RESOLUTION = ("core.link_name", "core.link_key", "core.link_block", "core.link", "core.cluster")
 IDENTITY = (
+    "core.party_member",
+    "core.party_source",
     "core.holding",
     "core.account_role",
     "core.account",
@@ -35,5 +38,5 @@ LINE = (*IDENTITY, *WEALTH, *TIER, *MONTHLY_REPORTS, *LAST_REPORTS)
 def bench_with(bank: str = "demo", kinds: Iterable[str] = ("aum", "tier", "lists", "relation")) -> Bench:
     """An empty bench with a bank's starting policies laid."""
     bench = Bench()
-    bench.policy(*policies_of(*kinds, bank=bank))
+    bench.policy(*policies_of(*dict.fromkeys((*kinds, "identity")), bank=bank))
     return bench

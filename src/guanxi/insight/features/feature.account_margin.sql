@@ -4,7 +4,13 @@
 -- of the family. The price is matched at origination: the newest list on or before the start day (month start for
 -- demand), in it the smallest tenor that covers the account's. What is missing is named and leaves the margin NULL.
 -- Money is rounded half up once, in whole fen: twice the amount plus the divisor, over twice the divisor.
-WITH account AS (
+WITH credit AS (
+    SELECT p.party_key, MAX(g.pd) AS pd, MAX(g.lgd) AS lgd
+    FROM staged.credit AS g
+    INNER JOIN core.party_member AS p ON p.customer_no = g.customer_no
+    GROUP BY p.party_key
+),
+account AS (
     SELECT
         a.account_no,
         a.bucket,
@@ -39,8 +45,7 @@ WITH account AS (
     CROSS JOIN policy.contribution AS k
     CROSS JOIN run.month AS r
     LEFT JOIN policy.contribution_loan_class AS c ON c.loan_class = a.loan_class
-    LEFT JOIN core.party AS p ON p.party_key = a.party_key
-    LEFT JOIN staged.credit AS g ON g.customer_no = p.customer_no
+    LEFT JOIN credit AS g ON g.party_key = a.party_key
 ),
 wanted AS (
     SELECT DISTINCT family, currency, tenor_days, price_day FROM account

@@ -85,7 +85,7 @@ logged AS (
         SUM(CASE WHEN e.channel = 'mobile' THEN COALESCE(e.times, 1) ELSE 0 END) AS mobile_log_ins,
         SUM(CASE WHEN e.channel = 'web' THEN COALESCE(e.times, 1) ELSE 0 END) AS web_log_ins
     FROM staged.channel_events AS e
-    INNER JOIN core.party AS p ON p.customer_no = e.customer_no
+    INNER JOIN core.party_member AS p ON p.customer_no = e.customer_no
     CROSS JOIN run.month AS r
     WHERE e.event = 'log_in' AND e.channel IN ('mobile', 'web') AND e.day <= r.business_date
     GROUP BY p.party_key

@@ -45,7 +45,7 @@ event AS (
         MAX(CASE WHEN e.event = 'sign_up' THEN e.day END) AS sign_up_on,
         MAX(CASE WHEN e.event = 'cancel' THEN e.day END) AS cancel_on
     FROM staged.channel_events AS e
-    INNER JOIN core.party AS p ON p.customer_no = e.customer_no
+    INNER JOIN core.party_member AS p ON p.customer_no = e.customer_no
     CROSS JOIN run.month AS r
     WHERE e.day <= r.business_date
     GROUP BY p.party_key

@@ -67,7 +67,7 @@ credit AS (
         CASE WHEN c.used > 0 AND c.expires_on < r.business_date THEN DATE_DIFF('day', c.expires_on, r.business_date) END
         AS expired_days
     FROM staged.credit AS c
-    INNER JOIN core.party AS p ON p.customer_no = c.customer_no
+    INNER JOIN core.party_member AS p ON p.customer_no = c.customer_no
     CROSS JOIN run.month AS r
 ),
 risk_fact AS (

@@ -5,7 +5,7 @@
 WITH day_seen AS (
     SELECT p.party_key, p.bucket, DATE_DIFF('day', e.day, r.business_date) AS back
     FROM past.staged_channel_events AS e
-    JOIN core.party AS p ON p.customer_no = e.customer_no
+    JOIN core.party_member AS p ON p.customer_no = e.customer_no
     CROSS JOIN run.month AS r
     WHERE e.event = 'log_in' AND e.day <= r.business_date AND DATE_DIFF('day', e.day, r.business_date) < 120
     GROUP BY p.party_key, p.bucket, DATE_DIFF('day', e.day, r.business_date)

@@ -46,7 +46,7 @@ batch AS (
            SUM(p.missed) AS missing, SUM(CASE WHEN p.missed = 1 THEN p.amount ELSE 0 END) AS amount,
            MAX(CASE WHEN p.missed = 1 THEN p.last_paid_on END) AS last_paid_on
     FROM person AS p
-    JOIN core.party AS company ON company.customer_no = p.payer_no
+    JOIN core.party_member AS company ON company.customer_no = p.payer_no
     GROUP BY p.payer_no, company.party_key
 ),
 stopped AS (
@@ -68,5 +68,5 @@ SELECT p.party_key, r.month, p.bucket, 'payroll_stopped' AS signal, p.amount, CA
 FROM person AS p
 CROSS JOIN run.month AS r
 LEFT JOIN stopped ON stopped.payer_no = p.payer_no
-LEFT JOIN core.party AS employer ON employer.customer_no = p.payer_no
+LEFT JOIN core.party_member AS employer ON employer.customer_no = p.payer_no
 WHERE p.missed = 1 AND stopped.payer_no IS NULL

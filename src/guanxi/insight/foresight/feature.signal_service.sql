@@ -7,7 +7,7 @@ WITH told AS (
            DATE_DIFF('day', e.day, r.business_date) AS back,
            CASE WHEN e.settled_on IS NULL OR e.settled_on > r.business_date THEN 1 ELSE 0 END AS is_open
     FROM past.staged_service_events AS e
-    JOIN core.party AS p ON p.customer_no = e.customer_no
+    JOIN core.party_member AS p ON p.customer_no = e.customer_no
     CROSS JOIN run.month AS r
     WHERE e.day <= r.business_date
 ),

@@ -1,13 +1,20 @@
 -- core.holding · grain: account_no, party_key · scope: whole · months: none
 -- Who owns which share of an account. Accounts are single-name (实名制): all belongs to the holder, unless the bank
--- gives shares for several owners that sum to 1. The primary holder carries the residual of every split.
-WITH owner AS (
-    SELECT link.account_no, customer.party_key, customer.bucket, customer.customer_no,
+-- gives shares for several owners that sum to 1; two numbers of one person are one owner. The primary holder carries
+-- the residual of every split.
+WITH numbered AS (
+    SELECT link.account_no, member.party_key, member.bucket, member.customer_no,
            MIN(link.role) AS role, SUM(link.share) AS share
     FROM staged.account_parties AS link
-    JOIN staged.customers AS customer ON customer.customer_no = link.customer_no
+    JOIN core.party_member AS member ON member.customer_no = link.customer_no
     WHERE link.role IN ('holder', 'joint')
-    GROUP BY link.account_no, customer.party_key, customer.bucket, customer.customer_no
+    GROUP BY link.account_no, member.party_key, member.bucket, member.customer_no
+),
+owner AS (
+    SELECT account_no, party_key, bucket, MIN(customer_no) AS customer_no, MIN(role) AS role,
+           CASE WHEN COUNT(share) = COUNT(*) THEN SUM(share) END AS share
+    FROM numbered
+    GROUP BY account_no, party_key, bucket
 ),
 said AS (
     SELECT account_no, COUNT(*) AS owners, SUM(share) AS shares,

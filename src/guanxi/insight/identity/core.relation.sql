@@ -5,8 +5,9 @@ WITH declared AS (
     SELECT one.party_key, other.party_key AS other_key, relation.kind,
            MIN(relation.valid_from) AS valid_from, MAX(relation.valid_to) AS valid_to
     FROM staged.relations AS relation
-    JOIN staged.customers AS one ON one.customer_no = relation.customer_no
-    JOIN staged.customers AS other ON other.customer_no = relation.other_no
+    JOIN core.party_member AS one ON one.customer_no = relation.customer_no
+    JOIN core.party_member AS other ON other.customer_no = relation.other_no
+    WHERE one.party_key <> other.party_key OR one.own_key = other.own_key
     GROUP BY one.party_key, other.party_key, relation.kind
 ),
 salary AS (
@@ -23,7 +24,7 @@ payroll AS (
            MIN(salary.first_on) AS valid_from
     FROM salary
     JOIN core.holding AS holding ON holding.account_no = salary.account_no AND holding.is_primary
-    JOIN staged.customers AS employer ON employer.customer_no = salary.paid_by_no
+    JOIN core.party_member AS employer ON employer.customer_no = salary.paid_by_no
     WHERE holding.party_key <> employer.party_key
     GROUP BY holding.party_key, employer.party_key
 )

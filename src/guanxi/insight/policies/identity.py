@@ -1,4 +1,4 @@
-"""When two customer numbers are one person (客户归并): lines of the posterior, the weight of each piece of evidence, how
+"""When two customer numbers are one person (客户归并): lines of the posterior, weights of the evidence, how
 large a person may grow, and whose entry of a field counts.
 
 `m` is how often records of one person agree at that level (Fellegi and Sunter's m); how often strangers do (u) is
@@ -156,21 +156,24 @@ class IdentityPolicy(Policy):
         return [
             speak(
                 language,
-                f"有效证件相同，或把握不低于 {merge} 且全组没有互相冲突的有效证件，自动归并；{review} 至 {merge} 由人工复核。",
-                f"Equal valid identifiers, or a posterior of {merge} without conflicting valid identifiers in the whole "
-                f"group, merge by themselves; {review} to {merge} goes to a person.",
+                f"有效证件相同，或把握不低于 {merge} 且全组没有互相冲突的有效证件，自动归并；"
+                f"{review} 至 {merge} 由人工复核。",
+                f"Equal valid identifiers, or a posterior of {merge} without conflicting valid identifiers in "
+                f"the whole group, merge by themselves; {review} to {merge} goes to a person.",
             ),
             speak(
                 language,
-                f"预计 {percent(self.duplicate_share)} 的客户有重复客户号；超过 {self.block_most} 人共有的值不用于找配对。",
+                f"预计 {percent(self.duplicate_share)} 的客户有重复客户号；"
+                f"超过 {self.block_most} 人共有的值不用于找配对。",
                 f"{percent(self.duplicate_share)} of the customers are expected twice; a value shared by more than "
                 f"{self.block_most} brings no pairs together.",
             ),
             speak(
                 language,
-                f"一人超过 {self.most_members} 个客户号，或组内相连的配对不足 {percent(self.least_linked)}，停止归并并列出。",
-                f"More than {self.most_members} numbers of one person, or less than {percent(self.least_linked)} of the "
-                "pairs within linked, stops the merge and lists it.",
+                f"一人超过 {self.most_members} 个客户号，或组内相连的配对不足 {percent(self.least_linked)}，"
+                "停止归并并列出。",
+                f"More than {self.most_members} numbers of one person, or less than {percent(self.least_linked)} of "
+                "the pairs within linked, stops the merge and lists it.",
             ),
             *fields,
         ]

@@ -94,31 +94,31 @@ known AS (
 ),
 spoken AS (
     SELECT
-        c.customer_no,
+        p.party_key,
         c.purpose,
         c.agreed,
         ROW_NUMBER() OVER (
-            PARTITION BY c.customer_no, c.purpose, c.channel
-            ORDER BY c.given_on DESC NULLS LAST
+            PARTITION BY p.party_key, c.purpose, c.channel
+            ORDER BY c.given_on DESC NULLS LAST, c.agreed ASC NULLS LAST, c.customer_no ASC NULLS LAST
         ) AS newest
     FROM staged.consents AS c
+    INNER JOIN core.party_member AS p ON p.customer_no = c.customer_no
     CROSS JOIN run.month AS r
     WHERE c.given_on <= r.business_date
 ),
 agreed AS (
     SELECT
-        p.party_key,
+        s.party_key,
         MAX(CASE WHEN s.purpose = 'marketing' AND s.agreed THEN 1 ELSE 0 END) AS marketing,
         MAX(CASE WHEN s.purpose = 'profiling' AND NOT s.agreed THEN 1 ELSE 0 END) AS no_profiling
     FROM spoken AS s
-    INNER JOIN core.party AS p ON p.customer_no = s.customer_no
     WHERE s.newest = 1
-    GROUP BY p.party_key
+    GROUP BY s.party_key
 ),
 reached AS (
     SELECT p.party_key, MAX(CASE WHEN c.kind = 'mobile' THEN 1 ELSE 0 END) AS mobile
     FROM staged.contact_points AS c
-    INNER JOIN core.party AS p ON p.customer_no = c.customer_no
+    INNER JOIN core.party_member AS p ON p.customer_no = c.customer_no
     GROUP BY p.party_key
 ),
 aged AS (

@@ -38,8 +38,7 @@ IDENTITY: tuple[Table, ...] = (
         "core.link",
         "left_no right_no",
         "left_no text; right_no text; left_key key; right_key key; posterior number; weight number; rule text; "
-        "conflict flag; "
-        + "; ".join(f"{field}_level text; {field}_weight number" for field in FIELDS),
+        "conflict flag; " + "; ".join(f"{field}_level text; {field}_weight number" for field in FIELDS),
         "Pairs that may be one person, with the evidence of each field: the level of agreement and its weight in "
         "bits. `rule`: identifier | model; `conflict`: two valid identifiers that differ.",
     ),

@@ -3,6 +3,20 @@
 Each is filled by one SELECT in `pipeline/registers.py` and is empty in a bank where nobody decided anything yet.
 """
 
-from guanxi.insight.tables.shape import Table
+from guanxi.insight.tables.shape import Table, table
 
-OPS: tuple[Table, ...] = ()
+OPS: tuple[Table, ...] = (
+    table(
+        "ops.party_link",
+        "source_no",
+        "source_no text; own_key key; party_key key; party_uuid text; decided_by text",
+        "Which number belonged to which party when the business date began (客户归并登记), for parties of several "
+        "numbers; what keeps a public key alive.",
+    ),
+    table(
+        "ops.party_decision",
+        "left_no right_no",
+        "left_no text; right_no text; verdict text; decided_by text",
+        "What persons decided on a pair, the latest word each: merge | apart.",
+    ),
+)

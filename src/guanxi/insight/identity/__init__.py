@@ -1,0 +1,1 @@
+"""The single customer: who is one person, who owns what, who stands how to whom."""
