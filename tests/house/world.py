@@ -1,7 +1,7 @@
 """A small bank in which every role has a person, for the tests of routes: what each may reach, and what none may."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from guanxi.crm import testing
@@ -10,9 +10,10 @@ from guanxi.crm.customers.models import ContactPoint, Party, VaultEntry
 from guanxi.crm.organisation.models import Cover, Post, Staff, Unit
 from guanxi.crm.organisation.rules import ROLE_RULES, Sight
 from guanxi.crm.policies.models import PolicyVersion
-from guanxi.crm.scores.models import UnitBand, UnitDay, UnitTier
+from guanxi.crm.scores.models import Run, UnitBand, UnitDay, UnitTier, VolumeAcceptance
 from guanxi.insight.staging.identifiers import Protected
 
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 NOBODY = "nobody"
 """A person without any post."""
 
@@ -43,7 +44,11 @@ def make_world() -> World:
     screen = testing.make_screen()
     people = screen.people
     version = PolicyVersion.objects.get(kind="tier")
-    all_over = {"version": version.pk, "run": screen.run.pk}
+    all_over = {
+        "version": version.pk,
+        "run": screen.run.pk,
+        "acceptance": _asked(screen.run, people.head).pk,
+    }
     here = all_over | _of_unit(people.outlet, people.bob, people.alice)
     staff = {NOBODY: testing.make_staff(None, people.outlet)}
     customers = {NOBODY: people.customer}
@@ -65,6 +70,13 @@ def make_world() -> World:
         customers,
         own,
         all_over | _of_unit(people.elsewhere, people.charlie, far) | _of_party(stranger),
+    )
+
+
+def _asked(run: Run, person: Staff) -> VolumeAcceptance:
+    """A changed volume that somebody asked to have accepted."""
+    return VolumeAcceptance.objects.create(
+        run=run, file="accounts", rows_before=9, rows_now=1, reason="…", asked_by=person, asked_at=NOON
     )
 
 

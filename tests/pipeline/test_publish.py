@@ -10,9 +10,12 @@ from django.db import connections
 from tests.pipeline.nights import ROOT, split_extract
 
 from guanxi.crm.customers.models import Party
+from guanxi.crm.organisation.models import Unit
 from guanxi.crm.organisation.rules import Reach, Sight
+from guanxi.crm.scores.models import Run
+from guanxi.crm.scores.runs import accepting
 from guanxi.crm.scores.selectors import history_of
-from guanxi.crm.testing import everything
+from guanxi.crm.testing import everything, make_staff
 from guanxi.lake.extracts import ExtractRefused
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.demo import generate
@@ -195,3 +198,30 @@ def test_money_that_was_always_zero_is_stored_as_nothing_and_read_as_zeros(bank,
             history = history_of(reach, party)
             assert history is not None
             assert {len(getattr(history, name)) for name in history.arrays()} == {len(history.months)}
+
+
+def test_a_file_that_shrank_stops_the_night_until_two_persons_accept_exactly_that(
+    bank, extracts, tmp_path
+) -> None:
+    night(bank, extracts, FIRST)
+    smaller = tmp_path / "smaller"
+    shutil.copytree(extracts / SECOND.isoformat(), smaller / SECOND.isoformat())
+    _halve(smaller / SECOND.isoformat() / "consents.csv")
+    with pytest.raises(ExtractRefused, match="two persons must agree"):
+        night(bank, smaller, SECOND)
+    run = Run.objects.get(state="stopped")
+    maker = make_staff("analyst", Unit.objects.get(kind="legal_entity"), name="经办")
+    checker = make_staff("administrator", Unit.objects.get(kind="legal_entity"), name="复核")
+    asked = accepting.ask(by=maker, today=SECOND, now=NOW, run=run, file="consents", reason="清理重复授权")
+    with pytest.raises(ExtractRefused, match="two persons must agree"):
+        night(bank, smaller, SECOND)
+    accepting.accept(by=checker, today=SECOND, now=NOW, asked=asked)
+    assert night(bank, smaller, SECOND).manifest.run == run.pk
+    assert ask("SELECT is_current FROM scores_run WHERE id = %s", run.pk) == [(True,)]
+
+
+def _halve(file: Path) -> None:
+    """Every other line away, and the control totals with them."""
+    header, *lines = file.read_text(encoding="utf8").splitlines(keepends=True)
+    file.write_text(header + "".join(lines[::2]), encoding="utf8")
+    (file.parent / "manifest.toml").unlink(missing_ok=True)

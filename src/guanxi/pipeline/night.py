@@ -51,6 +51,7 @@ class Night:
     door: Door
     vault: VaultSink
     ops: Mapping[str, pa.Table] = field(default_factory=dict)  # what people decided (pipeline/registers.py)
+    accepted: frozenset[str] = frozenset()  # contract files whose changed volume two persons accepted for this run
 
 
 def read_by_run(policies: Mapping[str, Policy]) -> dict[str, Policy]:
@@ -181,6 +182,7 @@ def _read(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher: W
         policy=quality,
         business_date=night.on,
         previous_rows=_rows_before(plan.before),
+        accepted=night.accepted,
         on_file=lambda name, rows, seconds: watcher.done(f"staged.{name}", None, rows, seconds),
     )
 

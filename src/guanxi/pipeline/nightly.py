@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from django.db import connections
 from rich.console import Console
 
 from guanxi.crm.policies import services as policy_services
+from guanxi.crm.scores.runs.accepting import accepted_files
 from guanxi.insight.policies.base import Policy
 from guanxi.insight.staging.mapping import read_mapping
 from guanxi.insight.tables import TABLES
@@ -108,6 +109,8 @@ def _one_date(
         ops=read_registers(connection),
     )
     plan = plan_run(night, store)
+    # Not part of the run's id: it says whether the night stops, and changes no row of one that does not.
+    night = replace(night, accepted=accepted_files(plan.run))
     stood = store.manifest(store.standing().get(on, "")) if on in store.standing() else None
     record = RunRecord(connection, plan.run, on, now())
     try:

@@ -22,6 +22,15 @@ class Volume:
 
 
 @dataclass(frozen=True)
+class VolumeChange(Said):
+    """A file that shrank or grew beyond the policy: what two persons may accept, by its rows before and now."""
+
+    file: str
+    rows_before: int
+    rows_now: int
+
+
+@dataclass(frozen=True)
 class Expected:
     """What the folder's manifest says of one bank file: rows, sums by the bank's column names, a hash."""
 
@@ -53,10 +62,13 @@ def _changed(volume: Volume, previous: Mapping[str, int], policy: QualityPolicy)
     verb, word = ("shrank", "减少") if change < 0 else ("grew", "增加")
     exact = percent(round(share, 4))
     return [
-        Said(
+        VolumeChange(
             volume.name,
             f"{verb} by {exact} ({before} → {volume.staged} rows), more than {percent(limit)}; two persons must agree",
             f"行数{word} {exact}（{before} → {volume.staged}），超过 {percent(limit)}，须两人确认后才能继续",
+            file=volume.name,
+            rows_before=before,
+            rows_now=volume.staged,
         )
     ]
 

@@ -1,5 +1,6 @@
 """What a run publishes: its own record, each customer's present scores and history, and the bank's tables."""
 
+from guanxi.crm.scores.models.acceptances import AcceptanceState, VolumeAcceptance
 from guanxi.crm.scores.models.parties import (
     LargeChange,
     Maturity,
@@ -31,6 +32,7 @@ from guanxi.crm.scores.models.sums import (
 )
 
 __all__ = [
+    "AcceptanceState",
     "AccountBand",
     "AgeChannel",
     "Attrition",
@@ -54,4 +56,5 @@ __all__ = [
     "UnitMonth",
     "UnitTier",
     "Violation",
+    "VolumeAcceptance",
 ]

@@ -40,6 +40,18 @@ def of_findings() -> list[Column]:
     ]
 
 
+def of_volumes() -> list[Column]:
+    """Files whose number of rows changed beyond the policy."""
+    return [
+        Column("file", _("File"), "name"),
+        Column("before", _("Rows before"), "number"),
+        Column("now", _("Rows now"), "number"),
+        Column("change", _("Change"), "percent"),
+        Column("state", _("State")),
+        Column("deeds", ""),
+    ]
+
+
 def of_inputs() -> list[Column]:
     """The bank's files."""
     return [

@@ -1,16 +1,22 @@
 """The pages of runs: the list, one run, its progress while it runs, and the rows a rule found."""
 
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.policies.words import kind_name
 from guanxi.crm.scores import selectors
-from guanxi.crm.scores.models import Run, RunState
-from guanxi.crm.scores.runs import columns, pictures, words
+from guanxi.crm.scores.models import Run, RunState, VolumeAcceptance
+from guanxi.crm.scores.runs import accepting, columns, pictures, words
+from guanxi.crm.scores.runs.forms import ReasonForm
 from guanxi.crm.scores.words import COMPONENTS
 from guanxi.web.htmx import is_htmx
 from guanxi.web.paging import page_of
@@ -56,6 +62,9 @@ def detail(request: ActingRequest, run: str) -> HttpResponse:
         "policies": pictures.policies_of(found),
         "stages": pictures.stages_of(found),
         "progress": pictures.progress_of(found) if found.state == RunState.RUNNING else None,
+        "volumes": accepting.offered(found, by=request.user, rights=request.reach.rights),
+        "stopped_otherwise": found.state == RunState.STOPPED and accepting.stopped_otherwise(found),
+        "reason_form": ReasonForm(),
         "words": words,
         "kind_name": kind_name,
         "components": COMPONENTS,
@@ -65,6 +74,7 @@ def detail(request: ActingRequest, run: str) -> HttpResponse:
             "inputs": columns.of_inputs(),
             "policies": columns.of_policies(),
             "steps": columns.of_steps(),
+            "volumes": columns.of_volumes(),
         },
     }
     return render(request, "runs/detail.html", told)
@@ -109,3 +119,61 @@ def violations(request: ActingRequest, run: str, rule: str) -> HttpResponse:
         "severities": words.SEVERITIES,
     }
     return render(request, "runs/violations.html", told)
+
+
+@require_POST
+@requires(Right.PROPOSE_POLICY)
+def ask_acceptance(request: ActingRequest, run: str, file: str) -> HttpResponse:
+    """Ask that a file's changed number of rows be accepted, with the reason; somebody else decides."""
+    found = get_object_or_404(Run, pk=run)
+    reason = request.POST.get("reason", "")
+    return _done(
+        request,
+        run,
+        lambda: accepting.ask(
+            by=request.user, today=request.today, now=request.now, run=found, file=file, reason=reason
+        ),
+        _("Asked. A second person now decides."),
+    )
+
+
+@require_POST
+@requires(Right.APPROVE_POLICY)
+def accept(request: ActingRequest, run: str, asked: int) -> HttpResponse:
+    """Accept what another person asked for; the night may then be started again."""
+    found = get_object_or_404(VolumeAcceptance, pk=asked, run=run)
+    return _done(
+        request,
+        run,
+        lambda: accepting.accept(by=request.user, today=request.today, now=request.now, asked=found),
+        _("Accepted. Start the run again: it lets this file pass."),
+    )
+
+
+@require_POST
+@requires(Right.APPROVE_POLICY)
+def refuse(request: ActingRequest, run: str, asked: int) -> HttpResponse:
+    """Turn a request down, with the reason."""
+    found = get_object_or_404(VolumeAcceptance, pk=asked, run=run)
+    note = request.POST.get("reason", "")
+    return _done(
+        request,
+        run,
+        lambda: accepting.refuse(
+            by=request.user, today=request.today, now=request.now, asked=found, note=note
+        ),
+        _("Turned down; the run stays stopped."),
+    )
+
+
+def _done(request: ActingRequest, run: str, deed: Callable[[], object], sentence: str) -> HttpResponse:
+    """Do it and say so on the run's page; what was refused is said there too."""
+    try:
+        deed()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except PermissionDenied:
+        messages.error(request, _("Who asked, or stands in for that person, does not decide."))
+    else:
+        messages.success(request, sentence)
+    return redirect("runs:detail", run)

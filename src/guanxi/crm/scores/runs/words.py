@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from guanxi.crm.scores.models import RunState
+from guanxi.crm.scores.models import AcceptanceState, RunState
 from guanxi.insight.quality.rules import RULES, Outcome
 from guanxi.insight.staging.contract import FILES
 from guanxi.insight.staging.contract_words import without_zh
@@ -104,6 +104,11 @@ SEVERITIES: Mapping[str, tuple[Promise, str]] = {
     "refused": (gettext_lazy("refused"), "red"),
     "marked": (gettext_lazy("marked, counted"), "amber"),
     "stopped": (gettext_lazy("stopped the night"), "red"),
+}
+ACCEPTANCE_KINDS: Mapping[str, str] = {
+    AcceptanceState.ASKED: "amber",
+    AcceptanceState.ACCEPTED: "green",
+    AcceptanceState.REFUSED: "red",
 }
 AFTERWARDS: Mapping[Outcome, Promise] = {
     Outcome.REFUSED: gettext_lazy("The row goes to quarantine, the rest goes on."),
