@@ -68,5 +68,6 @@ SELECT p.party_key, r.month, p.bucket, 'payroll_stopped' AS signal, p.amount, CA
 FROM person AS p
 CROSS JOIN run.month AS r
 LEFT JOIN stopped ON stopped.payer_no = p.payer_no
-LEFT JOIN core.party_member AS employer ON employer.customer_no = p.payer_no
+LEFT JOIN core.party_member AS paying ON paying.customer_no = p.payer_no
+LEFT JOIN core.party AS employer ON employer.party_key = paying.party_key
 WHERE p.missed = 1 AND stopped.payer_no IS NULL
