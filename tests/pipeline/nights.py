@@ -19,7 +19,7 @@ from guanxi.pipeline.bank import open_bank
 from guanxi.pipeline.night import Night, find_extract, make_run, plan_run, read_by_run
 
 ROOT = Path(__file__).resolve().parents[2]
-DATED = ("balances", "transactions", "channel_events")
+DATED = ("balances", "transactions", "channel_events", "service_events")
 
 
 @dataclass
