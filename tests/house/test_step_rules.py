@@ -10,7 +10,7 @@ STEPS = tuple(step for step in the_way() if step.sql)
 FORBIDDEN = (exp.Filter, exp.Lambda, exp.Pivot, exp.Unnest, exp.Explode, exp.List, exp.Struct)
 FUNCTIONS = {
     # aggregates and windows
-    "Sum", "Count", "Min", "Max", "RowNumber", "Lag", "Lead", "FirstValue", "LastValue", "Rank", "NTile",
+    "Sum", "Count", "Min", "Max", "RowNumber", "Lag", "Lead", "FirstValue", "LastValue", "Rank", "Ntile",
     # choices and types
     "Case", "If", "Cast", "TryCast", "Coalesce", "Nullif", "Greatest", "Least", "And", "Or", "Exists",
     # numbers

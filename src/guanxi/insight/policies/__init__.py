@@ -12,6 +12,7 @@ from guanxi.insight.policies.behaviour import BehaviourPolicy
 from guanxi.insight.policies.churn import ChurnPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.identity import IdentityPolicy
+from guanxi.insight.policies.lifetime import LifetimePolicy
 from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
@@ -31,6 +32,7 @@ KINDS: dict[str, type[Policy]] = {
     "churn": ChurnPolicy,
     "contribution": ContributionPolicy,
     "identity": IdentityPolicy,
+    "lifetime": LifetimePolicy,
     "lists": ListsPolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,

@@ -15,9 +15,23 @@ from guanxi.insight.tables.scores import SCORES
 from guanxi.insight.tables.segments import SEGMENTS
 from guanxi.insight.tables.shape import FAMILY_WORDS, Table
 from guanxi.insight.tables.staged import DATED_FILES, QUALITY, STAGED
+from guanxi.insight.tables.worth import WORTH
 
 __all__ = ["DATED_FILES", "FAMILY_WORDS", "TABLES", "Table"]
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*STAGED, *QUALITY, *OPS, *IDENTITY, *CORE, *FEATURES, *SCORES, *FORESIGHT, *SEGMENTS, *REPORTS)
+    table.name: table
+    for table in (
+        *STAGED,
+        *QUALITY,
+        *OPS,
+        *IDENTITY,
+        *CORE,
+        *FEATURES,
+        *SCORES,
+        *FORESIGHT,
+        *SEGMENTS,
+        *REPORTS,
+        *WORTH,
+    )
 }

@@ -1,0 +1,32 @@
+-- score.lifetime · grain: party_key, month · scope: bucket · months: each
+-- Lifetime value (客户终身价值). The expected month is the customer's own mean mixed with some months of the tier's mean, so
+-- that one good quarter does not make a fortune; each month ahead counts with the chance that the customer is still one.
+-- With a constant rate of loss the sum over the months is a geometric series, of which the factor is rounded to 8 places.
+WITH known AS (
+    SELECT indicator.party_key, indicator.bucket, indicator.segment, COALESCE(tier.held_rank, -1) AS tier_rank,
+           indicator.contribution_12m, month.month,
+           GREATEST(1, CAST(CEIL(CAST(COALESCE(stage.tenure_days, 366) AS DOUBLE) / 304e-1) AS INTEGER)) AS months_here
+    FROM feature.indicator_month AS indicator
+    CROSS JOIN run.month AS month
+    LEFT JOIN score.tier AS tier ON tier.party_key = indicator.party_key
+    LEFT JOIN score.stage AS stage ON stage.party_key = indicator.party_key
+    WHERE indicator.segment IS NOT NULL
+),
+expected AS (
+    SELECT known.*, LEAST(known.months_here, cell.months) AS months_known, cell.loss_rate, setting.months,
+           CAST(ROUND((CAST(known.contribution_12m AS DOUBLE)
+                       + CAST(setting.shrink_months AS DOUBLE) * CAST(cell.monthly_mean AS DOUBLE))
+                      / CAST(LEAST(known.months_here, cell.months) + setting.shrink_months AS DOUBLE), 2) AS DECIMAL(18,2)) AS expected_month,
+           1e0 - CAST(cell.loss_rate AS DOUBLE) AS stays,
+           (1e0 - CAST(cell.loss_rate AS DOUBLE)) * POW(1e0 + CAST(setting.discount_rate AS DOUBLE), -1e0 / 12e0) AS counts
+    FROM known
+    CROSS JOIN policy.lifetime AS setting
+    JOIN feature.lifetime_cell AS cell ON cell.segment = known.segment AND cell.tier_rank = known.tier_rank
+)
+SELECT party_key, month, bucket, segment, tier_rank, contribution_12m, months_known, expected_month, loss_rate,
+       ROUND(CAST(expected_month AS DECIMAL(38,2))
+             * CAST(ROUND(stays * (1e0 - POW(stays, 12e0)) / (1e0 - stays), 8) AS DECIMAL(18,8)), 2) AS next_12m,
+       ROUND(CAST(expected_month AS DECIMAL(38,2))
+             * CAST(ROUND(counts * (1e0 - POW(counts, CAST(months AS DOUBLE))) / (1e0 - counts), 8) AS DECIMAL(18,8)), 2)
+           AS lifetime_value
+FROM expected
