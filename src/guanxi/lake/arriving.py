@@ -358,6 +358,7 @@ def _person(kind: Protected, value: str, shown: Shown) -> tuple[date | None, str
 
 def value_shown(text: str, digits: int = 9) -> str:
     """A value as a violation may show it: short, and not at all when it could be a number that names a person."""
+    text = f"CAST({text} AS VARCHAR)"  # Parquet keeps dates and amounts typed
     return (
         f"CASE WHEN LENGTH(REGEXP_REPLACE({text}, '[^0-9０-９]', '', 'g')) >= {digits} OR CONTAINS({text}, '@') "
         f"THEN '******' ELSE LEFT({text}, 40) END"
