@@ -59,8 +59,11 @@ CHECKED_HERE = 64 * MIB  # a result up to this size is read again by the driver,
 ROW_GROUP_BYTES = 16 * MIB  # small enough that DuckDB's threads find row groups to share
 
 
-def open_session(master: str, spill: Path) -> SparkSession:
-    """A Spark session on this master (spark://host:7077 or local[2]); raises EngineMissing when it cannot start."""
+def open_session(master: str, spill: Path, settings: Mapping[str, str] | None = None) -> SparkSession:
+    """A Spark session on this master (spark://host:7077 or local[2]) with more settings, none of them of MEANING.
+
+    Raises EngineMissing when it cannot start.
+    """
     if importlib.util.find_spec("pyspark") is None:
         raise EngineMissing("GUANXI_ENGINE=spark needs pyspark: pip install 'guanxi[spark]'")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
@@ -75,7 +78,8 @@ def open_session(master: str, spill: Path) -> SparkSession:
     # The page of a running application has no sign-in; who wants it puts it behind one.
     builder = builder.config("spark.ui.enabled", os.environ.get("GUANXI_SPARK_UI", "false"))
     builder = builder.config("spark.ui.showConsoleProgress", "false")
-    for key, value in {**MEANING, **SHAPE}.items():
+    builder = builder.config("spark.sql.warehouse.dir", str(spill / "warehouse"))  # nothing is kept there
+    for key, value in {**SHAPE, **(settings or {}), **MEANING}.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
@@ -94,7 +98,7 @@ class SparkEngine:
         self._stops = session is None
         started = session or open_session(master, spill)
         self.session = started.newSession()
-        for key, value in {**MEANING, **SHAPE}.items():
+        for key, value in MEANING.items():
             self.session.conf.set(key, value)
         self._local = local_engine(spill)
         self._files: dict[str, tuple[Table, tuple[Path, ...], tuple[int, int] | None]] = {}
