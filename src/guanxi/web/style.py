@@ -145,123 +145,81 @@ def _people() -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+MONTHS = (*(f"2025-{number}" for number in (11, 12)), *(f"2026-{number:02d}" for number in range(1, 11)))
+
+
 def _charts() -> dict[str, dict[str, Any]]:
-    months = [f"2025-{number:02d}" for number in range(11, 13)] + [
-        f"2026-{number:02d}" for number in range(1, 11)
-    ]
-    labels = dict(
-        zip(
-            COMPONENTS,
-            (_("Demand deposits"), _("Time deposits"), _("Wealth products"), _("Funds"), _("Insurance")),
-            strict=True,
-        )
-    )
-    start = {"demand": 6200000, "time": 30000000, "wealth": 9000000, "fund": 2500000, "insurance": 1500000}
-    tiers = [_("Not rated"), _("Basic"), _("Silver"), _("Gold"), _("Platinum"), _("Diamond")]
+    tiers = [_("Basic"), _("Silver"), _("Gold"), _("Platinum"), _("Diamond")]
     return {
-        "area": {
-            "categories": months,
-            "series": [
-                {
-                    "code": code,
-                    "name": labels[code],
-                    "values": [start[code] + step * 173000 * (index - 1) for step in range(12)],
-                }
-                for index, code in enumerate(COMPONENTS)
-            ],
-        },
+        "area": _area(),
         "bars": {
-            "categories": months,
+            "categories": MONTHS,
             "series": [
                 {"name": _("Customers lost"), "values": [31, 28, 44, 39, 25, 22, 27, 30, 18, 16, 21, 19]}
             ],
         },
-        "rows": {
-            "categories": tiers[1:],
-            "series": [
-                {
-                    "name": _("Wealth (AUM)"),
-                    "values": [198000000000, 89000000000, 61000000000, 22000000000, 9000000000],
-                    "codes": [f"tier-{n}" for n in range(1, 6)],
-                }
-            ],
-        },
-        "line": {
-            "categories": months,
-            "series": [
-                {
-                    "name": _("Guanqian branch"),
-                    "values": [
-                        0.912,
-                        0.915,
-                        0.913,
-                        0.92,
-                        0.921,
-                        0.925,
-                        0.93,
-                        0.928,
-                        0.931,
-                        0.933,
-                        0.935,
-                        0.94,
-                    ],
-                },
-                {
-                    "name": _("The bank"),
-                    "values": [
-                        0.9,
-                        0.901,
-                        0.902,
-                        0.905,
-                        0.904,
-                        0.906,
-                        0.91,
-                        0.911,
-                        0.912,
-                        0.91,
-                        0.913,
-                        0.915,
-                    ],
-                },
-            ],
-            "zero": False,
-        },
-        "lorenz": {
-            "mark": 0.2,
-            "series": [
-                {
-                    "name": _("Wealth (AUM)"),
-                    "points": [
-                        [0, 0],
-                        [0.01, 0.22],
-                        [0.05, 0.51],
-                        [0.1, 0.66],
-                        [0.2, 0.81],
-                        [0.4, 0.93],
-                        [0.7, 0.99],
-                        [1, 1],
-                    ],
-                }
-            ],
-        },
-        "matrix": {
-            "row_name": _("Before"),
-            "column_name": _("After"),
-            "rows": tiers[1:],
-            "columns": tiers[1:],
-            "cells": [
-                [16120, 212, 31, 4, 0],
-                [148, 1702, 96, 7, 1],
-                [12, 61, 344, 18, 0],
-                [0, 4, 11, 82, 3],
-                [0, 0, 1, 2, 21],
-            ],
-            "extra": {
-                "name": _("Wealth (AUM)"),
-                "unit": "money",
-                "cells": [[9_000_000_00 + 1000 * x * y for x in range(5)] for y in range(5)],
-            },
-        },
+        "rows": _by_tier(tiers),
+        "line": _lines(),
+        "lorenz": _curve(),
+        "matrix": _moves(tiers),
+    }
+
+
+def _area() -> dict[str, Any]:
+    labels = (_("Demand deposits"), _("Time deposits"), _("Wealth products"), _("Funds"), _("Insurance"))
+    starts = (6_200_000, 30_000_000, 9_000_000, 2_500_000, 1_500_000)
+    parts = enumerate(zip(COMPONENTS, labels, starts, strict=True))
+    return {
+        "categories": MONTHS,
+        "series": [
+            {
+                "code": code,
+                "name": label,
+                "values": [start + step * 173_000 * (index - 1) for step in range(12)],
+            }
+            for index, (code, label, start) in parts
+        ],
+    }
+
+
+def _by_tier(tiers: list[str]) -> dict[str, Any]:
+    amounts = [198_000_000_000, 89_000_000_000, 61_000_000_000, 22_000_000_000, 9_000_000_000]
+    codes = [f"tier-{rank}" for rank in range(1, 6)]
+    return {
+        "categories": tiers,
+        "series": [{"name": _("Wealth (AUM)"), "values": amounts, "codes": codes}],
+    }
+
+
+def _lines() -> dict[str, Any]:
+    outlet = (912, 915, 913, 920, 921, 925, 930, 928, 931, 933, 935, 940)
+    bank = (900, 901, 902, 905, 904, 906, 910, 911, 912, 910, 913, 915)
+    named = ((_("Guanqian branch"), outlet), (_("The bank"), bank))
+    series = [{"name": name, "values": [per_mille / 1000 for per_mille in values]} for name, values in named]
+    return {"categories": MONTHS, "series": series, "zero": False}
+
+
+def _curve() -> dict[str, Any]:
+    points = [[0, 0], [0.01, 0.22], [0.05, 0.51], [0.1, 0.66], [0.2, 0.81], [0.4, 0.93], [0.7, 0.99], [1, 1]]
+    return {"mark": 0.2, "series": [{"name": _("Wealth (AUM)"), "points": points}]}
+
+
+def _moves(tiers: list[str]) -> dict[str, Any]:
+    cells = [
+        [16120, 212, 31, 4, 0],
+        [148, 1702, 96, 7, 1],
+        [12, 61, 344, 18, 0],
+        [0, 4, 11, 82, 3],
+        [0, 0, 1, 2, 21],
+    ]
+    amounts = [[9_000_000_00 + 1000 * x * y for x in range(5)] for y in range(5)]
+    return {
+        "row_name": _("Before"),
+        "column_name": _("After"),
+        "rows": tiers,
+        "columns": tiers,
+        "cells": cells,
+        "extra": {"name": _("Wealth (AUM)"), "unit": "money", "cells": amounts},
     }
 
 

@@ -24,6 +24,11 @@ DEEDS: Mapping[str, Promise] = {
     "policies.rejected": gettext_lazy("turned a policy down"),
     "policies.activated": gettext_lazy("let a policy count"),
     "policies.withdrawn": gettext_lazy("took a policy back"),
+    "segments.made": gettext_lazy("made a segment"),
+    "segments.changed": gettext_lazy("changed a segment's rule"),
+    "segments.brought": gettext_lazy("brought a list of customers"),
+    "segments.shared": gettext_lazy("shared a segment"),
+    "segments.retired": gettext_lazy("put a segment away"),
     "customers.keeper_assigned": gettext_lazy("assigned a keeper"),
     "customers.keeper_released": gettext_lazy("released a customer"),
     "customers.many_reveals": gettext_lazy("showed more numbers in full than usual"),
@@ -40,6 +45,7 @@ LOOKS: Mapping[str, Promise] = {
 }
 FILES: Mapping[str, Promise] = {
     "customers": gettext_lazy("customer list"),
+    "segment": gettext_lazy("customers of a segment"),
     "large_changes": gettext_lazy("large changes of yesterday"),
     "maturities": gettext_lazy("maturities ahead"),
     "near_lines": gettext_lazy("customers near a line"),
@@ -66,6 +72,9 @@ DETAILS: Mapping[str, Promise | str] = {
     "kind": gettext_lazy("kind"),
     "shown": "",  # filters, already in words
     "parts": gettext_lazy("parts"),
+    "shared": gettext_lazy("shared with"),
+    "version": gettext_lazy("version"),
+    "matched": gettext_lazy("found"),
 }
 TABLES: Mapping[str, Promise] = {
     "audit_changelog": gettext_lazy("Changes"),

@@ -8,6 +8,7 @@ import pytest
 from guanxi.crm import testing
 from guanxi.crm.audit import seals, selectors, services
 from guanxi.crm.audit.models import CustomerView
+from guanxi.crm.desk.sealed import seal
 from guanxi.crm.desk.trail import pictures
 from guanxi.crm.organisation.models import Role
 from guanxi.insight.staging.keys import party_key
@@ -47,10 +48,22 @@ def test_who_looked_at_a_customer_is_found_by_number_and_the_number_stays_out_of
     services.viewed(by=people.alice, party_key=key)
     services.viewed(by=people.bob, party_key=key + 1)
     answer = testing.client_of(checker).post("/audit/find", {"customer_no": " C00000077 "})
-    assert answer.headers["Location"] == f"/audit/customers/{key}"
-    text = page(checker, answer.headers["Location"])
+    address = answer.headers["Location"]
+    assert address.startswith(f"/audit/customers/{key}?")
+    assert "C00000077" not in address
+    text = page(checker, address)
     assert "Alice" in text
     assert "Bob" not in text
+    assert "客户 C00000077" in text
+
+
+def test_a_trail_is_titled_with_no_number_that_is_not_its_customers(checker, settings) -> None:
+    settings.GUANXI_BANK = Path("banks/demo")
+    key = party_key("demo", "C00000077")
+    for told in ("", f"?number={seal('C00000078')}", "?number=x"):
+        text = page(checker, f"/audit/customers/{key}{told}")
+        assert "某位客户" in text
+        assert str(key)[-6:] not in text.partition("</title>")[0]
 
 
 def test_a_number_left_empty_is_asked_for(checker) -> None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from guanxi.crm.audit import seals, selectors, words
 from guanxi.crm.audit.forms import CustomerForm, TrailForm
 from guanxi.crm.audit.models import Seal
+from guanxi.crm.desk.sealed import seal, unseal
 from guanxi.crm.desk.trail import pictures
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
@@ -79,11 +80,12 @@ def staff(request: ActingRequest, staff_no: str) -> HttpResponse:
 def find(request: ActingRequest) -> HttpResponse:
     """From a customer number to that customer's trail; the number stays out of every address."""
     form = CustomerForm(request.POST)
-    key = pictures.key_of(form.cleaned_data["customer_no"]) if form.is_valid() else None
+    number = form.cleaned_data["customer_no"].strip() if form.is_valid() else ""
+    key = pictures.key_of(number)
     if key is None:
         messages.error(request, _("Type a whole customer number."))
         return redirect("audit:trail")
-    return redirect(reverse("audit:customer", args=[key]))
+    return redirect(f"{reverse('audit:customer', args=[key])}?number={seal(number)}")
 
 
 @require_GET
@@ -92,8 +94,9 @@ def customer(request: ActingRequest, key: int) -> HttpResponse:
     """Who looked at one customer, and what was changed about them."""
     page = page_of(selectors.views_of_customer(key), request.GET)
     newer, older = page.addresses(request.GET)
+    number = unseal(request.GET.get("number", ""))
     told = {
-        "key": key,
+        "number": number if pictures.key_of(number) == key else "",
         "rows": page.rows,
         "newer": newer,
         "older": older,
