@@ -127,7 +127,7 @@ def test_the_file_itself_can_reach_nothing_outside_and_change_nothing(facts) -> 
 
 def test_a_list_of_customers_counts_only_those_within_reach(facts) -> None:
     query = "SELECT COUNT(*) FROM fact WHERE party_key IN (SELECT party_key FROM chosen)"
-    counted = facts.read_for(LakeReach(unit_ids=frozenset({1})), query, chosen=[1, 2, 5, 999])
+    counted = facts.read_for(LakeReach(unit_ids=frozenset({1})), query, chosen={"chosen": [1, 2, 5, 999]})
     assert counted == [(2,)]
 
 

@@ -8,7 +8,7 @@ what a person may not see is not counted.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-TABLE, CHOSEN = "fact", "chosen"
+TABLE = "fact"
 KEPT = 3  # files: the current run's, the one before for readers still in it, and the next
 SORTED_BY = ("unit_id", "tier_rank", "party_key")
 _CALLED = (
@@ -67,13 +67,13 @@ def _one_of(column: str, keys: Iterable[int]) -> exp.Expr:
     return exp.In(this=exp.column(column), expressions=listed) if listed else exp.false()
 
 
-def scoped(query: exp.Query | str, reach: LakeReach, *, chosen: bool = False) -> exp.Query:
+def scoped(query: exp.Query | str, reach: LakeReach, chosen: Collection[str] = ()) -> exp.Query:
     """The query with the reach in it, wherever it names the facts; refuses any other table and any other function."""
     tree = sqlglot.parse_one(query, dialect="duckdb") if isinstance(query, str) else query.copy()
     if not isinstance(tree, exp.Query):
         raise FactsError("only a SELECT may read the facts")
     named = {cte.alias for cte in tree.find_all(exp.CTE)}
-    if named & {TABLE, CHOSEN}:
+    if named & {TABLE, *chosen}:
         raise FactsError("no table of a query may take the facts' name")
     for call in tree.find_all(exp.Func):
         if not isinstance(call, _CALLED):
@@ -84,7 +84,7 @@ def scoped(query: exp.Query | str, reach: LakeReach, *, chosen: bool = False) ->
         if table.name == TABLE:
             within = exp.select("*").from_(exp.to_table(TABLE)).where(reach.predicate())
             table.replace(within.subquery(table.alias or TABLE))
-        elif table.name not in named and not (chosen and table.name == CHOSEN):
+        elif table.name not in named and table.name not in chosen:
             raise FactsError(f"there is no table {table.name} beside the facts")
     return tree
 
@@ -114,16 +114,18 @@ class FactsFile:
         self.columns: Mapping[str, str] = {row[0]: row[1] for row in described}
 
     def read_for(
-        self, reach: LakeReach, query: exp.Query | str, *, chosen: Sequence[int] | None = None
+        self, reach: LakeReach, query: exp.Query | str, *, chosen: Mapping[str, Sequence[int]] | None = None
     ) -> list[tuple[Any, ...]]:
-        """The rows of a query over `fact` as this reach sees it; `chosen`: party keys the query may join as `chosen`.
+        """The rows of a query over `fact` as this reach sees it.
 
-        Raises FactsError for a query that reads anything else, TooLong when the budget of seconds is spent.
+        `chosen`: lists of customers that the query may name as tables with one column, party_key. Raises FactsError for
+        a query that reads anything else, TooLong when the budget of seconds is spent.
         """
-        sql = scoped(query, reach, chosen=chosen is not None).sql("duckdb")
+        lists = chosen or {}
+        sql = scoped(query, reach, lists).sql("duckdb")
         with self._cursor() as cursor:
-            if chosen is not None:
-                cursor.register(CHOSEN, pa.table({"party_key": pa.array(list(chosen), pa.int64())}))
+            for name, keys in lists.items():
+                cursor.register(name, pa.table({"party_key": pa.array(list(keys), pa.int64())}))
             return cursor.execute(sql).fetchall()
 
     @contextmanager

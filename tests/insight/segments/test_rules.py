@@ -160,7 +160,7 @@ HOSTILE = {
     "from above to": {"fact": "age", "is": "between", "values": [60, 20]},
     "many days": {"fact": "salary_on", "is": "done", "values": [10**9]},
     "negative days": {"fact": "salary_on", "is": "done", "values": [-1]},
-    "deep": nested(7), "very deep": nested(500), "wide": {"any": [leaf()] * 61},
+    "deep": nested(10), "very deep": nested(500), "wide": {"any": [leaf()] * 61},
     "many values": leaf(**{"is": "one_of", "values": [1] * 501}),
     "many conditions": {"all": [{"any": [leaf()] * 30}] * 3},
 }  # fmt: skip

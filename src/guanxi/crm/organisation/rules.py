@@ -12,6 +12,7 @@ class Right(StrEnum):
     REVEAL = "customers.reveal"
     EXPORT_CUSTOMERS = "customers.export"
     ASSIGN_KEEPER = "customers.assign"
+    USE_SEGMENTS = "segments.use"
     SEE_DAILY = "daily.see"
     SEE_STRUCTURE = "structure.see"
     SEE_RUNS = "runs.see"
@@ -34,7 +35,10 @@ class Sight(StrEnum):
 
 WIDTH = (Sight.NONE, Sight.BOOK, Sight.UNITS, Sight.BANK)
 
-_MANAGER = {Right.SEE_CUSTOMERS, Right.REVEAL, Right.SEE_DAILY, Right.EXPORT_CUSTOMERS, Right.SEE_POLICIES}
+_MANAGER = {
+    *(Right.SEE_CUSTOMERS, Right.REVEAL, Right.EXPORT_CUSTOMERS, Right.USE_SEGMENTS),
+    *(Right.SEE_DAILY, Right.SEE_POLICIES),
+}
 _COUNTER = {Right.SEE_CUSTOMERS, Right.SEE_POLICIES}
 _HEAD = _MANAGER | {Right.ASSIGN_KEEPER, Right.SEE_STRUCTURE, Right.SEE_PEOPLE}
 
@@ -66,6 +70,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
             {
                 Right.SEE_CUSTOMERS,
                 Right.EXPORT_CUSTOMERS,
+                Right.USE_SEGMENTS,
                 Right.SEE_DAILY,
                 Right.SEE_STRUCTURE,
                 Right.SEE_RUNS,

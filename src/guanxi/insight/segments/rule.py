@@ -19,7 +19,7 @@ from typing import Any, Literal
 from guanxi.insight.segments.facts import BY_CODE, Fact, Kind
 
 Value = str | int | Decimal | date
-MOST_LEVELS, MOST_CONDITIONS, MOST_VALUES, LONGEST = 6, 60, 500, 100
+MOST_LEVELS, MOST_CONDITIONS, MOST_VALUES, LONGEST = 10, 60, 500, 100
 MOST_DAYS = 3_660
 GREATEST = 10**12
 _MONEY = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,2})?")
