@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "guanxi.crm.catalog",
     "guanxi.crm.customers",
     "guanxi.crm.scores",
+    "guanxi.crm.segments",
     "guanxi.crm.desk",
 ]
 
@@ -136,6 +137,13 @@ DATABASES = _databases()
 DATABASE_ROUTERS = ["guanxi.project.router.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 GUANXI_ROLES = dict(logins.ROLES)
+
+# --- the facts file that segments are counted in: what one question may take
+GUANXI_FACTS = {
+    "memory": ENV.get("GUANXI_FACTS_MEMORY", "1GiB"),
+    "threads": int(ENV.get("GUANXI_FACTS_THREADS", "2")),
+    "seconds": float(ENV.get("GUANXI_FACTS_SECONDS", "5")),
+}
 
 # --- people and sessions
 AUTH_USER_MODEL = "organisation.Staff"
