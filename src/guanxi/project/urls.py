@@ -18,6 +18,7 @@ urlpatterns = [
     path("reports/", include("guanxi.crm.scores.reports_urls")),
     path("runs/", include("guanxi.crm.scores.runs_urls")),
     path("metrics/", include("guanxi.crm.scores.metrics_urls")),
+    path("segments/", include("guanxi.crm.segments.urls")),
     path("policies/", include("guanxi.crm.policies.urls")),
     path("audit/", include("guanxi.crm.desk.trail_urls")),
     path("", include("guanxi.crm.desk.urls")),
