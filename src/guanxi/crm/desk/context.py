@@ -26,6 +26,7 @@ def _with(*rights: Right) -> frozenset[str]:
 ENTRIES = (
     Entry("today", gettext_noop("Today"), "desk:home", "checklist"),
     Entry("customers", gettext_noop("Customers"), "desk:customers", "users", _with(Right.SEE_CUSTOMERS)),
+    Entry("marketing", gettext_noop("Marketing"), "segments:list", "target", _with(Right.USE_SEGMENTS)),
     Entry("structure", gettext_noop("Customer analysis"), "reports:structure", "chart-area-line",
           _with(Right.SEE_STRUCTURE)),
     Entry("reports", gettext_noop("Reports"), "reports:daily", "report-analytics", _with(Right.SEE_DAILY)),
