@@ -7,10 +7,12 @@ from typing import Any
 from guanxi.crm import testing
 from guanxi.crm.customers import protected
 from guanxi.crm.customers.models import ContactPoint, Party, VaultEntry
+from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Cover, Post, Staff, Unit
 from guanxi.crm.organisation.rules import ROLE_RULES, Sight
 from guanxi.crm.policies.models import PolicyVersion
 from guanxi.crm.scores.models import Run, UnitBand, UnitDay, UnitTier, VolumeAcceptance
+from guanxi.crm.segments.models import Segment, SegmentVersion
 from guanxi.insight.staging.identifiers import Protected
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -50,6 +52,7 @@ def make_world() -> World:
         "acceptance": _asked(screen.run, people.head).pk,
     }
     here = all_over | _of_unit(people.outlet, people.bob, people.alice)
+    here |= _segment_of(people.alice, people.bank)
     staff = {NOBODY: testing.make_staff(None, people.outlet)}
     customers = {NOBODY: people.customer}
     for role, rule in ROLE_RULES.items():
@@ -69,7 +72,10 @@ def make_world() -> World:
         staff,
         customers,
         own,
-        all_over | _of_unit(people.elsewhere, people.charlie, far) | _of_party(stranger),
+        all_over
+        | _of_unit(people.elsewhere, people.charlie, far)
+        | _segment_of(people.charlie, None)
+        | _of_party(stranger),
     )
 
 
@@ -96,6 +102,20 @@ def _of_unit(unit: Unit, person: Staff, colleague: Staff) -> Things:
         "post": post.pk,
         "cover": cover.pk,
     }
+
+
+def _segment_of(owner: Staff, shared_with: Unit | None) -> Things:
+    """A segment of this person, shared with a unit or with nobody."""
+    made = datetime(2026, 10, 1, tzinfo=UTC)
+    rule = {"fact": "age", "is": "at_least", "values": [60]}
+    with acting_as(owner, today=testing.TODAY):
+        segment = Segment.objects.create(
+            kind="rule", name="60", owner=owner, shared_with=shared_with, made_at=made
+        )
+        SegmentVersion.objects.create(
+            segment=segment, number=1, rule=rule, content_hash="x", made_by=owner, made_at=made
+        )
+    return {"segment": segment.uuid}
 
 
 def _of_party(party: Party) -> Things:
