@@ -119,6 +119,11 @@ class Bench:
 
     def run(self, name: str) -> list[dict[str, Any]]:
         """Run a step; its table stands afterwards for the next ones. Rows come back ordered by grain."""
+        self.make(name)
+        return self.rows(name)
+
+    def make(self, name: str) -> None:
+        """Run a step without looking at its rows, for banks of many."""
         step = load_step(name)
         self._lay_missing(step)
         shape = step.table
@@ -138,7 +143,6 @@ class Bench:
         grain = ", ".join(shape.grain)
         twice = self.db.execute(f"SELECT {grain} FROM {name} GROUP BY {grain} HAVING COUNT(*) > 1").fetchall()
         assert not twice, f"{name}: more than one row for {twice[:3]}"
-        return self.rows(name)
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of a table laid or made here, in the order they stand."""

@@ -14,6 +14,7 @@ from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.identity import IdentityPolicy
 from guanxi.insight.policies.lifetime import LifetimePolicy
 from guanxi.insight.policies.lists import ListsPolicy
+from guanxi.insight.policies.need import NeedPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.scope import ScopePolicy
@@ -34,6 +35,7 @@ KINDS: dict[str, type[Policy]] = {
     "identity": IdentityPolicy,
     "lifetime": LifetimePolicy,
     "lists": ListsPolicy,
+    "need": NeedPolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
     "scope": ScopePolicy,

@@ -9,6 +9,7 @@ from guanxi.insight.tables.core import CORE
 from guanxi.insight.tables.features import FEATURES
 from guanxi.insight.tables.foresight import FORESIGHT
 from guanxi.insight.tables.identity import IDENTITY
+from guanxi.insight.tables.needs import NEEDS
 from guanxi.insight.tables.ops import OPS
 from guanxi.insight.tables.reports import REPORTS
 from guanxi.insight.tables.scores import SCORES
@@ -33,5 +34,6 @@ TABLES: dict[str, Table] = {
         *SEGMENTS,
         *REPORTS,
         *WORTH,
+        *NEEDS,
     )
 }
