@@ -52,7 +52,8 @@ def lay(
     made.put("core.account", accounts)
     made.put("staged.products", [{"name": product["product_code"], **product} for product in products])
     made.put("feature.wealth_month", [
-        {"party_key": one["party_key"], "month": MONTH, "accounts_open": 1, "demand": Decimal(100), "aum": Decimal(1000)}
+        {"party_key": one["party_key"], "month": MONTH, "accounts_open": 1, "demand": Decimal(100),
+         "aum": Decimal(1000)}
         for one in people
     ])  # fmt: skip
     made.put("score.behaviour", [
