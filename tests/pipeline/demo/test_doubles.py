@@ -59,7 +59,7 @@ def test_a_swapped_birth_day_has_day_and_month_the_wrong_way_round_or_another_ye
             continue
         year, month, day = str(pair["first_birth"]).split("-")
         shown = str(pair["birth_date"])
-        assert shown == f"{year}-{day}-{month}" or shown.split("-")[0] == str(int(year) + 1), pair
+        assert shown == f"{year}-{day}-{month}" or shown.startswith(str(int(year) + 1)), pair
 
 
 @pytest.mark.parametrize("kind", LOOKALIKES)

@@ -14,7 +14,7 @@ from guanxi.pipeline.demo import account_files, catalog, customer_files, dated_f
 from guanxi.pipeline.demo.days import span
 from guanxi.pipeline.demo.organisation import Organisation, organisation
 from guanxi.pipeline.demo.piece import make_piece
-from guanxi.pipeline.demo.population import Piece
+from guanxi.pipeline.demo.population import Piece, Wish
 from guanxi.pipeline.demo.shapes import PROFILES
 from guanxi.pipeline.demo.streams import Streams
 from guanxi.pipeline.demo.wealth import bands
@@ -44,13 +44,14 @@ def generate(
     seed: int = 7,
     profile: str = "2026",
     until: date = date(2026, 10, 31),
+    wish: Wish | None = None,
     progress: Told | None = None,
 ) -> GeneratedBank:
     """Write `<folder>/<until>/` (full history, 17 files, manifest) and `<folder>/truth/`, replacing what stood there.
 
     `customers` counts the persons who own accounts; companies, persons who left and persons without an account come on
-    top. `progress` is told (what, done, of) after every piece. Raises ValueError for an unknown profile, no customers
-    or no months.
+    top. `wish` makes it thinner or gives it more accounts. `progress` is told (what, done, of) after every piece.
+    Raises ValueError for an unknown profile, no customers or no months.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile: {profile!r}, one of {', '.join(PROFILES)} is needed")
@@ -76,7 +77,7 @@ def generate(
         out.write(name, table)
     pieces = list(_pieces(customers))
     for number, (first, last) in enumerate(pieces):
-        piece = Piece(number, first, last, bands(customers), over, profile)
+        piece = Piece(number, first, last, bands(customers), over, profile, wish or Wish())
         _write_piece(piece, Streams(seed, number), staff, mid, out, secret)
         if progress:
             progress("customers", last, customers)

@@ -59,11 +59,14 @@ def book_of(
     loans: Loans,
     over: Span,
     rng: Generator,
+    *,
+    second: np.ndarray,
 ) -> Book:
-    """Lay all kinds of accounts one after another: settlement, dollars, put away, loans."""
+    """Lay all kinds of accounts one after another: settlement, dollars, second settlement, put away, loans."""
     parts = (
         _settlement(people, settlement),
         _dollars(people, dollars),
+        _part(second, np.full(len(second), DEMAND_PERSON), people.since[second]),
         _put_away(chains, put_away, rng),
         _loans(loans, over),
     )
@@ -80,8 +83,8 @@ def book_of(
         rate=np.round(rows["rate"] * SCALE).astype(np.int64),
         rolls=rows["rolls"],
         overdue=rows["overdue"],
-        first_put_away=int(sizes[1]),
-        first_loan=int(sizes[2]),
+        first_put_away=int(sizes[2]),
+        first_loan=int(sizes[3]),
     )
 
 

@@ -57,7 +57,21 @@ CATALOG: tuple[tuple[str, str, str, str | None], ...] = (
     ("TR-PRIV", "私募股权投资集合信托", "trust", "R5"),
 )
 CODES = [code for code, *_ in CATALOG]
-RISKS = np.array([int(risk[1]) if risk else 0 for *_, risk in CATALOG])  # R1..R5 as 1..5; 0: none
+# Products of others: what their issuer says; of two grades the higher counts.
+ISSUERS = {
+    "FD-BOND": "R2",
+    "FD-MIX": "R4",
+    "FD-STOCK": "R4",
+    "TR-PRIV": "R5",
+    "IN-LINK": "R3",
+    "WM-EQTY": "R4",
+}
+RISKS = np.array(  # R1..R5 as 1..5, the higher of both grades; 0: none
+    [
+        max(int(grade[1]) for grade in (risk, ISSUERS.get(code)) if grade) if risk else 0
+        for code, *_, risk in CATALOG
+    ]
+)
 ALWAYS = 16_436  # 2015-01-01
 # First and last day of sale, in days from the business date; products without a row are sold always.
 WINDOWS = {
@@ -84,6 +98,7 @@ def products(over: Span) -> pa.Table:
             "name": pa.array(columns[1], pa.string()),
             "family": pa.array(columns[2], pa.string()),
             "risk_grade": pa.array(columns[3], pa.string()),
+            "issuer_risk_grade": pa.array([ISSUERS.get(code) for code in CODES], pa.string()),
             "sold_from": days(begins),
             "sold_to": days(ends),
         }

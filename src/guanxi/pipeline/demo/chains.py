@@ -19,6 +19,7 @@ from guanxi.pipeline.demo.shapes import BAND_EDGES, FAMILIES, FEN, STORY, WAN
 from guanxi.pipeline.demo.streams import Streams, pick
 from guanxi.pipeline.demo.wealth import LOW, VIP
 
+LONG_BEFORE = 1_900  # days: older than the longest term
 HERE = 1 << 30  # leaves never
 TIME, WEALTH, FUND, INSURANCE = range(len(FAMILIES))
 
@@ -110,7 +111,7 @@ def _origins(people: Parties, party: np.ndarray, over: Span, rng: Generator) -> 
     inside = over.first + (rng.random(rows) * max(length - 10, 1)).astype(np.int64)
     # New money comes at an even pace, so that no month of a short history looks unlike the others.
     fresh = shapes.NEW_MONEY_A_MONTH * over.months
-    origin = np.where(rng.random(rows) >= fresh, over.first - 400, inside)
+    origin = np.where(rng.random(rows) >= fresh, over.first - LONG_BEFORE, inside)
     growing = np.isin(people.story[party], [STORY["growing"]]) & (rng.random(rows) < 0.4)
     origin = np.where(growing, over.until - rng.integers(10, 200, rows), origin)
     back = np.isin(people.story[party], [STORY["won_back"]])

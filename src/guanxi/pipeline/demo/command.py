@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from guanxi.pipeline.demo.shapes import PROFILES
+from guanxi.pipeline.demo.shapes import PAYMENTS_A_MONTH, PROFILES
 
 if TYPE_CHECKING:
     from guanxi.pipeline.demo import GeneratedBank
@@ -40,6 +40,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
     parser.add_argument(
+        "--payments",
+        type=float,
+        default=PAYMENTS_A_MONTH,
+        metavar="P",
+        help="wallet payments a month of who uses the mobile bank; 0 makes the thinnest transactions file",
+    )
+    parser.add_argument(
+        "--second-accounts",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="share of persons with an empty second settlement account (0.7: 2.4 accounts a customer)",
+    )
+    parser.add_argument(
         "--day", type=date.fromisoformat, metavar="DATE", help="only one more night: the changes of this day"
     )
 
@@ -47,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Write the extracts; status 1 with a reason on a wrong argument."""
     from guanxi.pipeline.demo import generate_day
+    from guanxi.pipeline.demo.population import Wish
 
     console = Console()
     try:
@@ -61,6 +76,7 @@ def main(args: argparse.Namespace) -> int:
                 seed=args.seed,
                 profile=args.profile,
                 until=args.until,
+                wish=Wish(args.payments, args.second_accounts),
             )
         )
     except ValueError as error:

@@ -119,6 +119,7 @@ def customers(made: Made, piece: Piece, streams: Streams, staff: Organisation) -
             "renown_source": words(renown, RENOWN_SOURCES),
             "renown_on": days(np.where(renown >= 0, until - rng.integers(30, 900, rows), NO_DAY)),
             "state": words(np.where(people.has("departed"), 1, 0), ("active", "closed")),
+            "updated_on": days(_updated(people, until, rng)),
         }
     )
 
@@ -151,6 +152,12 @@ def _identity(people: Parties, streams: Streams) -> dict[str, pa.Array]:
     kind = np.where(firm, doubles.CREDIT_CODE, doubles.id_kinds(people, rng))
     numbers = doubles.id_numbers(people, np.where(firm, doubles.ABSENT, kind), rng)
     return {"id_type": words(kind, doubles.ID_TYPES), "id_no": pc.coalesce(take(codes, place), numbers)}
+
+
+def _updated(people: Parties, until: int, rng: np.random.Generator) -> np.ndarray:
+    """When somebody last looked at the entry: at its beginning, or at any time in the last four years."""
+    later = until - rng.integers(0, 1_400, len(people))
+    return np.where(rng.random(len(people)) < 0.55, np.maximum(later, people.since), people.since)
 
 
 def _villages(people: Parties, rng: np.random.Generator) -> np.ndarray:

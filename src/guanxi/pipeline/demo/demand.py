@@ -44,9 +44,18 @@ class Settlement:
 
 
 def settlement_of(
-    people: Parties, pay: Pay, put_away: np.ndarray, closing: np.ndarray, over: Span, rng: Generator
+    people: Parties,
+    pay: Pay,
+    put_away: np.ndarray,
+    closing: np.ndarray,
+    over: Span,
+    rng: Generator,
+    often: float,
 ) -> Settlement:
-    """One account for everyone who has any; `put_away` is what stands in chains at the business date."""
+    """One account for everyone who has any; `put_away` is what stands in chains at the business date.
+
+    `often`: wallet payments a month of who uses the mobile bank; an eighth of it for the others.
+    """
     party = np.flatnonzero(~people.has("potential"))
     rows = len(party)
     final = (people.aum - put_away)[party]
@@ -54,7 +63,9 @@ def settlement_of(
     lost = people.has("lost")[party]
     closed = np.where(people.has("departed")[party], closing[party], NEVER)
     last = over.months - 1
-    payments = np.where(people.mobile_active[party], 3.6, 0.45) * (people.kind[party] == PERSON) * ~quiet
+    payments = (
+        np.where(people.mobile_active[party], often, often / 8) * (people.kind[party] == PERSON) * ~quiet
+    )
     through = people.has("empty")[party]
     steady = _steadiness(people, pay, party)
     moves = 1 - (1 - steady) * np.exp(-payments) * np.where(through, 1 - PASSES, 1.0)

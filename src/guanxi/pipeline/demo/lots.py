@@ -83,8 +83,10 @@ class _Steps:
         wealth_start = np.maximum(wealth_end - self.length, self.chains.origin + 1)
         start = np.where(family == WEALTH, wealth_start, start)
         matures = np.where(family == WEALTH, wealth_end, matures)
-        # Funds for some years; insurance begun on any day of five years, so that some of it matures every month.
-        begun = np.where(family == INSURANCE, rng.integers(1, 1_826, rows), rng.integers(30, 1_500, rows))
+        # Insurance begun on any day of five years, more of it five years ago, when it sold well: it matures now.
+        soon = rng.random(rows) < 0.12
+        insured = np.where(soon, rng.integers(1_736, 1_826, rows), rng.integers(1, 1_826, rows))
+        begun = np.where(family == INSURANCE, insured, rng.integers(30, 1_500, rows))
         lasting = np.maximum(self.chains.origin, over.until - begun)
         open_ended = (family == FUND) | (family == INSURANCE)
         start = np.where(open_ended, lasting, start)

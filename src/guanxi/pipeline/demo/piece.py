@@ -21,7 +21,7 @@ from guanxi.pipeline.demo.ledger import Balances, Postings, settle, snapshots
 from guanxi.pipeline.demo.loans import Loans, loans_of, move_loans
 from guanxi.pipeline.demo.lots import Accounts, terms_of
 from guanxi.pipeline.demo.organisation import Organisation
-from guanxi.pipeline.demo.population import Parties, Piece, parties
+from guanxi.pipeline.demo.population import PERSON, Parties, Piece, parties
 from guanxi.pipeline.demo.shapes import COUNTER_BANKS, KIND, WAN
 from guanxi.pipeline.demo.streams import Streams
 from guanxi.pipeline.demo.wealth import LOW
@@ -60,12 +60,15 @@ def make_piece(piece: Piece, streams: Streams, staff: Organisation, mid: np.ndar
     held = held.astype(np.int64)
     held[dollars] += usd_cny
     settlement = settlement_of(
-        people, pay, held, _closing(people, chains, over), over, streams.of("settlement")
+        people, pay, held, _closing(people, chains, over), over, streams.of("settlement"), piece.wish.payments
     )
     where = np.full(len(people), -1)
     where[settlement.party] = np.arange(len(settlement.party))
+    second = _second_accounts(people, piece.wish.second_accounts, streams.of("second accounts"))
     loans = loans_of(people, over, streams.of("loans"))
-    book = book_of(people, settlement, dollars, chains, put_away, loans, over, streams.of("products"))
+    book = book_of(
+        people, settlement, dollars, chains, put_away, loans, over, streams.of("products"), second=second
+    )
     events = Events()
     move(settlement, people, pay, over, streams.of("movements"), events)
     seasonal(settlement, people, over, streams.of("seasons"), events)
@@ -80,6 +83,12 @@ def make_piece(piece: Piece, streams: Streams, staff: Organisation, mid: np.ndar
     snapshots(events, book.opened, book.closed, over)
     balances, postings = settle(events, over)
     return Made(people, pay, chains, put_away, loans, book, leads, settlement.closed, balances, postings)
+
+
+def _second_accounts(people: Parties, share: float, rng: Generator) -> np.ndarray:
+    """Whose old second settlement account stands open with nothing on it."""
+    able = (people.kind == PERSON) & (people.band >= 0)
+    return np.flatnonzero(able & (rng.random(len(people)) < share))
 
 
 def _main_sums(people: Parties, chains: Chains) -> np.ndarray:

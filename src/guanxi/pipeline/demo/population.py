@@ -28,6 +28,14 @@ FOUNDED = 10_227  # 1998-01-01
 
 
 @dataclass(frozen=True)
+class Wish:
+    """How much there is of what decides the size on disk, not of what the bank is like."""
+
+    payments: float = shapes.PAYMENTS_A_MONTH  # wallet payments a month of who uses the mobile bank
+    second_accounts: float = 0.0  # share of persons with an empty second settlement account
+
+
+@dataclass(frozen=True)
 class Piece:
     """Which persons of the bank one piece holds, and where it stands in the whole."""
 
@@ -37,6 +45,7 @@ class Piece:
     bands: Bands
     span: Span
     profile: str
+    wish: Wish
 
     @property
     def owners(self) -> int:

@@ -104,6 +104,7 @@ EMPLOYER_MEDIAN = 28.0
 EMPLOYER_SIGMA = 1.45  # 90 % of employers have at most 180
 EMPLOYER_MAX = 3_000
 PAYMENT_MEDIAN = 28.0
+PAYMENTS_A_MONTH = 3.6  # thinned: a real wallet pays more often
 
 NEW_MONEY_A_MONTH = 0.0090  # share of the sums held at the business date that came in any one month
 BATCHES_STOP_EVERY = 6  # months: how often an employer moves its payroll to another bank

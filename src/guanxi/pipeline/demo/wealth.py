@@ -94,7 +94,7 @@ def vip_amounts(rng: Generator, count: int, private: int) -> np.ndarray:
 def _heaped(rng: Generator, drawn: np.ndarray, heaps: tuple[int, ...]) -> np.ndarray:
     """People save up to a round figure and keep it: of those near one, mostly above, a third stand just above it."""
     snap = rng.random(len(drawn)) < 1 / 3
-    extra = rng.random(len(drawn)) * 0.006
+    extra = rng.random(len(drawn)) * 0.02
     for heap in heaps:
         near = snap & (drawn > heap * WAN * 0.97) & (drawn < heap * WAN * 1.15)
         drawn = np.where(near, heap * WAN * (1 + extra), drawn)
