@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-
 from guanxi.pipeline.demo import account_files, catalog, customer_files, dated_files, people, service, truth
 from guanxi.pipeline.demo.days import span
 from guanxi.pipeline.demo.organisation import Organisation, organisation
-from guanxi.pipeline.demo.piece import make_piece
+from guanxi.pipeline.demo.piece import Made, make_piece
 from guanxi.pipeline.demo.population import Piece, Wish
 from guanxi.pipeline.demo.shapes import PROFILES
 from guanxi.pipeline.demo.streams import Streams
@@ -75,12 +74,19 @@ def generate(
         ("fx_rates", catalog.fx_rates(mid, over)),
     ):
         out.write(name, table)
-    pieces = list(_pieces(customers))
-    for number, (first, last) in enumerate(pieces):
-        piece = Piece(number, first, last, bands(customers), over, profile, wish or Wish())
-        _write_piece(piece, Streams(seed, number), staff, mid, out, secret)
-        if progress:
-            progress("customers", last, customers)
+    # One piece is written while the next is made; one writer keeps the order, so that the bytes do not change.
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        before: Future[None] | None = None
+        for number, (first, last) in enumerate(_pieces(customers)):
+            piece = Piece(number, first, last, bands(customers), over, profile, wish or Wish())
+            made = make_piece(piece, Streams(seed, number), staff, mid)
+            if before:
+                before.result()
+            before = writer.submit(_write_piece, made, piece, Streams(seed, number), staff, out, secret)
+            if progress:
+                progress("customers", last, customers)
+        if before:
+            before.result()
     out.close()
     secret.close()
     return GeneratedBank(extract, planted, {name: control.rows for name, control in out.controls.items()})
@@ -92,14 +98,13 @@ def _pieces(customers: int) -> Iterator[tuple[int, int]]:
 
 
 def _write_piece(
+    made: Made,
     piece: Piece,
     streams: Streams,
     staff: Organisation,
-    mid: np.ndarray,
     out: ExtractWriter,
     secret: TruthWriter,
 ) -> None:
-    made = make_piece(piece, streams, staff, mid)
     people.assign_keepers(made.people, staff, streams.of("keepers"))
     customer = customer_files.customer_numbers(made.people)
     numbers = account_files.account_numbers(made.book, made.people.number)
