@@ -26,6 +26,7 @@ def _with(*rights: Right) -> frozenset[str]:
 ENTRIES = (
     Entry("today", gettext_noop("Today"), "desk:home", "checklist"),
     Entry("customers", gettext_noop("Customers"), "desk:customers", "users", _with(Right.SEE_CUSTOMERS)),
+    Entry("warnings", gettext_noop("Warnings"), "foresight:warnings", "alert-triangle", _with(Right.SEE_DAILY)),
     Entry("marketing", gettext_noop("Marketing"), "segments:list", "target", _with(Right.USE_SEGMENTS)),
     Entry("structure", gettext_noop("Customer analysis"), "reports:structure", "chart-area-line",
           _with(Right.SEE_STRUCTURE)),
@@ -33,6 +34,7 @@ ENTRIES = (
     Entry("team", gettext_noop("Team"), "organisation:people", "users-group", _with(Right.SEE_PEOPLE)),
     Entry("policies", gettext_noop("Policies"), "policies:list", "adjustments", _with(Right.SEE_POLICIES)),
     Entry("audit", gettext_noop("Audit"), "audit:trail", "shield-check", _with(Right.SEE_AUDIT)),
+    Entry("models", gettext_noop("Models"), "foresight:models", "gauge", _with(Right.SEE_RUNS)),
     Entry("system", gettext_noop("Runs"), "runs:list", "activity", _with(Right.SEE_RUNS)),
 )  # fmt: skip
 

@@ -38,6 +38,17 @@ class Matrix:
         )
 
 
+    def with_more(self, rows: Matrix) -> Matrix:
+        """These rows and then others of the same columns; groups and lead are left behind."""
+        return Matrix(
+            self.names,
+            np.vstack([self.values, rows.values]),
+            np.concatenate([self.happened, rows.happened]),
+            np.concatenate([self.time, rows.time]),
+            np.concatenate([self.rule, rows.rule]),
+        )
+
+
 @dataclass(frozen=True)
 class Split:
     """Rows in the order of time: to fit, to calibrate, to judge."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from guanxi.insight.foresight.judge import (
     calibration,
     lift_at,
     precision_at,
-    sigmoid,
     slope_and_level,
 )
 from guanxi.insight.foresight.matrix import Matrix, Split
@@ -40,7 +39,7 @@ class Trained:
 
 
 def train(split: Split, *, purpose: str, capacity: int) -> Trained:
-    """Fit both scorers, choose on the calibration rows, judge on the last ones against the rule.
+    """Fit both scorers, choose and calibrate on the rows after, fit again with these, judge on the last against the rule.
 
     `capacity` is how many of the judged rows people could act on. Raises nothing: too few events is an answer.
     """
@@ -52,6 +51,7 @@ def train(split: Split, *, purpose: str, capacity: int) -> Trained:
         )
     models = {kind: _calibrated(purpose, kind, fitted, split) for kind, fitted in _fitted(split.fit).items()}
     chosen = _choose(models, split.calibrate)
+    models = _with_newest(models, split)
     card = _card(models, chosen, split, capacity)
     kept, why = _verdict(card["judged"][chosen], card["judged"]["rule"])
     return Trained(models[chosen], kept, why, card)
@@ -67,9 +67,22 @@ def _fitted(rows: Matrix) -> dict[str, Scorer]:
 def _calibrated(purpose: str, kind: str, scorer: Scorer, split: Split) -> Model:
     """The scorer with slope and level fitted on rows it was not fitted on."""
     slope, level = slope_and_level(split.calibrate.happened, scorer.margin(split.calibrate.values))
-    chance = sigmoid(slope * scorer.margin(split.fit.values) + level)
-    edges, shares = bins_of(np.round(chance, 6))
-    return Model(purpose, kind, split.fit.names, scorer, slope, level, tuple(edges), tuple(shares))
+    return Model(purpose, kind, split.fit.names, scorer, slope, level, (), ())
+
+
+def _with_newest(models: Mapping[str, Model], split: Split) -> dict[str, Model]:
+    """The same models fitted again with the calibration rows among theirs: what happened lately tells most.
+
+    Slope and level stay those found on rows the first fit had not seen.
+    """
+    learnt = split.fit.with_more(split.calibrate)
+    again = _fitted(learnt)
+    return {kind: _binned(replace(model, scorer=again[kind]), learnt) for kind, model in models.items()}
+
+
+def _binned(model: Model, rows: Matrix) -> Model:
+    edges, shares = bins_of(model.chance(rows.values))
+    return replace(model, edges=tuple(edges), shares=tuple(shares))
 
 
 def _choose(models: Mapping[str, Model], rows: Matrix) -> str:
@@ -77,10 +90,10 @@ def _choose(models: Mapping[str, Model], rows: Matrix) -> str:
     return "trees" if said["trees"] > said["logistic"] + TREES_BETTER else "logistic"
 
 
-def _verdict(model: Mapping[str, float], rule: Mapping[str, float]) -> tuple[bool, str]:
-    if not model["auc"] > rule["auc"]:
+def _verdict(model: Mapping[str, Any], rule: Mapping[str, Any]) -> tuple[bool, str]:
+    if (model["auc"] or 0) <= (rule["auc"] or 0):
         return False, "no_better_than_rule"
-    if model["precision"] < rule["precision"]:
+    if (model["precision"] or 0) < (rule["precision"] or 0):
         return False, "no_better_at_capacity"
     return True, ""
 
@@ -114,19 +127,25 @@ def measures(happened: Array, score: Array, capacity: int) -> dict[str, Any]:
     within = precision_at(happened, score, capacity)
     total = max(int(happened.sum()), 1)
     return {
-        "auc": round(auc(happened, score), 4),
-        "lift": round(lift_at(happened, score, 0.1), 2),
-        "precision": round(within, 4),
-        "caught": round(within * min(capacity, len(happened)) / total, 4),
+        "auc": _known(auc(happened, score), 4),
+        "lift": _known(lift_at(happened, score, 0.1), 2),
+        "precision": _known(within, 4),
+        "caught": _known(within * min(capacity, len(happened)) / total, 4),
     }
 
 
+def _known(value: float, digits: int) -> float | None:
+    """Rounded; None where there is no such figure."""
+    return None if np.isnan(value) else round(value, digits)
+
+
 def best_column(split: Split) -> tuple[str, Array]:
-    """The single column that orders the fitting rows best, turned so that higher is likelier, on the judged rows."""
+    """The single column that orders the rows learnt from best, turned so that higher is likelier, on the judged rows."""
+    learnt = split.fit.with_more(split.calibrate)
     best, name, turned = -1.0, "", np.zeros(len(split.judge))
-    for place, column in enumerate(split.fit.names):
-        filled = _filled(split.fit.values[:, place])
-        value = auc(split.fit.happened, filled)
+    for place, column in enumerate(learnt.names):
+        filled = _filled(learnt.values[:, place])
+        value = auc(learnt.happened, filled)
         if max(value, 1 - value) > best:
             best, name = max(value, 1 - value), column
             judged = np.nan_to_num(split.judge.values[:, place], nan=float(np.median(filled)))
