@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from guanxi.crm.desk.listing import Line, why_empty
 from guanxi.web.lists import Column
-from guanxi.web.written import tint_of, written
+from guanxi.web.written import html_of, tint_of
 
 NOBODY = UUID(int=0)
 
@@ -31,8 +31,8 @@ def _cell(line: Line, column: Column, address: str) -> str:
     if column.id == "tier":
         return _badge(line, value)
     if value is None:
-        return _nobody() if column.id == "keeper" else written(column.kind, None, why_empty(line, column.id))
-    return written(column.kind, value)
+        return _nobody() if column.id == "keeper" else html_of(column.kind, None, why_empty(line, column.id))
+    return html_of(column.kind, value)
 
 
 def _badge(line: Line, label: str) -> str:

@@ -15,9 +15,11 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from guanxi.crm.customers.models import Party
 from guanxi.crm.scores.models import PartyScore
 
 Key = tuple[Any, int]
+LONGEST_WALK = 2_000  # names read at once
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,23 @@ class Page:
 
 
 def page_of(
-    rows: QuerySet[PartyScore], order: Order, *, after: str = "", before: str = "", size: int = 50
+    rows: QuerySet[PartyScore],
+    order: Order,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = 50,
+    walk: QuerySet[Party] | None = None,
 ) -> Page:
-    """The page after or before a key, or the first one."""
+    """The page after or before a key, or the first one.
+
+    `walk`: the customers of one outlet, for a list by name that most of them stand on (see `_walked`).
+    """
     backwards, key = bool(before), decode(before or after)
-    found = _read(rows, order, key, size + 1, backwards=backwards)
+    if walk is not None and (key is None or isinstance(key[0], str)):
+        found = _walked(rows, walk, key, size + 1, falling=order.descending is not backwards)
+    else:
+        found = _read(rows, order, key, size + 1, backwards=backwards)
     more = len(found) > size
     found = found[:size]
     if backwards:
@@ -82,10 +96,33 @@ def _read(
     return found
 
 
-def _beyond(column: str, key: Key, falling: bool) -> Q:
+def _walked(
+    rows: QuerySet[PartyScore], parties: QuerySet[Party], key: Key | None, size: int, *, falling: bool
+) -> list[Key]:
+    """Up to `size` keys by name: names are read in their index's order, and those that pass are kept.
+
+    Names stand in another table, and a join under row security would read and sort the outlet whole (10,500
+    customers: 170 ms against 8). Where few pass, the walk is longer than the sort: then the caller gives no `walk`.
+    """
+    ordering = ("-name_pinyin", "pk") if falling else ("name_pinyin", "-pk")
+    found: list[Key] = []
+    chunk = size * 3
+    while len(found) < size:
+        names = parties if key is None else parties.filter(_beyond("name_pinyin", key, falling, row="pk"))
+        listed: list[Key] = list(names.order_by(*ordering).values_list("name_pinyin", "pk")[:chunk])
+        passing = rows.order_by().filter(pk__in=[party for _name, party in listed])
+        kept = set(passing.values_list("pk", flat=True))
+        found += [one for one in listed if one[1] in kept]
+        if len(listed) < chunk:
+            break
+        key, chunk = listed[-1], min(chunk * 2, LONGEST_WALK)
+    return found[:size]
+
+
+def _beyond(column: str, key: Key, falling: bool, *, row: str = "party_id") -> Q:
     """Rows past the key. The outer comparison lets the index seek; the inner one settles equal values."""
     value, party = key
-    past = Q(party_id__gt=party) if falling else Q(party_id__lt=party)
+    past = Q(**{f"{row}__gt": party}) if falling else Q(**{f"{row}__lt": party})
     if value is None:
         return past
     way = "lt" if falling else "gt"

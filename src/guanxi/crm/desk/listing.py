@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.customers.selectors import within
 from guanxi.crm.desk.keyset import Order, Page
@@ -187,18 +188,26 @@ class Count:
         return _("about %(count)s customers") % {"count": formats.about(self.number)}
 
 
-def count_about(
-    page: Page, rows: QuerySet[PartyScore], everything: QuerySet[PartyScore], reach: Reach
-) -> Count:
-    """Exactly up to a thousand; above, the planner's share of all rows within reach times the known total.
+def expected(rows: QuerySet[PartyScore], everything: QuerySet[PartyScore], reach: Reach) -> int:
+    """About how many rows there are: the planner's share of all rows within reach times the known total.
 
     The share and not the planner's own number: what row security takes away is guessed alike above and below.
     """
-    if page.previous is None and page.next is None:
-        return Count(len(page.parties), exact=True)
     total = within(UnitDay.objects.filter(label="today"), reach).aggregate(n=Sum("customers"))["n"] or 0
     these, all_of_them = planned(rows, everything)
-    about = round(total * min(1, these / all_of_them)) if total and all_of_them else these
+    return round(total * min(1, these / all_of_them)) if total and all_of_them else these
+
+
+def names_to_walk(order: Order, reach: Reach, about: int) -> QuerySet[Party] | None:
+    """The customers to walk by name, where a list by name holds many of one outlet's; else None."""
+    walks = order.column == SORTS["name"] and len(reach.unit_ids) == 1 and not reach.whole_bank
+    return within(Party.objects.all(), reach) if walks and about > EXACT_UP_TO else None
+
+
+def count_of(page: Page, rows: QuerySet[PartyScore], about: int) -> Count:
+    """How many there are: exactly up to a thousand, above as expected."""
+    if page.previous is None and page.next is None:
+        return Count(len(page.parties), exact=True)
     if about > SURELY_MANY:
         return Count(about, exact=False)
     few = rows.order_by()[: EXACT_UP_TO + 1].count()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.crm import testing
+from guanxi.crm.customers.models import Party
 from guanxi.crm.desk.keyset import Order, decode, encode, page_of
 from guanxi.crm.desk.sealed import seal, unseal
 from guanxi.crm.scores.models import PartyScore
@@ -43,6 +44,31 @@ def test_walking_the_pages_gives_the_whole_order_and_back_again(descending, size
     assert [page.parties for page in back[::-1]] == [page.parties for page in pages]
     assert pages[0].previous is None
     assert pages[-1].next is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("size", [1, 3, 8])
+def test_walking_the_names_gives_the_same_pages_as_sorting_the_rows(descending, size) -> None:
+    unit, run = testing.make_unit(), testing.make_run()
+    for at in range(40):
+        party = testing.make_party(unit, name=f"王{at % 7}")
+        testing.make_score(party, run, tier_scheme="person", tier_rank=1 + at % 3)
+    order = Order("party__name_pinyin", descending)
+    with testing.everything():
+        rows, walk = PartyScore.objects.filter(tier_rank=2), Party.objects.filter(unit=unit)
+        told = {"before": "", "after": ""}
+        while True:
+            sorted_page, walked = (page_of(rows, order, size=size, walk=way, **told) for way in (None, walk))
+            assert walked == sorted_page
+            if sorted_page.previous:
+                back = {"before": sorted_page.previous}
+                assert page_of(rows, order, size=size, walk=walk, **back) == page_of(
+                    rows, order, size=size, **back
+                )
+            if not sorted_page.next:
+                break
+            told = {"before": "", "after": sorted_page.next}
 
 
 @given(

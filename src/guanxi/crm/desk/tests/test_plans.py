@@ -59,6 +59,15 @@ def test_the_list_seeks_whatever_it_is_narrowed_by(person, page) -> None:
     assert read == set()
 
 
+@pytest.mark.parametrize("person", ["relationship_manager", "outlet_head"], indirect=True)
+@pytest.mark.parametrize("asked", ["sort=name", "sort=-name", "sort=name&tier=person.3"])
+def test_the_list_by_name_seeks_within_an_outlet_or_a_book(person, asked) -> None:
+    client = testing.client_of(person)
+    with explained() as read:
+        assert client.get(f"/customers/?{asked}").status_code == 200
+    assert read == set()
+
+
 @pytest.mark.parametrize("person", ["relationship_manager", "teller", "outlet_head"], indirect=True)
 def test_the_first_page_seeks(person) -> None:
     client = testing.client_of(person)

@@ -39,11 +39,14 @@ def customers(request: ActingRequest) -> HttpResponse:
     everything = scores_within(request.reach)
     rows = asked.narrowed(everything, filters)
     sort = request.GET.get("sort", listing.USUAL_SORT)
+    order = listing.order_of(sort)
+    about = listing.expected(rows, everything, request.reach)
     page = page_of(
         rows,
-        listing.order_of(sort),
+        order,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
+        walk=listing.names_to_walk(order, request.reach, about),
     )
     listed = listing.lines(listing.rows_of(request.reach, page.parties), request.reach, names)
     columns = listing.shown_columns(request.GET.getlist("columns"), request.reach, listed)
@@ -56,7 +59,7 @@ def customers(request: ActingRequest) -> HttpResponse:
         "sort_url": address_for_sort(request.GET),
         "next_url": address(request.GET, after=page.next) if page.next else None,
         "previous_url": address(request.GET, before=page.previous) if page.previous else None,
-        "count": listing.count_about(page, rows, everything, request.reach),
+        "count": listing.count_of(page, rows, about),
         "filter_url": f"{reverse('desk:filter')}?{request.GET.urlencode()}",
         "count_url": f"{reverse('desk:count')}?{request.GET.urlencode()}",
         "export_url": f"{reverse('desk:export')}?{request.GET.urlencode()}",
