@@ -150,7 +150,11 @@ def _compute(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher
         policies=tables,
         watcher=watcher,
     )
-    walk.go(plan.steps, compute)
+    compute = walk.go(
+        plan.steps,
+        compute,
+        again=lambda wanted: tuple(sorted(months)) if _regrouped(engine, store, walk.parts, plan.before) else wanted,
+    )
     return Manifest(
         run=plan.run,
         bank=night.bank.code,
@@ -295,6 +299,20 @@ def _months(
         for month in months_between(earliest, night.on)
     }
     return tuple(months_between(max(first, earliest), night.on)), months
+
+
+def _regrouped(engine: LakeEngine, store: Store, parts: Parts, before: Manifest | None) -> bool:
+    """Whether a number known before belongs to another party than before: then no month computed earlier holds."""
+    stood = before.part("core.party_member", None) if before else None
+    now = parts["core.party_member"][WHOLE]
+    if stood is None or stood.sha256 == now.sha256:
+        return False
+    moved = engine.local.rows(
+        f"SELECT COUNT(*) FROM {parquet_files(store.paths(now))} AS now "
+        f"JOIN {parquet_files(store.paths(stood))} AS stood ON stood.customer_no = now.customer_no "
+        "WHERE now.party_key <> stood.party_key"
+    )
+    return bool(moved[0][0])
 
 
 def _first_open(before: Manifest) -> date:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -60,18 +60,30 @@ class Walk:
         """Every table's parts, inherited and made."""
         return self._parts
 
-    def go(self, steps: Sequence[Step], compute: Sequence[date]) -> None:
-        """Run all steps: once-a-run ones, then the monthly ones for each month, then those of the last month."""
+    def go(
+        self,
+        steps: Sequence[Step],
+        compute: Sequence[date],
+        *,
+        again: Callable[[Sequence[date]], Sequence[date]] = tuple,
+    ) -> Sequence[date]:
+        """Run all steps: once-a-run ones, then the monthly ones for each month, then those of the last month.
+
+        `again` is asked when the core stands: it may want more months than `compute`, as when numbers of customers
+        were merged. Returns the months computed.
+        """
         once, monthly, at_last = (
             [step for step in steps if step.months == when] for when in ("none", "each", "last")
         )
         self._watcher.begin("core", len(once))
         self._run_steps(once, compute[-1])
+        compute = again(compute)
         self._watcher.begin(f"{len(compute)} months", len(monthly) * len(compute))
         for month in compute:
             self._run_steps(monthly, month)
         self._watcher.begin("reports", len(at_last))
         self._run_steps(at_last, compute[-1])
+        return compute
 
     def _run_steps(self, steps: Iterable[Step], month: date) -> None:
         run_month = self._months[month]

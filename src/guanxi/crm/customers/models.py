@@ -70,6 +70,17 @@ class Party(models.Model):
     id_masked = _word(40)
     id_valid = models.BooleanField(null=True)
     is_owner = models.BooleanField(default=True, db_default=True)
+    # another number of a person who stands elsewhere: the old key forwards there, lists leave the row out
+    merged_into = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="merged",
+    )
+    merged_by = models.CharField(max_length=12, default="", db_default="")
 
     class Meta:
         verbose_name_plural = "parties"
@@ -280,11 +291,13 @@ class KeeperTerm(models.Model):
 class PartyLink(models.Model):
     """The identity register: which source number belongs to which party, since when and by whose word.
 
-    Merge and un-merge only open and close links. It is an input of the run, so it holds no personal value.
+    Numbers of parties of several numbers; every other number is a party of its own. Merge and un-merge only open and
+    close links. It is an input of the run, so it holds no personal value.
     """
 
     source = models.CharField(max_length=32)
     source_no = models.CharField(max_length=64)
+    own_key = models.BigIntegerField(default=0, db_default=0)
     party_key = models.BigIntegerField()
     party_uuid = models.UUIDField()
     valid_from = models.DateField()
@@ -320,3 +333,34 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+from guanxi.crm.customers.identity.models import (  # noqa: E402  # Django looks for an app's models here
+    HouseholdHint,
+    IdentityDecision,
+    IdentityPair,
+    PartySource,
+    StoppedMember,
+)
+
+__all__ = [
+    "Consent",
+    "ContactPoint",
+    "Credit",
+    "Holding",
+    "HouseholdHint",
+    "Identifier",
+    "IdentityDecision",
+    "IdentityPair",
+    "KeeperTerm",
+    "NameGram",
+    "Party",
+    "PartyKind",
+    "PartyLink",
+    "PartySource",
+    "PartyState",
+    "Relation",
+    "SavedView",
+    "StoppedMember",
+    "VaultEntry",
+]

@@ -1,6 +1,7 @@
 -- core.relation · grain: party_key, other_key, kind · scope: whole · months: none
 -- Relations a customer declared, and employers seen in salary postings: a person is an employee of the company that
 -- paid at least the policy's number of salaries within its days (代发工资). Pensions and subsidies imply no employer.
+-- One household is what a person confirmed, never what an address suggests.
 WITH declared AS (
     SELECT one.party_key, other.party_key AS other_key, relation.kind,
            MIN(relation.valid_from) AS valid_from, MAX(relation.valid_to) AS valid_to
@@ -30,6 +31,14 @@ payroll AS (
 )
 SELECT party_key, other_key, kind, valid_from, valid_to, 'declared' AS evidence
 FROM declared
+UNION ALL
+SELECT one.party_key, other.party_key AS other_key, 'household' AS kind, CAST(NULL AS DATE) AS valid_from,
+       CAST(NULL AS DATE) AS valid_to, 'confirmed' AS evidence
+FROM ops.household AS said
+JOIN core.party_member AS one ON one.customer_no = said.left_no
+JOIN core.party_member AS other ON other.customer_no = said.right_no
+WHERE one.party_key <> other.party_key
+GROUP BY one.party_key, other.party_key
 UNION ALL
 SELECT payroll.party_key, payroll.other_key, 'employee' AS kind, payroll.valid_from,
        CAST(NULL AS DATE) AS valid_to, 'payroll' AS evidence

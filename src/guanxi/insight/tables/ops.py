@@ -19,4 +19,10 @@ OPS: tuple[Table, ...] = (
         "left_no text; right_no text; verdict text; decided_by text",
         "What persons decided on a pair, the latest word each: merge | apart.",
     ),
+    table(
+        "ops.household",
+        "left_no right_no",
+        "left_no text; right_no text; decided_by text",
+        "Two numbers whose persons somebody confirmed to be one household.",
+    ),
 )

@@ -26,11 +26,20 @@ CROSS JOIN (SELECT MIN(id) AS id FROM publish.unit) AS root
 """
 KEEPERS = """
 CREATE OR REPLACE TABLE publish.keeper AS
+WITH party AS (
+    SELECT party_key, keeper_no FROM core.party
+    UNION ALL
+    SELECT own_key, keeper_no FROM core.party_member WHERE own_key <> party_key
+), stood AS (
+    SELECT party_key, keeper_no FROM before.core_party
+    UNION ALL
+    SELECT own_key, keeper_no FROM before.core_party_member WHERE own_key <> party_key
+)
 SELECT party.party_key,
        CASE WHEN stood.party_key IS NOT NULL AND stood.keeper_no IS NOT DISTINCT FROM party.keeper_no
             THEN stands.keeper_id ELSE named.id END AS id
-FROM core.party AS party
-LEFT JOIN before.core_party AS stood ON stood.party_key = party.party_key
+FROM party
+LEFT JOIN stood ON stood.party_key = party.party_key
 LEFT JOIN publish.keeper_now AS stands ON stands.party_key = party.party_key
 LEFT JOIN publish.staff AS named ON named.no = party.keeper_no
 """
@@ -43,7 +52,7 @@ PARTY = (
             "id", "uuid", "customer_no", "kind", "name", "name_pinyin", "sex", "birth_date", "since", "unit_id",
             "keeper_id", "area", "village", "occupation", "employer_name", "resident_type", "size_class", "industry",
             "risk_grade", "risk_expires_on", "renown_kind", "renown_source", "renown_on", "state", "id_type",
-            "id_masked", "id_valid", "is_owner",
+            "id_masked", "id_valid", "is_owner", "merged_into_id", "merged_by",
         ),
         remove_missing=False,  # a customer is never deleted by a night; one no longer delivered keeps what was known
     ),
@@ -53,8 +62,19 @@ PARTY = (
            keeper.id, party.area, party.village, party.occupation, party.employer_name, party.resident_type,
            party.size_class, party.industry, party.risk_grade, party.risk_expires_on, party.renown_kind,
            party.renown_source, party.renown_on, COALESCE(party.state, 'active'), party.id_type, party.id_masked,
-           party.id_valid, party.is_owner
+           party.id_valid, party.is_owner, CAST(NULL AS BIGINT), ''
     FROM core.party AS party
+    LEFT JOIN publish.pinyin AS pinyin ON pinyin.name = party.name
+    {UNIT_OF_PARTY}
+    UNION ALL
+    SELECT party.party_key, party.party_uuid, party.customer_no, party.kind, COALESCE(party.name, ''),
+           COALESCE(pinyin.sort_key, ''), party.sex, party.birth_date, party.since, COALESCE(unit.id, root.id),
+           keeper.id, party.area, party.village, party.occupation, party.employer_name, party.resident_type,
+           party.size_class, party.industry, party.risk_grade, party.risk_expires_on, party.renown_kind,
+           party.renown_source, party.renown_on, COALESCE(party.state, 'active'), party.id_type, party.id_no_masked,
+           party.id_no_valid, FALSE, member.party_key, member.decided_by
+    FROM core.party_member AS member
+    JOIN staged.customers AS party ON party.customer_no = member.customer_no AND member.own_key <> member.party_key
     LEFT JOIN publish.pinyin AS pinyin ON pinyin.name = party.name
     {UNIT_OF_PARTY}
     """,
@@ -76,7 +96,11 @@ IDENTIFIER = (
         ("party_id", "kind", "token", "masked", "valid"),
     ),
     """
-    SELECT party_key, 'id', id_token, COALESCE(id_masked, ''), id_valid FROM core.party WHERE id_token IS NOT NULL
+    SELECT member.party_key, 'id', customer.id_no_token, MIN(COALESCE(customer.id_no_masked, '')),
+           BOOL_OR(customer.id_no_valid)
+    FROM core.party_member AS member
+    JOIN staged.customers AS customer ON customer.customer_no = member.customer_no
+    WHERE customer.id_no_token IS NOT NULL GROUP BY member.party_key, customer.id_no_token
     UNION ALL
     SELECT party_key, 'card', card_token, MIN(COALESCE(card_masked, '')), CAST(NULL AS BOOLEAN)
     FROM core.account WHERE card_token IS NOT NULL AND party_key IS NOT NULL GROUP BY party_key, card_token
@@ -90,11 +114,11 @@ CONTACT_POINT = (
         ("party_id", "kind", "token", "masked", "is_primary", "valid"),
     ),
     """
-    SELECT party.party_key, point.kind, point.value_token, COALESCE(point.value_masked, ''),
-           COALESCE(point.is_primary, FALSE), point.value_valid
+    SELECT member.party_key, point.kind, point.value_token, MIN(COALESCE(point.value_masked, '')),
+           BOOL_OR(COALESCE(point.is_primary, FALSE)), BOOL_OR(point.value_valid)
     FROM staged.contact_points AS point
-    JOIN core.party AS party ON party.customer_no = point.customer_no
-    WHERE point.value_token IS NOT NULL
+    JOIN core.party_member AS member ON member.customer_no = point.customer_no
+    WHERE point.value_token IS NOT NULL GROUP BY member.party_key, point.kind, point.value_token
     """,
 )
 
@@ -106,8 +130,11 @@ CONSENT = (
         remove_missing=False,  # a consent once given or refused is proof and stays
     ),
     """
-    SELECT party.party_key, consent.purpose, consent.channel, consent.given_on, consent.agreed, consent.source
-    FROM staged.consents AS consent JOIN core.party AS party ON party.customer_no = consent.customer_no
+    SELECT member.party_key, consent.purpose, consent.channel, consent.given_on, BOOL_AND(consent.agreed),
+           MIN(consent.source)
+    FROM staged.consents AS consent
+    JOIN core.party_member AS member ON member.customer_no = consent.customer_no
+    GROUP BY member.party_key, consent.purpose, consent.channel, consent.given_on
     """,
 )
 
@@ -156,8 +183,17 @@ HOLDING = (
 CREDIT = (
     Target("customers_credit", ("party_id",), ("party_id", "grade", "line_fen", "used_fen", "expires_on")),
     """
-    SELECT party.party_key, credit.grade, fen(credit.credit_line), fen(credit.used), credit.expires_on
-    FROM staged.credit AS credit JOIN core.party AS party ON party.customer_no = credit.customer_no
+    SELECT party_key, MAX(CASE WHEN place = 1 THEN grade END), fen(SUM(credit_line)), fen(SUM(used)),
+           MAX(CASE WHEN place = 1 THEN expires_on END)
+    FROM (
+        SELECT member.party_key, credit.grade, credit.credit_line, credit.used, credit.expires_on,
+               ROW_NUMBER() OVER (
+                   PARTITION BY member.party_key ORDER BY credit.expires_on DESC NULLS LAST, credit.customer_no
+               ) AS place
+        FROM staged.credit AS credit
+        JOIN core.party_member AS member ON member.customer_no = credit.customer_no
+    )
+    GROUP BY party_key
     """,
 )
 

@@ -82,22 +82,20 @@ class Source:
         rows = connection.execute(
             "SELECT id, keeper_id FROM customers_party WHERE keeper_id IS NOT NULL"
         ).fetchall()
-        self._take("publish.keeper_now", (("party_key", "BIGINT"), ("keeper_id", "BIGINT")), rows)
+        self.take("publish.keeper_now", (("party_key", "BIGINT"), ("keeper_id", "BIGINT")), rows)
         self.engine.connection.execute(KEEPERS)
 
     def take_names(self) -> None:
         """A sort key and the search grams of every name: lists sort, and search cuts, as the customers room says."""
-        found = self.engine.rows("SELECT DISTINCT name FROM core.party WHERE name IS NOT NULL")
+        found = self.engine.rows("SELECT DISTINCT name FROM staged.customers WHERE name IS NOT NULL")
         names = [name for (name,) in found]
-        self._take(
+        self.take(
             "publish.pinyin", (("name", "VARCHAR"), ("sort_key", "VARCHAR")), _pinyin_keys(names).items()
         )
         grams = ((name, gram) for name in names for gram in grams_of(name))
-        self._take("publish.gram", (("name", "VARCHAR"), ("gram", "VARCHAR")), grams)
+        self.take("publish.gram", (("name", "VARCHAR"), ("gram", "VARCHAR")), grams)
 
-    def _take(
-        self, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[tuple[object, ...]]
-    ) -> None:
+    def take(self, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[tuple[object, ...]]) -> None:
         """A table of many rows held in memory, by way of Arrow."""
         types = {"VARCHAR": pa.string(), "BIGINT": pa.int64()}
         values = list(zip(*rows, strict=True)) or [()] * len(columns)
@@ -139,7 +137,14 @@ class Source:
 
     def _name_run_before(self) -> None:
         before = self._store.manifest(self.manifest.previous) if self.manifest.previous else None
-        for name in ("core.party", "feature.wealth_month", "score.tier", "score.stage"):
+        for name in (
+            "core.party",
+            "core.party_member",
+            "feature.wealth_month",
+            "score.tier",
+            "score.stage",
+            "score.signal",
+        ):
             month = month_of(before.business_date) if before and TABLES[name].monthly else None
             part = before.part(name, month) if before else None
             self.engine.connection.execute("CREATE SCHEMA IF NOT EXISTS before")
