@@ -9,7 +9,7 @@ from tests.browser.bank import Bank
 from tests.chromium import Complaints, picture
 
 # A part is there when it no longer shows the grey lines that stand for it; charts draw after their part.
-SETTLED = """() => !document.querySelector('[data-part] .skeleton, .htmx-request')
+SETTLED = """() => !document.querySelector('[data-part] .skeleton, [data-comes-with] .skeleton, .htmx-request')
   && [...document.querySelectorAll('.chart-box')]
     .every((box) => box.offsetParent === null || box.querySelector('canvas'))"""
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

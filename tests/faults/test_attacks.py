@@ -119,6 +119,7 @@ def pages_of(screen, name: str) -> list[str]:
     client = testing.client_of(screen.people.alice)
     customer = f"/customers/{party.uuid}/"
     panels = (
+        "rest",
         "holdings",
         "relations",
         "contacts",
