@@ -13,7 +13,9 @@ from guanxi.crm.scores.models import (
     Maturity,
     NearLine,
     PartyHistory,
+    PartyNeed,
     PartyScore,
+    PeerNeed,
     Reconciliation,
     RuleCount,
     Run,
@@ -103,6 +105,19 @@ def tiers_of(reach: Reach, party: Party) -> QuerySet[TierHistory]:
     if not reach.covers(party.unit_id, party.keeper_id):
         return TierHistory.objects.none()
     return TierHistory.objects.filter(party=party, known_to=None).order_by("-valid_from")
+
+
+def need_of(reach: Reach, party: Party) -> PartyNeed | None:
+    """What would help this customer next; None when out of reach or not looked at yet."""
+    if not reach.covers(party.unit_id, party.keeper_id):
+        return None
+    return PartyNeed.objects.filter(party=party).first()
+
+
+def peers_of(need: PartyNeed) -> dict[str, tuple[int, int]]:
+    """Family → (peers without it when the window began, how many took it)."""
+    cells = PeerNeed.objects.filter(age_band=need.age_band, area=need.area, tier_rank=need.tier_rank)
+    return {cell.family: (cell.exposed, cell.takers) for cell in cells}
 
 
 def large_changes(reach: Reach) -> QuerySet[LargeChange]:

@@ -15,9 +15,12 @@ from psycopg import sql
 from guanxi.pipeline.copying import Merged, Rows, Sender, Target, copy_sent, make_stage, merge_rows
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.publish.customers import CUSTOMER_PUBLICATIONS, KEEPER_STATEMENTS
+from guanxi.pipeline.publish.foresight import publish_foresight
 from guanxi.pipeline.publish.history import TARGET as PARTY_HISTORY
 from guanxi.pipeline.publish.history import write_history
+from guanxi.pipeline.publish.identity import publish_identity, take_members
 from guanxi.pipeline.publish.interactive import write_facts_file
+from guanxi.pipeline.publish.needs import NEED_TABLES, PARTY_NEED
 from guanxi.pipeline.publish.organisation import publish_organisation
 from guanxi.pipeline.publish.reports import LISTS_FOLLOW_KEEPER, REPORTS, Replaced
 from guanxi.pipeline.publish.run_record import make_current, write_checks
@@ -43,6 +46,9 @@ STATISTICS = {
         "stage", "segment", "preference", "age_band", "channel_profile", "families_held",
     ),
     "scores_partyhistory": ("party_id",),
+    "scores_partyneed": ("party_id",),
+    "foresight_warning": ("party_id", "unit_id", "keeper_id", "state", "priority"),
+    "foresight_signal": ("party_id", "signal"),
 }  # fmt: skip
 
 
@@ -72,7 +78,7 @@ def publish_run(
     One transaction: a failure or a kill anywhere leaves yesterday's figures standing.
     """
     started = time.perf_counter()
-    watcher.begin("publishing", len(CUSTOMER_PUBLICATIONS) + len(REPORTS) + 4)
+    watcher.begin("publishing", len(CUSTOMER_PUBLICATIONS) + len(REPORTS) + len(NEED_TABLES) + 5)
     day = {"day": source.manifest.business_date, "run": source.manifest.run}
     tables: dict[str, Merged] = {}
     with transaction.atomic(using="pipeline"):
@@ -80,6 +86,7 @@ def publish_run(
         publish_organisation(connection, source, bank_code, bank_name)
         source.take_keys(connection)
         source.take_keepers(connection)
+        take_members(connection, source)
         source.take_names()
         source.engine.connection.execute(TIER_SEGMENTS)
         shown = _shown(connection)
@@ -92,10 +99,12 @@ def publish_run(
                 watcher.done(target.table, None, merged.written, time.perf_counter() - began)
             _run_statements(connection, KEEPER_STATEMENTS, day)
             tables["scores_tierhistory"] = _publish_tiers(connection, sender(TIER_STAGE_SELECT), day)
-            for report in REPORTS:
+            for report in (*REPORTS, *NEED_TABLES):
                 tables[report.table] = _replace(connection, sender(report.select), report)
                 watcher.done(report.table, None, tables[report.table].written, 0.0)
         _run_statements(connection, LISTS_FOLLOW_KEEPER, day)
+        tables |= publish_identity(connection, source, first=shown is None)
+        tables |= publish_foresight(connection, source, first=shown is None)
         write_checks(connection, source)
         began = time.perf_counter()
         watcher.done("interactive.fact", None, write_facts_file(source), time.perf_counter() - began)
@@ -112,7 +121,7 @@ def _shown(connection: Connection) -> str | None:
 
 def _due(source: Source, shown: str | None) -> list[tuple[Target, Rows]]:
     """What is published tonight: the months before the present one only when they are not those already shown."""
-    due: list[tuple[Target, Rows]] = [*CUSTOMER_PUBLICATIONS, PARTY_SCORE]
+    due: list[tuple[Target, Rows]] = [*CUSTOMER_PUBLICATIONS, PARTY_SCORE, PARTY_NEED]
     if shown is None or not source.has_months_of(shown):
         due.append((PARTY_HISTORY, write_history))
     return due
@@ -123,7 +132,7 @@ def _sending(source: Source, due: list[tuple[Target, Rows]]) -> Iterator[Callabl
     """Who gives rows. The history takes the lake longest: it is computed beside the rest, not after it."""
     apart = [rows for _, rows in due if rows is write_history]
     rest = [rows for _, rows in due if rows is not write_history]
-    rest += [TIER_STAGE_SELECT, *(report.select for report in REPORTS)]
+    rest += [TIER_STAGE_SELECT, *(report.select for report in (*REPORTS, *NEED_TABLES))]
     with Sender(source.engine.connection, rest) as sender, Sender(source.engine.connection, apart) as beside:
         yield lambda rows: (beside if rows in apart else sender).take(rows)
 

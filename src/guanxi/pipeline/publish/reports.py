@@ -42,12 +42,19 @@ def _listed(table: str, report: str, columns: dict[str, str]) -> Replaced:
 _MONTH_UNIT = {"month": "report.month", "unit_id": _UNIT}
 
 
-def _count(*names: str) -> dict[str, str]:
+def count_of(*names: str) -> dict[str, str]:
+    """Counts under their own names."""
     return {name: f"report.{name}" for name in names}
 
 
-def _fen(*names: str) -> dict[str, str]:
+def fen_of(*names: str) -> dict[str, str]:
+    """Money in whole fen, `<name>_fen`."""
     return {f"{name}_fen": f"fen(report.{name})" for name in names}
+
+
+def sums_by_unit(table: str, report: str, groups: dict[str, str], sums: dict[str, str]) -> Replaced:
+    """A table of sums by month, managing outlet and more groups."""
+    return _sums(table, report, _MONTH_UNIT | groups, sums)
 
 
 REPORTS = (
@@ -55,52 +62,52 @@ REPORTS = (
         "scores_unitday",
         "report.unit_day",
         {"label": "report.label", "day": "report.day", "unit_id": _UNIT, "keeper_id": "keeper.id"},
-        _fen("deposits", "deposits_average", "deposits_year_average", "aum", "wealth", "loans")
-        | _count("active_customers", "customers"),
+        fen_of("deposits", "deposits_average", "deposits_year_average", "aum", "wealth", "loans")
+        | count_of("active_customers", "customers"),
         keeper=True,
     ),
     _sums(
         "scores_unittier",
         "past.report_unit_tier",
         _MONTH_UNIT | {"keeper_id": "keeper.id", "kind": "report.kind", "tier_rank": "report.tier_rank"},
-        _count("customers") | _fen("aum", "daily_average"),
+        count_of("customers") | fen_of("aum", "daily_average"),
         keeper=True,
     ),
     _sums(
         "scores_unitband",
         "past.report_unit_band",
         _MONTH_UNIT | {"band": "report.band"},
-        _count("customers") | _fen("aum"),
+        count_of("customers") | fen_of("aum"),
     ),
     _sums(
         "scores_accountband",
         "past.report_account_band",
         _MONTH_UNIT | {"band": "report.band"},
-        _count("accounts") | _fen("balance"),
+        count_of("accounts") | fen_of("balance"),
     ),
     _sums(
         "scores_migration",
         "past.report_migration",
         _MONTH_UNIT | {"from_rank": "report.from_rank", "to_rank": "report.to_rank"},
-        _count("customers") | _fen("aum"),
+        count_of("customers") | fen_of("aum"),
     ),
     _sums(
         "scores_attrition",
         "past.report_attrition",
         _MONTH_UNIT | {"tier_rank": "report.tier_rank"},
-        _count("customers", "lost", "declining") | _fen("lost_base"),
+        count_of("customers", "lost", "declining") | fen_of("lost_base"),
     ),
     _sums(
         "scores_agechannel",
         "past.report_age_channel",
         _MONTH_UNIT | {"area": "report.area", "age_band": "report.age_band"},
-        _count("customers", "mobile_active", "web_active") | _fen("aum"),
+        count_of("customers", "mobile_active", "web_active") | fen_of("aum"),
     ),
     _sums(
         "scores_holdingcount",
         "past.report_holding",
         _MONTH_UNIT | {"families_held": "report.families_held"},
-        _count("customers") | _fen("aum"),
+        count_of("customers") | fen_of("aum"),
     ),
     Replaced(
         "scores_concentration",
@@ -114,7 +121,7 @@ REPORTS = (
         "scores_largechange",
         "report.large_change",
         {"party_id": "report.party_key", "day": "report.day", "change_share": "report.change_share"}
-        | _fen("aum_before", "aum_after", "change"),
+        | fen_of("aum_before", "aum_after", "change"),
     ),
     _listed(
         "scores_maturity",
@@ -128,13 +135,13 @@ REPORTS = (
             "days_left": "report.days_left",
             "rolls_over": "report.rolls_over",
         }
-        | _fen("amount"),
+        | fen_of("amount"),
     ),
     _listed(
         "scores_nearline",
         "report.near_line",
         {"party_id": "report.party_key", "held_rank": "report.held_rank", "side": "report.side"}
-        | _fen("line", "daily_average", "gap"),
+        | fen_of("line", "daily_average", "gap"),
     ),
 )
 

@@ -19,12 +19,13 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.scores import cards
+from guanxi.crm.scores.needs import needs
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.words import STAGE_KINDS, STAGES
 
 Card = Callable[[Picture], dict[str, Any]]
 FIRST_SCREEN: tuple[Card, ...] = (cards.tier, cards.changes, cards.wealth, cards.value)
-BELOW: tuple[Card, ...] = (cards.stage, cards.behaviour, cards.months)
+BELOW: tuple[Card, ...] = (needs, cards.stage, cards.behaviour, cards.months)
 
 
 @require_GET

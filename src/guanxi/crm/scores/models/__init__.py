@@ -1,6 +1,7 @@
 """What a run publishes: its own record, each customer's present scores and history, and the bank's tables."""
 
 from guanxi.crm.scores.models.acceptances import AcceptanceState, VolumeAcceptance
+from guanxi.crm.scores.models.needs import LifetimeCheck, PartyNeed, PeerNeed, Problem
 from guanxi.crm.scores.models.parties import (
     LargeChange,
     Maturity,
@@ -40,11 +41,15 @@ __all__ = [
     "FigureProof",
     "HoldingCount",
     "LargeChange",
+    "LifetimeCheck",
     "Maturity",
     "Migration",
     "NearLine",
     "PartyHistory",
+    "PartyNeed",
     "PartyScore",
+    "PeerNeed",
+    "Problem",
     "Reconciliation",
     "RuleCount",
     "Run",

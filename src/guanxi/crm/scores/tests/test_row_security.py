@@ -17,13 +17,21 @@ from guanxi.crm.customers.models import (
     VaultEntry,
 )
 from guanxi.crm.organisation.acting import acting_as
-from guanxi.crm.scores.models import LargeChange, Maturity, NearLine, PartyHistory, PartyScore, TierHistory
+from guanxi.crm.scores.models import (
+    LargeChange,
+    Maturity,
+    NearLine,
+    PartyHistory,
+    PartyNeed,
+    PartyScore,
+    TierHistory,
+)
 
 pytestmark = pytest.mark.django_db
 
 SCOPED = [
     *(model for model in apps.get_app_config("customers").get_models() if model.__name__ != "PartyLink"),
-    *(PartyScore, PartyHistory, TierHistory, LargeChange, Maturity, NearLine),
+    *(PartyScore, PartyHistory, PartyNeed, TierHistory, LargeChange, Maturity, NearLine),
 ]
 
 
@@ -88,6 +96,7 @@ def fill_details(party, keeper) -> None:
         TierHistory.objects.create(party=party, scheme="person", valid_from=day, known_from=day, run=run)
         arrays = {field.name: [] for field in PartyHistory._meta.fields if field.name != "party"}
         PartyHistory.objects.create(party=party, **arrays)
+        PartyNeed.objects.create(party=party)
         LargeChange.objects.create(**common, day=day, aum_before_fen=2, aum_after_fen=1, change_fen=-1)
         Maturity.objects.create(
             **common, account_no="1", family="time", amount_fen=1, matures_on=day, days_left=0
