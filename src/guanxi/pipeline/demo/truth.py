@@ -11,14 +11,14 @@ from guanxi.pipeline.demo.columns import NO_DAY, days, money, take, words
 from guanxi.pipeline.demo.leaving import destination
 from guanxi.pipeline.demo.piece import Made
 from guanxi.pipeline.demo.population import Piece
-from guanxi.pipeline.demo.shapes import DESTINATIONS, FAMILIES, REASONS, STAGE_OF_STORY, STORIES
+from guanxi.pipeline.demo.shapes import DESTINATIONS, FAMILIES, REASONS, STAGE_OF_STORY, STORIES, STORY
 from guanxi.pipeline.demo.work import SALARY
 
 
 def tables(made: Made, customer: pa.Array, numbers: pa.Array, piece: Piece) -> dict[str, pa.Table]:
     """Every truth table of a piece."""
     return {
-        "parties": _parties(made, customer),
+        "parties": _parties(made, customer, piece),
         "leavers": _leavers(made, customer, piece),
         **doubles.truth(made.people, customer),
         "payroll": _payroll(made, customer, piece),
@@ -29,18 +29,24 @@ def tables(made: Made, customer: pa.Array, numbers: pa.Array, piece: Piece) -> d
     }
 
 
-def _parties(made: Made, customer: pa.Array) -> pa.Table:
+SEEN_FROM, SEEN_TO = 62, 200  # days after a sum has left in which the fall can be read from the averages
+
+
+def _parties(made: Made, customer: pa.Array, piece: Piece) -> pa.Table:
     """Band and AUM at the business date for persons who own; the story and the stage it is meant to show."""
     people = made.people
     owner = people.band >= 0
     stages = [STAGE_OF_STORY[name] for name in STORIES]
+    ago = piece.span.until - people.leaves_on
+    settled = people.has("leaving") & ((ago < SEEN_FROM) | (ago > SEEN_TO))
+    meant = np.where(settled, STORY["steady"], people.story)
     return pa.table(
         {
             "customer_no": customer,
             "band": pa.array(people.band, mask=~owner),
             "aum": money(people.aum, ~owner),
             "story": words(np.where(people.kind == 0, people.story, -1), STORIES),
-            "planted_stage": words(np.where(people.kind == 0, people.story, -1), stages),
+            "planted_stage": words(np.where(people.kind == 0, meant, -1), stages),
             "mobile_active": pa.array(people.mobile_active),
         }
     )
