@@ -15,6 +15,7 @@ from guanxi.crm.customers.selectors import party_or_404
 from guanxi.crm.customers.words import SEXES, SIZES
 from guanxi.crm.desk.events import FIRST_EVENTS, events_of
 from guanxi.crm.desk.standing import standing_of
+from guanxi.crm.foresight import pictures as warnings
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -48,12 +49,14 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """The panels below the first screen, in one answer."""
     picture = _picture(request, uuid)
     reach, party, today = picture.reach, picture.party, picture.today
+    scheme = picture.score.tier_scheme if picture.score else None
     told = {
         **customer_cards.profile(reach, party, today),
         **customer_cards.relations(reach, party),
         **customer_cards.contacts(reach, party, picture.consents),
         **customer_cards.credit(party, today),
         **_together(picture, BELOW),
+        **warnings.panel(reach, party, picture.names, scheme),
         **_events(picture),
     }
     return render(request, "desk/_rest.html", told)
