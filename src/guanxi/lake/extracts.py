@@ -124,13 +124,15 @@ def load_extract(
     previous_rows: Dictionary[str, int] | None = None,
     accepted: frozenset[str] = frozenset(),
     on_file: OnFile | None = None,
+    only: frozenset[str] | None = None,
 ) -> ExtractReport:
     """Read a folder into staged Parquet below `into`; raises ExtractRefused with every reason when a gate holds.
 
     `previous_rows`: staged rows per contract file of the run before. `accepted`: contract files whose changed volume
-    two persons have agreed to. `on_file(name, rows, seconds)` is called as each contract file is done.
+    two persons have agreed to. `on_file(name, rows, seconds)` is called as each contract file is done. `only`: read
+    these contract files and ask for no other.
     """
-    loading = _Loading(folder, mapping, door, vault, connection, into, policy, business_date)
+    loading = _Loading(folder, mapping, door, vault, connection, into, policy, business_date, only=only)
     with contextlib.closing(loading):
         return loading.run(previous_rows or {}, accepted, on_file or (lambda *_: None))
 
@@ -148,7 +150,10 @@ class _Loading:
         into: Path,
         policy: QualityPolicy,
         business_date: date | None,
+        *,
+        only: frozenset[str] | None,
     ) -> None:
+        self._only = only
         self._folder, self._mapping, self._door, self._vault = folder, mapping, door, vault
         self._connection, self._into, self._policy, self._date = connection, into, policy, business_date
         self._reasons: list[Said] = []
@@ -161,12 +166,14 @@ class _Loading:
 
     def run(self, previous: Dictionary[str, int], accepted: frozenset[str], on_file: OnFile) -> ExtractReport:
         control = self._control()
-        found = {file.name: self._find(file) for file in FILES}
-        missing = [file for file in FILES if not found[file.name]]
-        self._check_present(missing, control)
+        files = [file for file in FILES if self._only is None or file.name in self._only]
+        found = {file.name: self._find(file) for file in files}
+        missing = [file for file in files if not found[file.name]]
+        if self._only is None:
+            self._check_present(missing, control)
         self._stop_if_refused()
         reports = []
-        for file in FILES:
+        for file in files:
             if found[file.name]:
                 started = time.perf_counter()
                 report = self._file(file, found[file.name], control)

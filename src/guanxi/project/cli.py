@@ -19,11 +19,15 @@ from guanxi.pipeline.bank import Bank
 COMMANDS = {
     "demo": "set up the demo bank, run its night and serve the workbench",
     "run": "run the nightly job for one bank and business date (跑批)",
+    "train": "train the scorer of leaving from a complete run (模型训练)",
+    "learn": "train and judge the scorer on any labelled table (CSV or Parquet)",
     "generate": "write a demo bank's extracts (synthetic data)",
+    "identity": "measure who is found to be one person against known truth (客户归并评估)",
     "mapping": "check a bank's files against its mapping before anything is loaded",
     "metrics": "prove every registered figure against its source (指标核对)",
     "structure": "say which figures of a printed structure table cannot be true together",
     "serve": "serve the workbench",
+    "worker": "do what pages have asked for: simulations of the policy lab",
     "database": "migrate, print the script with the logins, stop the embedded server",
     "way": "print the steps in order, or draw them",
 }

@@ -54,7 +54,7 @@ class IdentityPolicy(Policy):
 
     merge_from: Decimal  # posterior from which a pair merges by itself
     review_from: Decimal  # posterior from which a person decides
-    duplicate_share: Decimal  # second numbers per customer that the bank expects: the prior
+    duplicate_share: Decimal  # pairs of one person per customer that the bank expects: the prior
     block_most: int  # a value shared by more customers than this brings no pairs together
     most_members: int  # a person with more numbers than this is stopped and listed
     least_linked: Decimal  # of all pairs within a person, the share that must be linked themselves
@@ -78,9 +78,9 @@ class IdentityPolicy(Policy):
             "0.5 ≤ review line < merge line < 1 must hold",
         )
         found.need(
-            Decimal(0) < self.duplicate_share < _HALF,
-            "预计重复比例须在 0 到 50% 之间",
-            "the expected share of duplicates must be between 0 and 50%",
+            Decimal(0) < self.duplicate_share < Decimal(10),
+            "预计重复配对须在每客户 0 到 10 之间",
+            "the expected pairs per customer must be between 0 and 10",
         )
         found.need(
             2 <= self.block_most <= 1000, "分块上限须在 2 到 1000 之间", "the cap of a block is 2 to 1000"

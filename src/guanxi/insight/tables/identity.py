@@ -4,7 +4,8 @@ from guanxi.insight.tables.shape import Table, table
 
 BLOCKS = (
     "by_id", "by_id_a", "by_id_b", "by_id_c", "by_phone", "by_name_birth", "by_first_birth", "by_last_birth",
-    "by_name_year", "by_birth_address", "by_name_address", "by_street", "by_email", "by_name_employer",
+    "by_name_year",
+    "by_name", "by_birth_address", "by_name_address", "by_street", "by_email", "by_name_employer",
 )  # fmt: skip
 FIELDS = ("name", "birth", "id", "phone", "address", "employer", "email", "sex")
 

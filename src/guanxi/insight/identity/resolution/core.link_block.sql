@@ -84,3 +84,9 @@ FROM core.link_key
 WHERE by_name_employer IS NOT NULL
 GROUP BY by_name_employer
 HAVING COUNT(*) > 1
+UNION ALL
+SELECT 'by_name' AS rule, by_name AS value, CAST(COUNT(*) AS INTEGER) AS records
+FROM core.link_key
+WHERE by_name IS NOT NULL
+GROUP BY by_name
+HAVING COUNT(*) > 1

@@ -53,6 +53,7 @@ SELECT customer_no, party_key, kind, name_key, name_sound, name_order, name_firs
        CASE WHEN kind = 'person' AND family = name_last THEN name_first || '|' || birth END AS by_first_birth,
        CASE WHEN kind = 'person' AND name_last <> '' THEN name_last || '|' || birth END AS by_last_birth,
        CASE WHEN kind = 'person' THEN name_order || '|' || SUBSTRING(birth, 1, 4) END AS by_name_year,
+       CASE WHEN kind = 'person' AND name_order <> '' THEN name_order END AS by_name,
        CASE WHEN kind = 'person' THEN birth || '|' || address END AS by_birth_address,
        CASE WHEN kind = 'person' THEN name_order || '|' || address END AS by_name_address,
        CASE WHEN kind = 'person' AND LENGTH(address_words) >= 50 THEN SUBSTRING(address_words, 1, 50) END AS by_street,
