@@ -7,6 +7,7 @@ from typing import Any
 from guanxi.crm import testing
 from guanxi.crm.customers import protected
 from guanxi.crm.customers.models import ContactPoint, Party, VaultEntry
+from guanxi.crm.lab.models import Draft, Simulation
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Cover, Post, Staff, Unit
 from guanxi.crm.organisation.rules import ROLE_RULES, Sight
@@ -50,6 +51,7 @@ def make_world() -> World:
         "version": version.pk,
         "run": screen.run.pk,
         "acceptance": _asked(screen.run, people.head).pk,
+        **_of_the_lab(version, people.head),
     }
     here = all_over | _of_unit(people.outlet, people.bob, people.alice)
     here |= _segment_of(people.alice, people.bank)
@@ -77,6 +79,22 @@ def make_world() -> World:
         | _segment_of(people.charlie, None)
         | _of_party(stranger),
     )
+
+
+def _of_the_lab(version: PolicyVersion, person: Staff) -> Things:
+    """A draft and a finished simulation of it, in which nobody moves."""
+    told = {"kind": "tier", "name": "…", "payload": version.payload, "content_hash": "…"}
+    draft = Draft.objects.create(**told, made_by=person, made_at=NOON)
+    months = [
+        {"month": "2026-10-01", "ranks": [], **dict.fromkeys(("up", "down", "in", "out", "same", "flips"), 0)}
+        | {"moving_share": None, "flip_share": None}
+    ]
+    figures = {"moves": [["person", 3, 3, 1, 1, 1]], "groups": [], "load": [], "months": months}
+    simulation = Simulation.objects.create(
+        kind="tier", active_version=version, drafts=[told], month=testing.BUSINESS_DATE.replace(day=1), state="done",
+        requested_by=person, requested_at=NOON, result={"drafts": [figures], "active": {"months": months}},
+    )  # fmt: skip
+    return {"draft": draft.pk, "simulation": simulation.pk}
 
 
 def _asked(run: Run, person: Staff) -> VolumeAcceptance:

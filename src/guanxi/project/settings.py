@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
     "guanxi.web",
     "guanxi.crm.audit",
     "guanxi.crm.organisation",
@@ -88,6 +89,7 @@ INSTALLED_APPS = [
     "guanxi.crm.customers",
     "guanxi.crm.scores",
     "guanxi.crm.segments",
+    "guanxi.crm.lab",
     "guanxi.crm.desk",
 ]
 
@@ -144,6 +146,10 @@ GUANXI_FACTS = {
     "threads": int(ENV.get("GUANXI_FACTS_THREADS", "2")),
     "seconds": float(ENV.get("GUANXI_FACTS_SECONDS", "5")),
 }
+
+# --- the queue: jobs stand in the same store and are committed with what they are about
+PROCRASTINATE_IMPORT_PATHS = ["guanxi.project.jobs"]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 
 # --- people and sessions
 AUTH_USER_MODEL = "organisation.Staff"
@@ -216,6 +222,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": ENV.get("GUANXI_LOG_LEVEL", "INFO")},
     "loggers": {
         "django.db.backends": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

@@ -20,6 +20,7 @@ urlpatterns = [
     path("metrics/", include("guanxi.crm.scores.metrics_urls")),
     path("segments/", include("guanxi.crm.segments.urls")),
     path("policies/", include("guanxi.crm.policies.urls")),
+    path("lab/", include("guanxi.crm.lab.urls")),
     path("audit/", include("guanxi.crm.desk.trail_urls")),
     path("", include("guanxi.crm.desk.urls")),
 ]

@@ -35,7 +35,8 @@ MOVES = """
 SELECT p.party_key, m.scheme, m.from_rank, m.to_rank, p.area, b.age_band, p.unit_no, p.keeper_no,
        k.scheme AS tier_scheme, k.held_rank AS tier_rank, w.aum, v.contribution_12m AS contribution
 FROM (
-    SELECT COALESCE(drafted.party_key, active.party_key) AS party_key, COALESCE(drafted.scheme, active.scheme) AS scheme,
+    SELECT COALESCE(drafted.party_key, active.party_key) AS party_key,
+           COALESCE(drafted.scheme, active.scheme) AS scheme,
            COALESCE(active.standing, {absent}) AS from_rank, COALESCE(drafted.standing, {absent}) AS to_rank
     FROM ({after}) AS drafted
     FULL OUTER JOIN ({before}) AS active ON active.party_key = drafted.party_key

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from guanxi.project.cli import working_for
-from guanxi.project.commands import serve
+from guanxi.project.commands import serve, worker
 
 if TYPE_CHECKING:
     from guanxi.pipeline.bank import Bank
@@ -129,7 +129,10 @@ def _serve(
             _wait_until_it_answers(address)
             seconds["start"] = time.perf_counter() - began
             _greet(console, address, seconds, accounts)
-            return 0 if parsed.stop_when_ready else serve.wait_for(server)
+            if parsed.stop_when_ready:
+                return 0
+            with worker.beside(os.environ):
+                return serve.wait_for(server)
         finally:
             serve.end_server(server)
 

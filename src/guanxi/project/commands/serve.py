@@ -9,13 +9,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 from guanxi.project.cli import add_bank_argument, working_for
+from guanxi.project.commands import worker
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--bank FOLDER --host --port."""
+    """--bank FOLDER --host --port --no-worker."""
     add_bank_argument(parser, default="banks/demo")
+    parser.add_argument("--no-worker", action="store_true", help="a worker runs elsewhere (guanxi worker)")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000, help="the first free port from here on is taken")
 
@@ -31,7 +34,8 @@ def main(parsed: argparse.Namespace) -> int:
         migrate()
         port = free_port(parsed.host, parsed.port)
         print(f"http://{parsed.host}:{port}/")
-        with start_server(parsed.host, port, os.environ) as server:
+        working = nullcontext() if parsed.no_worker else worker.beside(os.environ)
+        with start_server(parsed.host, port, os.environ) as server, working:
             return wait_for(server)
 
 

@@ -1,0 +1,46 @@
+"""What the worker does: the tasks of the queue (Procrastinate, in the operational store), each safe to run twice."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from guanxi.pipeline.bank import Bank, open_bank
+from guanxi.pipeline.lab.job import run_simulation
+from guanxi.project import clock
+
+SILENT_AFTER = 30.0  # seconds without a sign of life after which a worker's jobs are given to another
+KEEP_HOURS = 24 * 30
+
+
+@app.task(name="lab.simulate", queue="lab")
+def simulate(simulation: int) -> None:
+    """Run a simulation of the policy lab that somebody asked for."""
+    run_simulation(_bank(), simulation, now=clock.now, today=clock.today())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="queue.rescue", queue="queue", queueing_lock="queue.rescue", pass_context=True)
+async def rescue(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
+    """Give the jobs of a worker that was killed to another: a killed job stays `doing` for ever by itself."""
+    manager: Any = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_AFTER):
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="queue.tidy", queue="queue", queueing_lock="queue.tidy", pass_context=True)
+async def tidy(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
+    """Forget jobs that ended long ago; what they did is in the audit trail."""
+    manager: Any = context.app.job_manager
+    await manager.delete_old_jobs(nb_hours=KEEP_HOURS, include_failed=True)
+
+
+def _bank() -> Bank:
+    """The bank this process works for."""
+    return open_bank(Path(os.environ["GUANXI_BANK"]), settings.GUANXI_HOME)
