@@ -10,10 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.parity.same import FIRST, SECOND, TwoNights
+from tests.pipeline.nights import run_once, split_extract
 
 from guanxi.lake.engine import DuckEngine
 from guanxi.lake.spark import SparkEngine, open_session
+from guanxi.pipeline.demo.bank import generate
+from guanxi.pipeline.night import find_extract
 
+# A JVM that lives a minute or two: no second compiler, no threads that collect beside it.
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 WANTED = "parity tests need Java 17 (default-jre-headless) and pyspark"
 
 
@@ -33,7 +39,9 @@ def session(java: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ob
     settings = {
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": "false",
         "spark.driver.memory": "1g",
+        "spark.driver.extraJavaOptions": SHORT_LIVED,
     }
     made = open_session("local[2]", tmp_path_factory.mktemp("spark"), settings)
     yield made
@@ -50,6 +58,17 @@ def spark(session, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEn
 def duck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckEngine]:
     with DuckEngine(tmp_path_factory.mktemp("spill")) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> TwoNights:
+    """Extracts of two nights in one month, a lake after the first one, and what DuckDB makes of the second."""
+    folder = tmp_path_factory.mktemp("nights")
+    generate(folder / "whole", customers=300, months=2, seed=11, until=SECOND)
+    extracts = split_extract(find_extract(folder / "whole", SECOND), folder / "extracts", FIRST, SECOND)
+    run_once(folder / "before", extracts, FIRST)
+    shutil.copytree(folder / "before", folder / "duck")
+    return TwoNights(folder, extracts, run_once(folder / "duck", extracts, SECOND))
 
 
 @pytest.fixture

@@ -19,7 +19,13 @@ from typing import Any
 
 from sqlglot import exp, parse_one
 
-from guanxi.insight.months import MONTH_COLUMNS, REFERENCE_DAY_COLUMNS, RunMonth, months_between, reference_days
+from guanxi.insight.months import (
+    MONTH_COLUMNS,
+    REFERENCE_DAY_COLUMNS,
+    RunMonth,
+    months_between,
+    reference_days,
+)
 from guanxi.insight.policies import KINDS, load_policy
 from guanxi.insight.policies.base import PolicyTable
 from guanxi.insight.tables import TABLES, Table

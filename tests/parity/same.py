@@ -4,10 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 from typing import Any
+
+from tests.pipeline.nights import rows_of
+
+from guanxi.lake.store import Manifest
 
 Row = Sequence[Any]
 RELATIVE = 1e-12  # LN, EXP and POW of the two engines differ in the last binary digit or two
+
+
+FIRST, SECOND = date(2026, 10, 14), date(2026, 10, 31)
+
+
+@dataclass(frozen=True)
+class TwoNights:
+    """A small bank's two nights; `folder` holds the lakes `before` (the first night) and `duck` (both, by DuckDB)."""
+
+    folder: Path
+    extracts: Path
+    manifest: Manifest  # of the second night by DuckDB
+
+    def differing(self, home: Path, manifest: Manifest) -> dict[str, object]:
+        """Parts of this run that hold other rows than DuckDB's, with the first pairs that differ."""
+        parts = {(table, key) for table, held in self.manifest.parts.items() for key in held}
+        parts |= {(table, key) for table, held in manifest.parts.items() for key in held}
+        found = {
+            f"{table}@{key}": apart(
+                rows_of(self.folder / "duck", self.manifest, table, key), rows_of(home, manifest, table, key)
+            )
+            for table, key in sorted(parts)
+        }
+        return {name: pairs for name, pairs in found.items() if pairs}
 
 
 def apart(one: Iterable[Row], other: Iterable[Row]) -> list[tuple[Row | None, Row | None]]:

@@ -13,7 +13,7 @@ import duckdb
 from guanxi.insight.policies import load_policy
 from guanxi.insight.staging.mapping import read_mapping
 from guanxi.lake.door import Door, MemoryVault, read_keys
-from guanxi.lake.engine import DuckEngine, parquet_files
+from guanxi.lake.engine import DuckEngine, LakeEngine, parquet_files
 from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import open_bank
 from guanxi.pipeline.night import Night, find_extract, make_run, plan_run, read_by_run
@@ -47,13 +47,31 @@ class Noted:
         self.after(len(self.made) + len(self.kept))
 
 
-def run_once(home: Path, extracts: Path, on: date, *, watcher: Noted | None = None) -> Manifest:
+def one_thread(spill: Path) -> LakeEngine:
+    """The engine of most tests: DuckDB on one core."""
+    return DuckEngine(spill, threads=1)
+
+
+def run_once(
+    home: Path,
+    extracts: Path,
+    on: date,
+    *,
+    watcher: Noted | None = None,
+    engine: Callable[[Path], LakeEngine] = one_thread,
+) -> Manifest:
     """One night of the demo bank in the lake of `home`; two homes beside the same key file make the same tokens."""
-    return run_bank_once("demo", home, extracts, on, watcher=watcher)
+    return run_bank_once("demo", home, extracts, on, watcher=watcher, engine=engine)
 
 
 def run_bank_once(
-    code: str, home: Path, extracts: Path, on: date, *, watcher: Noted | None = None
+    code: str,
+    home: Path,
+    extracts: Path,
+    on: date,
+    *,
+    watcher: Noted | None = None,
+    engine: Callable[[Path], LakeEngine] = one_thread,
 ) -> Manifest:
     """One night of the bank in banks/<code>."""
     bank = open_bank(ROOT / "banks" / code, home)
@@ -76,8 +94,8 @@ def run_bank_once(
         vault=MemoryVault(),
     )
     store = Store(bank.lake)
-    with DuckEngine(bank.home / "spill", threads=1) as engine:
-        return make_run(night, plan_run(night, store), store, engine, watcher or Noted())
+    with engine(bank.home / "spill") as opened:
+        return make_run(night, plan_run(night, store), store, opened, watcher or Noted())
 
 
 def rows_of(home: Path, manifest: Manifest, table: str, key: str) -> list[tuple[object, ...]]:

@@ -83,6 +83,7 @@ def open_session(master: str, spill: Path, settings: Mapping[str, str] | None = 
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # a failure is raised, told once
     return session
 
@@ -96,10 +97,8 @@ class SparkEngine:
 
     def __init__(self, spill: Path, *, master: str = "local[*]", session: SparkSession | None = None) -> None:
         self._stops = session is None
-        started = session or open_session(master, spill)
-        self.session = started.newSession()
-        for key, value in MEANING.items():
-            self.session.conf.set(key, value)
+        self._started = session or open_session(master, spill)
+        self.session = self._beside()
         self._local = local_engine(spill)
         self._files: dict[str, tuple[Table, tuple[Path, ...], tuple[int, int] | None]] = {}
         self._laid: set[str] = set()  # names whose view stands in the session
@@ -113,7 +112,14 @@ class SparkEngine:
     ) -> None:
         self._local.connection.close()
         if self._stops:
-            self.session.stop()
+            self._started.stop()
+
+    def _beside(self) -> SparkSession:
+        """One more session of the same application: its own views, the same meaning."""
+        session = self._started.newSession()
+        for key, value in MEANING.items():
+            session.conf.set(key, value)
+        return session
 
     @property
     def local(self) -> DuckEngine:
@@ -169,13 +175,19 @@ class SparkEngine:
         return self._frame(select).toArrow()
 
     def splink(self) -> Any:
-        """Splink's handle: a session of its own beside this one, since Splink's SQL is not written for ANSI."""
+        """Splink's handle: a session beside this one, with shuffles as wide as all that is named here needs.
+
+        Only functions that Spark has by itself: the jar Splink ships is left out.
+        """
         from splink import SparkAPI
 
-        session = self.session.newSession()
-        session.conf.set("spark.sql.ansi.enabled", "false")
+        session = self._beside()
+        size = sum(path.stat().st_size for _, paths, _ in self._files.values() for path in paths)
+        session.conf.set("spark.sql.shuffle.partitions", self._partitions(size))
         open_api: Any = SparkAPI  # ships no types
-        return open_api(spark_session=session, register_udfs_automatically=False)
+        return open_api(
+            spark_session=session, register_udfs_automatically=False, break_lineage_method="persist"
+        )
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query with a small answer, computed on the cluster."""
