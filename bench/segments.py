@@ -30,12 +30,12 @@ OF_LAKE = """
 """
 # Copies of every row under other keys, at other units, with amounts that differ from copy to copy.
 MULTIPLIED = """
-    SELECT * REPLACE (
+    SELECT * EXCLUDE (copy) REPLACE (
         party_key + copy * 100000000000 AS party_key, unit_id + CAST(copy * 1000 AS BIGINT) AS unit_id,
         keeper_id + copy * 100000 AS keeper_id, unit_no || '-' || copy AS unit_no,
         CAST(aum * (0.9 + copy * 0.005) AS DECIMAL(18,2)) AS aum,
         CAST(daily_average * (0.9 + copy * 0.005) AS DECIMAL(18,2)) AS daily_average
-    ) EXCLUDE (copy)
+    )
     FROM small.fact CROSS JOIN (SELECT UNNEST(RANGE({copies})) AS copy) AS copies
 """
 

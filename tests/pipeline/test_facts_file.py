@@ -1,5 +1,6 @@
 """The facts file of a night: every customer once, with the unit and keeper that pages show."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connections
 from tests.pipeline.nights import ROOT
 
-from guanxi.insight.segments.facts import FACTS, WIDE, offered
+from guanxi.insight.segments.facts import FACTS, offered
 from guanxi.lake.interactive import FactsFile, LakeReach, facts_path
 from guanxi.lake.store import Store
 from guanxi.pipeline.bank import open_bank
@@ -43,6 +44,10 @@ def test_a_night_leaves_its_facts_with_units_and_keepers_as_published(tmp_path: 
         EVERYONE, "SELECT party_key, aum FROM fact WHERE aum IS NOT NULL ORDER BY party_key"
     )
     assert [(key, int(aum * 100)) for key, aum in held] == scored
-    assert set(offered(facts.columns)) == {fact.code for fact in FACTS if fact.source == WIDE}
+    assert set(offered(facts.columns)) == {fact.code for fact in FACTS}
     assert Store(bank.lake).manifest(manifest.run) == manifest
-    assert "score.segment_fact" in facts_select(manifest)
+    less = replace(
+        manifest, parts={name: parts for name, parts in manifest.parts.items() if name != "score.signal"}
+    )
+    assert "signals_outflow" in facts_select(manifest)
+    assert "signals_outflow" not in facts_select(less)

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 import sqlglot
+from harness import Bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from segments.rules import ASKED, DAY, UNITS, column_values, fulfils, rules
@@ -31,6 +32,7 @@ from guanxi.insight.segments import (
 )
 from guanxi.insight.segments.facts import GROUPS, WIDE
 from guanxi.insight.segments.rule import ASKS
+from guanxi.insight.segments.sources import SOURCES
 from guanxi.insight.tables import TABLES
 
 CONTEXT = Context(DAY, UNITS)
@@ -44,22 +46,21 @@ rows = st.lists(
 OLD = Leaf("age", "at_least", (60,))
 
 
+DB = duckdb.connect()
+
+
 def found(rule: Any, some: list[dict[str, Any]]) -> list[int]:
     """Which rows DuckDB says fulfil the rule."""
-    db = duckdb.connect()
-    db.execute(
-        f"CREATE TABLE facts (place INTEGER, {', '.join(f'{name} {TYPES[name]}' for name in COLUMNS)})"
-    )
-    marks = ", ".join("?" for _ in range(len(COLUMNS) + 1))
-    db.executemany(
-        f"INSERT INTO facts VALUES ({marks})",
-        [[place, *(row[name] for name in COLUMNS)] for place, row in enumerate(some)],
-    )
+    columns = ", ".join(f'"{name}" {TYPES[name]}' for name in COLUMNS)
+    DB.execute(f"CREATE OR REPLACE TABLE facts (place INTEGER, {columns})")
+    marks = ", ".join(f"({', '.join('?' for _ in range(len(COLUMNS) + 1))})" for _ in some)
+    values = [value for place, row in enumerate(some) for value in (place, *(row[name] for name in COLUMNS))]
+    DB.execute(f"INSERT INTO facts VALUES {marks}", values)
     where = expression(rule, CONTEXT).sql("duckdb")
-    return [row[0] for row in db.execute(f"SELECT place FROM facts WHERE {where} ORDER BY place").fetchall()]
+    return [row[0] for row in DB.execute(f"SELECT place FROM facts WHERE {where} ORDER BY place").fetchall()]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(rules, rows)
 def test_duckdb_finds_exactly_those_who_fulfil_the_rule(rule, some) -> None:
     assert found(rule, some) == [place for place, row in enumerate(some) if fulfils(rule, row)]
@@ -182,7 +183,7 @@ payloads = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(payloads)
 def test_any_payload_at_all_is_a_sound_rule_or_refused(payload) -> None:
     if problems(payload):
@@ -190,41 +191,48 @@ def test_any_payload_at_all_is_a_sound_rule_or_refused(payload) -> None:
             read_rule(payload)
         return
     rule = read_rule(payload)
-    duckdb.connect().execute(f"SELECT 1 FROM ({_empty()}) WHERE {expression(rule, CONTEXT).sql('duckdb')}")
+    DB.execute(f"SELECT 1 FROM ({EMPTY}) WHERE {expression(rule, CONTEXT).sql('duckdb')}")
 
 
-def _empty() -> str:
-    return "SELECT " + ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in TABLES[WIDE].columns)
-
-
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(min_size=1, max_size=100).filter(str.isprintable))
 def test_a_text_is_only_ever_a_value(text) -> None:
     where = expression(read_rule({"fact": "village", "is": "one_of", "values": [text]}), CONTEXT).sql(
         "duckdb"
     )
-    rows = (
-        duckdb.connect()
-        .execute(f"SELECT village FROM (VALUES (?), ('x')) AS facts(village) WHERE {where}", [text])
-        .fetchall()
-    )
+    rows = DB.execute(
+        f"SELECT village FROM (VALUES (?), ('x')) AS facts(village) WHERE {where}", [text]
+    ).fetchall()
     assert rows == ([(text,), ("x",)] if text == "x" else [(text,)])
 
 
 # ---- the catalogue
 
 
-def test_every_fact_stands_in_the_wide_table_in_a_type_its_kind_can_be_compared_with() -> None:
-    expected = {
-        "code": {"VARCHAR"}, "text": {"VARCHAR"}, "unit": {"VARCHAR"}, "number": {"INTEGER", "BIGINT"},
-        "money": {"DECIMAL(18,2)"}, "day": {"DATE"}, "event": {"DATE"}, "flag": {"BOOLEAN"}, "set": {"BOOLEAN"},
-        "tier": {"VARCHAR", "INTEGER"},
-    }  # fmt: skip
+EXPECTED = {
+    "code": {"VARCHAR"}, "text": {"VARCHAR"}, "unit": {"VARCHAR"}, "number": {"INTEGER", "BIGINT"},
+    "money": {"DECIMAL(18,2)"}, "day": {"DATE"}, "event": {"DATE"}, "flag": {"BOOLEAN"}, "set": {"BOOLEAN"},
+    "tier": {"VARCHAR", "INTEGER"},
+}  # fmt: skip
+
+
+def types_of(source: str) -> dict[str, str]:
+    """The columns of a source with their types: the wide table's, or what its SELECT makes of its tables' shapes."""
+    if source == WIDE:
+        return dict(TABLES[WIDE].columns)
+    bench = Bench()
+    for name in SOURCES[source].reads:
+        bench.put(name, [])
+    return {row[0]: row[1] for row in bench.ask(f"DESCRIBE {SOURCES[source].select}")}
+
+
+def test_every_fact_stands_in_its_source_in_a_type_its_kind_can_be_compared_with() -> None:
+    known = {source: types_of(source) for source in (WIDE, *SOURCES)}
     wrong = {
         fact.code: column
         for fact in FACTS
         for column in fact.columns
-        if dict(TABLES[fact.source].columns).get(column) not in expected[fact.kind]
+        if known[fact.source].get(column) not in EXPECTED[fact.kind]
     }
     assert wrong == {}
     assert len({fact.code for fact in FACTS}) == len(FACTS)
@@ -232,8 +240,36 @@ def test_every_fact_stands_in_the_wide_table_in_a_type_its_kind_can_be_compared_
     assert set(ASKS) == {fact.kind for fact in FACTS}
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_gives_the_columns_it_promises_one_row_a_customer_on_both_engines(name) -> None:
+    source = SOURCES[name]
+    assert set(types_of(name)) == {"party_key", *source.columns}
+    assert {fact.source for fact in FACTS if set(fact.columns) <= set(source.columns)} == {name}
+    spark = sqlglot.transpile(
+        source.select, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE
+    )
+    assert len(spark) == 1
+
+
+def test_signals_and_needs_are_flags_of_the_rows_a_customer_has() -> None:
+    bench = Bench()
+    bench.put("score.signal", [{"party_key": 1, "signal": code} for code in ("outflow", "matured")])
+    ((outflow, matured, slope),) = bench.ask(
+        f"SELECT signals_outflow, signals_matured, signals_slope FROM ({SOURCES['signals'].select})"
+    )
+    assert (outflow, matured, slope) == (True, True, False)
+
+
 def test_a_fact_whose_columns_are_not_there_is_not_offered() -> None:
     some = offered(["age", "tier_rank", "holds_time"])
     assert list(some) == ["age"]
     with pytest.raises(RuleRefused):
         read_rule({"fact": "aum", "is": "missing", "values": []}, some)
+
+
+def _empty() -> str:
+    kinds = {column: kind for source in (WIDE, *SOURCES) for column, kind in types_of(source).items()}
+    return "SELECT " + ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in kinds.items())
+
+
+EMPTY = _empty()

@@ -94,6 +94,18 @@ PREFERENCES: Values = {
     "balanced": ("综合均衡", "Balanced"),
     "unsettled": ("未定型", "Not settled yet"),
 }
+SIGNALS: Values = {
+    "outflow": ("资金流出", "Money leaving"),
+    "payroll_stopped": ("代发停发", "Salary stopped"),
+    "payroll_batch_stopped": ("单位代发整批停发", "A firm's payroll stopped"),
+    "matured": ("到期未续", "Matured and not renewed"),
+    "log_ins_down": ("登录减少", "Fewer log-ins"),
+    "complaint": ("投诉", "Complaint"),
+    "debit_cancelled": ("代扣解约", "Direct debit cancelled"),
+    "slope": ("资产下滑", "AUM falling"),
+    "early_withdrawal": ("提前支取", "Early withdrawal"),
+    "closing_request": ("销户申请", "Asked to close"),
+}
 RELATIONS: Values = {
     "spouse": ("配偶", "Spouse"),
     "parent": ("父母", "Parent"),

@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. `column` of table `source`; a SET has a column for each of its words (`members`), a TIER two."""
+    """One fact of the wide table, or of one of `sources`; a SET has a column for each of its words (`members`)."""
 
     code: str
     kind: Kind
@@ -67,12 +67,14 @@ GROUPS: Mapping[str, Words] = {
     "tier": ("等级与阶段", "Tier and stage"),
     "money": ("资产与贡献", "Money and contribution"),
     "product": ("产品与到期", "Products and dates"),
+    "ahead": ("预警与潜力", "Warning and potential"),
     "channel": ("渠道与行为", "Channels and behaviour"),
     "event": ("近期做过", "What they did"),
     "relation": ("关系与触达", "Relations and consent"),
 }
 YEARS, MONTHS, TIMES, PIECES = ("岁", "years"), ("个月", "months"), ("次", "times"), ("个", "")
 DAYS, PEOPLE, POINTS = ("天", "days"), ("人", "people"), ("分", "points")
+PERCENT, NONE = ("%", "%"), ("", "")
 
 
 def _code(code: str, zh: str, en: str, group: str, values: Mapping[str, Words]) -> Fact:
@@ -87,9 +89,15 @@ def _numbers(group: str, *facts: tuple[str, str, str, Words]) -> tuple[Fact, ...
     return tuple(Fact(code, Kind.NUMBER, zh, en, group, unit=unit) for code, zh, en, unit in facts)
 
 
-def _set(code: str, zh: str, en: str, group: str, prefix: str, values: Mapping[str, Words]) -> Fact:
+def _set(
+    code: str, zh: str, en: str, group: str, prefix: str, values: Mapping[str, Words], source: str = WIDE
+) -> Fact:
     columns = {value: f"{prefix}_{value}" for value in values}
-    return Fact(code, Kind.SET, zh, en, group, values, columns)
+    return Fact(code, Kind.SET, zh, en, group, values, columns, source=source)
+
+
+def _beside(source: str, kind: Kind, group: str, *facts: tuple[str, str, str, Words]) -> tuple[Fact, ...]:
+    return tuple(Fact(code, kind, zh, en, group, unit=unit, source=source) for code, zh, en, unit in facts)
 
 
 FACTS: tuple[Fact, ...] = (
@@ -151,6 +159,19 @@ FACTS: tuple[Fact, ...] = (
         ("last_opened_on", "最近开立账户", "Last account opened"),
         ("last_closed_on", "最近销户", "Last account closed"),
     ),
+    _set("signals", "先行信号", "Signals", "ahead", "signals", codes.SIGNALS, "signals"),
+    *_beside("warning", Kind.NUMBER, "ahead", ("urgency", "预警紧急度", "Urgency of the warning", POINTS)),
+    *_beside("warning", Kind.MONEY, "ahead", ("at_stake", "预警涉及金额", "Money at stake", NONE)),
+    *_beside("leaving", Kind.NUMBER, "ahead", ("leaving_percent", "流失概率", "Chance of leaving", PERCENT)),
+    _set("needs", "下一需求", "May need next", "ahead", "needs", codes.FAMILIES, "needs"),
+    *_beside(
+        "potential",
+        Kind.MONEY,
+        "ahead",
+        ("gap_middle", "低于同类中位", "Below the middle of peers by", NONE),
+        ("sent_elsewhere", "12 个月转往本人他行", "Sent to own accounts elsewhere, 12 months", NONE),
+    ),
+    *_beside("lifetime", Kind.MONEY, "ahead", ("lifetime_value", "客户终身价值", "Lifetime value", NONE)),
     _set("channels", "使用渠道", "Uses", "channel", "uses", codes.CHANNELS),
     _code("channel_profile", "主要渠道", "Main channel", "channel", codes.PROFILES),
     _code("preference", "偏好类型", "Preference", "channel", codes.PREFERENCES),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from guanxi.insight.segments.facts import FACTS, WIDE
+from guanxi.insight.segments.facts import WIDE
+from guanxi.insight.segments.sources import SOURCES
+from guanxi.insight.segments.sources import Source as Beside
 from guanxi.insight.tables import TABLES
 from guanxi.lake.interactive import facts_path, write_facts
 from guanxi.lake.store import Manifest
@@ -26,10 +28,14 @@ def write_facts_file(source: Source) -> int:
 
 def facts_select(manifest: Manifest) -> str:
     """The wide table, then the columns of facts that other tables of this run hold, one row a customer each."""
-    more = _beside(manifest)
+    beside = _beside(manifest)
     kept = [f"wide.{name}" for name in TABLES[WIDE].column_names if name not in OWN]
-    others = [f"{_alias(table)}.{column}" for table, columns in more.items() for column in columns]
-    joins = [f"LEFT JOIN {table} AS {_alias(table)} USING (party_key)" for table in more]
+    others = [
+        _column(name, column, instead)
+        for name, one in beside.items()
+        for column, instead in one.columns.items()
+    ]
+    joins = [f"LEFT JOIN ({one.select}) AS of_{name} ON of_{name}.party_key = wide.party_key" for name, one in beside.items()]
     return f"""
     SELECT {", ".join([*kept, *others])}, COALESCE(unit.id, root.id) AS unit_id, keeper.id AS keeper_id
     FROM {WIDE} AS wide
@@ -40,14 +46,13 @@ def facts_select(manifest: Manifest) -> str:
     """
 
 
-def _beside(manifest: Manifest) -> Mapping[str, list[str]]:
-    """Tables other than the wide one that the run made and facts name, with the columns they name."""
-    found: dict[str, list[str]] = {}
-    for fact in FACTS:
-        if fact.source != WIDE and manifest.parts.get(fact.source):
-            found.setdefault(fact.source, []).extend(fact.columns)
-    return found
+def _beside(manifest: Manifest) -> Mapping[str, Beside]:
+    """The sources all of whose tables the run made."""
+    return {
+        name: one for name, one in SOURCES.items() if all(manifest.parts.get(table) for table in one.reads)
+    }
 
 
-def _alias(table: str) -> str:
-    return table.replace(".", "_")
+def _column(source: str, column: str, instead: str | None) -> str:
+    found = f"of_{source}.{column}"
+    return found if instead is None else f"COALESCE({found}, {instead}) AS {column}"

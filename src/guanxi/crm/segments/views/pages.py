@@ -172,7 +172,11 @@ def _overlap(facts: Facts, a: Subject, b: Subject, first: str, second: str) -> d
     except TooLong:
         return {"stopped": True}
     only_a, both, only_b = counts
-    labels = [_("Only in %(name)s") % {"name": first}, _("In both"), _("Only in %(name)s") % {"name": second}]
+    labels = [
+        _("Only in “%(name)s”") % {"name": first},
+        _("In both"),
+        _("Only in “%(name)s”") % {"name": second},
+    ]
     shares = {
         "first": both / (only_a + both) if only_a + both else None,
         "second": both / (only_b + both) if only_b + both else None,
