@@ -4,17 +4,16 @@ from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
+from guanxi.crm.customers import lookup
 from guanxi.crm.customers.models import (
     Consent,
     ContactPoint,
     Holding,
     Identifier,
     KeeperTerm,
-    NameGram,
     Party,
     Relation,
     SavedView,
@@ -57,59 +56,22 @@ def by_uuid(reach: Reach, uuid: UUID) -> Party | None:
     return visible_to(reach).filter(uuid=uuid).select_related("unit", "keeper").first()
 
 
-def grams_query(reach: Reach, grams: list[str]) -> QuerySet[NameGram]:
-    """Rows of the first gram, within reach, of parties that have all the others; `grams` is not empty."""
-    found = within(NameGram.objects.filter(gram=grams[0]), reach)
-    for gram in grams[1:]:
-        found = found.filter(party__in=NameGram.objects.filter(gram=gram).values("party"))
-    return found
-
-
 def find_by_name(reach: Reach, typed: str, *, limit: int = 12) -> list[Party]:
     """Customers whose name contains what was typed, the exact name first, then by name; at most `limit`."""
     grams = grams_asked(typed)
     if not grams or not reach.sees_customers:
         return []
-    # Grams in the wrong order match too, so more are fetched than shown.
-    keys = grams_query(reach, grams).values("party_id")[: limit * 20]
     letters = folded(typed)
-    fitting = [party for party in _for_search(reach).filter(pk__in=keys) if letters in folded(party.name)]
+    found = lookup.by_grams(reach, grams, most=limit * 20)  # grams in the wrong order match too
+    fitting = [party for party in found if letters in folded(party.name)]
     fitting.sort(key=lambda party: (folded(party.name) != letters, party.name_pinyin, party.pk))
     return fitting[:limit]
 
 
-# One statement for the three places a number may stand in; row security holds in each of them.
-_BY_NUMBER = """
-SELECT party_id FROM customers_identifier WHERE token = ANY(%(tokens)s)
-UNION SELECT party_id FROM customers_contactpoint WHERE token = ANY(%(tokens)s)
-UNION SELECT id FROM customers_party WHERE customer_no = %(number)s
-"""
-
-
 def find_by_number(reach: Reach, *, customer_no: str = "", tokens: Iterable[str] = ()) -> list[Party]:
     """Customers with exactly this customer number, or a protected number (phone, identity, card) of these tokens."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_NUMBER, {"tokens": list(tokens), "number": customer_no or None})
-        keys = [key for (key,) in cursor.fetchall()]
-    if not keys:
-        return []
-    return list(_for_search(reach).filter(pk__in=keys).order_by("name_pinyin", "pk"))
-
-
-def _for_search(reach: Reach) -> QuerySet[Party]:
-    """Customers within reach with what a find shows of them, and no more: search answers at each letter typed."""
-    shown = (
-        "uuid",
-        "customer_no",
-        "kind",
-        "name",
-        "name_pinyin",
-        "sex",
-        "id_masked",
-        "unit__name",
-        "keeper__name",
-    )
-    return visible_to(reach).select_related("unit", "keeper").only(*shown)
+    found = lookup.by_number(reach, customer_no, list(tokens)) if reach.sees_customers else []
+    return sorted(found, key=lambda party: (party.name_pinyin, party.pk))
 
 
 def holdings_of(reach: Reach, party: Party) -> QuerySet[Holding]:

@@ -7,7 +7,7 @@ from datetime import date
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.organisation.rules import Reach
-from guanxi.crm.scores.selectors import scores_within
+from guanxi.crm.scores.selectors import tiers_held_by
 from guanxi.crm.scores.tiers import TierNames, tier_names
 
 
@@ -34,8 +34,7 @@ def hits_of(reach: Reach, parties: Iterable[Party], today: date) -> list[Hit]:
     if not listed:
         return []
     names = tier_names(today)
-    rows = scores_within(reach).order_by().filter(party__in=[party.pk for party in listed])
-    tiers = {key: (scheme, rank) for key, scheme, rank in rows.values_list("pk", "tier_scheme", "tier_rank")}
+    tiers = tiers_held_by(reach, listed)
     return [_hit(reach, party, tiers.get(party.pk, (None, None)), names) for party in listed]
 
 

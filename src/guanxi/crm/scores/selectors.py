@@ -1,7 +1,9 @@
 """Reads of runs and published scores. What is about customers asks for a reach and shows nothing without one."""
 
+from collections.abc import Iterable
 from datetime import date
 
+from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from guanxi.crm.customers.models import Party
@@ -80,6 +82,17 @@ def score_of(reach: Reach, party: Party) -> PartyScore | None:
     if not reach.covers(party.unit_id, party.keeper_id):
         return None
     return PartyScore.objects.filter(party=party).first()
+
+
+_TIERS = "SELECT party_id, tier_scheme, tier_rank FROM scores_partyscore WHERE party_id = ANY(%s)"
+
+
+def tiers_held_by(reach: Reach, parties: Iterable[Party]) -> dict[int, tuple[str | None, int | None]]:
+    """Scheme and rank of these customers' present tiers, by key; who is out of reach or not scored is left out."""
+    keys = [party.pk for party in parties if reach.covers(party.unit_id, party.keeper_id)]
+    with connection.cursor() as cursor:
+        cursor.execute(_TIERS, [keys])
+        return {key: (scheme, rank) for key, scheme, rank in cursor.fetchall()}
 
 
 def history_of(reach: Reach, party: Party) -> PartyHistory | None:

@@ -77,7 +77,7 @@ def test_the_first_page_seeks(person) -> None:
 
 
 @pytest.mark.parametrize("person", ["outlet_head", "analyst"], indirect=True)
-@pytest.mark.parametrize("typed", [chr(30_007), "C77", "13812342210"])
+@pytest.mark.parametrize("typed", [chr(30_007), "王建国", "C77", "13812342210"])
 def test_search_seeks(person, typed, settings, tmp_path) -> None:
     settings.GUANXI_BANK_HOME = tmp_path
     client = testing.client_of(person)

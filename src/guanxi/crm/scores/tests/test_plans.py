@@ -18,7 +18,7 @@ from guanxi.crm.scores import selectors as scores
 from guanxi.crm.scores.models import PartyScore
 
 PARTIES, OUTLETS, KEEPERS = 30_000, 20, 90
-FREQUENT, RARE = chr(19975 + 7), chr(30000 + 7)
+RARE = chr(30000 + 7)
 FILL = f"""
     INSERT INTO organisation_unit (id, unit_no, name, kind, parent_id)
     SELECT 900 + n, 'P' || n, 'p', CASE WHEN n = 0 THEN 'legal_entity' ELSE 'outlet' END, CASE WHEN n > 0 THEN 900 END
@@ -119,7 +119,6 @@ PAGES = {
     "maturities": lambda reach: scores.maturities(reach)[:50],
     "near lines": lambda reach: scores.near_lines(reach, "below")[:50],
     "a name's gram": lambda reach: selectors.within(NameGram.objects.filter(gram=RARE), reach),
-    "two grams": lambda reach: selectors.grams_query(reach, [RARE, FREQUENT]),
     "a customer number": lambda reach: selectors.visible_to(reach).filter(customer_no="C77"),
     "an identity number": lambda _: Identifier.objects.filter(token="0" * 32),
     "a phone": lambda _: ContactPoint.objects.filter(token="0" * 32),
