@@ -35,7 +35,10 @@ def facts_select(manifest: Manifest) -> str:
         for name, one in beside.items()
         for column, instead in one.columns.items()
     ]
-    joins = [f"LEFT JOIN ({one.select}) AS of_{name} ON of_{name}.party_key = wide.party_key" for name, one in beside.items()]
+    joins = [
+        f"LEFT JOIN ({one.select}) AS of_{name} ON of_{name}.party_key = wide.party_key"
+        for name, one in beside.items()
+    ]
     return f"""
     SELECT {", ".join([*kept, *others])}, COALESCE(unit.id, root.id) AS unit_id, keeper.id AS keeper_id
     FROM {WIDE} AS wide
