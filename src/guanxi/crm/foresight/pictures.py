@@ -19,7 +19,7 @@ from guanxi.crm.foresight.models import Change, EarlyWarning, ListState, ModelNi
 from guanxi.crm.organisation.rules import Reach, Sight
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import STAGES
-from guanxi.web.formats import money_words
+from guanxi.web.formats import MISSING, decimal, money_words
 from guanxi.web.lists import Column
 
 
@@ -50,7 +50,7 @@ def columns(reach: Reach) -> list[Column]:
             help=_("1 can wait … 5 today, and one more for each further signal"),
         ),
         Column("chance", _("Chance of leaving"), "percent"),
-        Column("raised", _("Since"), "day"),
+        Column("raised", _("First raised"), "day"),
     ]
     wide = [Column("keeper", _("Keeper"), "text"), Column("unit", _("Outlet"), "text")]
     return own if reach.sight is Sight.BOOK else [*own, *wide]
@@ -82,7 +82,7 @@ def _line(row: EarlyWarning, signals: Iterable[Signal], reach: Reach, names: Tie
             "urgency": row.points,
             "chance": row.chance,
             "raised": row.raised_on,
-            "keeper": row.keeper.name if row.keeper else None,
+            "keeper": getattr(row.keeper, "name", None),
             "unit": row.unit.name,
         },
     )
@@ -197,7 +197,7 @@ def listed(version: ModelVersion) -> Listed:
     )
 
 
-def card(version: ModelVersion) -> dict[str, Any]:
+def card(version: ModelVersion, names: TierNames) -> dict[str, Any]:
     """A version's model card, as tables and a chart."""
     told = version.card
     judged = told.get("judged", {})
@@ -209,7 +209,7 @@ def card(version: ModelVersion) -> dict[str, Any]:
         ],
         "measure_columns": [
             Column("kind", _("Scorer"), "text"),
-            Column("auc", _("AUC"), "decimal"),
+            Column("auc", _("AUC"), "text"),
             Column("lift", _("Lift of the first tenth"), "decimal"),
             Column("precision", _("Precision within capacity"), "percent"),
             Column("caught", _("Leavers found"), "percent"),
@@ -228,13 +228,15 @@ def card(version: ModelVersion) -> dict[str, Any]:
             Column("events", _("Left"), "number"),
             Column("rate", _("Rate"), "percent"),
         ],
-        "groups": [(_group_name(name), _groups(rows)) for name, rows in told.get("groups", {}).items()],
+        "groups": [
+            (_group_name(name), _groups(name, rows, names)) for name, rows in told.get("groups", {}).items()
+        ],
         "group_columns": [
             Column("group", _("Part"), "text"),
             Column("rows", _("Person-months"), "number"),
             Column("events", _("Left"), "number"),
             Column("chance", _("Mean chance"), "percent"),
-            Column("auc", _("AUC"), "decimal"),
+            Column("auc", _("AUC"), "text"),
         ],
         "weights": _weights(told.get("weights", [])),
         "not_kept": words.NOT_KEPT.get(version.why, ""),
@@ -247,7 +249,7 @@ def _measure(kind: str, said: Mapping[str, Any], told: Mapping[str, Any]) -> lis
         name = _("%(name)s (chosen)") % {"name": name}
     if kind == "column":
         name = f"{name}: {said.get('name', '')}"
-    return [name, said["auc"], said["lift"], said["precision"], said["caught"]]
+    return [name, _three(said["auc"]), said["lift"], said["precision"], said["caught"]]
 
 
 def _calibration(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -271,8 +273,22 @@ def _group_name(name: str) -> str:
     return {"tier": _("By tier"), "age_band": _("By age")}.get(name, name)
 
 
-def _groups(rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-    return [[row["group"] or "—", row["rows"], row["events"], row["chance"], row["auc"]] for row in rows]
+def _groups(name: str, rows: Sequence[Mapping[str, Any]], names: TierNames) -> list[list[Any]]:
+    return [
+        [_part(name, row["group"], names), row["rows"], row["events"], row["chance"], _three(row["auc"])]
+        for row in rows
+    ]
+
+
+def _part(name: str, group: str, names: TierNames) -> str:
+    if not group:
+        return MISSING
+    return names.label("person", int(group)) if name == "tier" else group
+
+
+def _three(value: float | None) -> str:
+    """An AUC needs three digits to tell two scorers apart."""
+    return decimal(value, 3) if value is not None else MISSING
 
 
 def _weights(sizes: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

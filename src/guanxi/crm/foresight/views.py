@@ -83,7 +83,7 @@ def model(request: ActingRequest, number: int) -> HttpResponse:
     asker = version.asked_by_id
     told = {
         "seen": pictures.listed(version),
-        "card": pictures.card(version),
+        "card": pictures.card(version, tier_names(request.today)),
         "may_ask": reach.may(Right.PROPOSE_POLICY)
         and rules.may_ask(version.state, has_body=bool(version.body)),
         "may_decide": reach.may(Right.APPROVE_POLICY)

@@ -14,12 +14,13 @@ import numpy as np
 import pyarrow as pa
 
 from guanxi.insight.foresight.judge import auc, bins_of, drift
-from guanxi.insight.foresight.matrix import Matrix, Split, by_share, stack
+from guanxi.insight.foresight.matrix import Matrix, Split, by_moments, by_share, stack
 
 Array = np.ndarray
+FIT, CALIBRATE = 0.6, 0.2  # shares of the rows, the oldest first
 SHRINK = 20.0  # rows of the common rate that each value of a text column starts with
 LEAK_AUC = 0.75  # a single column that orders so well and ...
-DRIFT_LIMIT = 0.25
+DRIFT_LIMIT = 1.5  # from 0.25 on a column is worth a look; beyond this its old and new values hardly meet
 LEAK_STEP = 1.5  # ... says so much more than the next best one is looked at twice
 AFTERWARDS = frozenset({
     "duration", "outcome", "result", "closed", "end_date", "settled", "cancel", "churn", "status", "时长", "结果", "销户",
@@ -39,6 +40,9 @@ class Asked:
     key: str | None = None
     left_out: tuple[str, ...] = ()
     positive: str | None = None  # the value that means "it happened"
+    borders: tuple[str, str] | None = (
+        None  # times from which rows calibrate and judge; else the oldest 60 / 20 / 20 %
+    )
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,7 @@ class Suspect:
     auc: float
 
 
-def read_table(
-    table: pa.Table, asked: Asked, *, fit: float = 0.6, calibrate: float = 0.2
-) -> tuple[Split, list[Suspect]]:
+def read_table(table: pa.Table, asked: Asked) -> tuple[Split, list[Suspect]]:
     """The split to train on, and the columns to look at twice. Raises TableRefused."""
     happened = label_of(table, asked)
     moments = _moments(table, asked)
@@ -66,12 +68,23 @@ def read_table(
     plain = Matrix(
         ("place",), np.arange(len(table), dtype=np.float64)[:, None], happened, moments, np.zeros(len(table))
     )
-    parts = by_share(plain, fit, calibrate)
+    parts = _parted(plain, asked)
     old = parts.fit.values[:, 0].astype(np.int64)
     columns = [_numbers(table.column(name), happened, old) for name in names]
     filled = Matrix(tuple(names), stack(columns), happened, moments, np.zeros(len(table)))
-    split = by_share(filled, fit, calibrate)
+    split = _parted(filled, asked)
     return _with_rule(split), suspects(split.fit)
+
+
+def _parted(rows: Matrix, asked: Asked) -> Split:
+    if asked.borders is None:
+        return by_share(rows, FIT, CALIBRATE)
+    numbers = np.issubdtype(rows.time.dtype, np.number)
+    first, second = (float(border) if numbers else border for border in asked.borders)
+    split = by_moments(rows, first, second)
+    if not all(len(part) for part in (split.fit, split.calibrate, split.judge)):
+        raise TableRefused(f"no rows before {first}, between it and {second}, or from {second} on")
+    return split
 
 
 def label_of(table: pa.Table, asked: Asked) -> Array:

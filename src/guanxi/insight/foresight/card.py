@@ -43,7 +43,10 @@ def _verdict(card: Mapping[str, Any], *, kept: bool, why: str) -> str:
 
 
 def _care(
-    card: Mapping[str, Any], suspects: Sequence[Suspect], drifted: Sequence[tuple[str, float]], left_out: Sequence[str]
+    card: Mapping[str, Any],
+    suspects: Sequence[Suspect],
+    drifted: Sequence[tuple[str, float]],
+    left_out: Sequence[str],
 ) -> list[str]:
     lines = ["## Be careful", ""]
     for suspect in suspects:
@@ -56,7 +59,9 @@ def _care(
         lines.append(f"- Possible leak: `{suspect.name}` ({told}; AUC alone {suspect.auc:.3f}), {state}.")
     for name, psi in drifted:
         state = "left out" if name in left_out else "**in the model**"
-        lines.append(f"- Moved away: `{name}` (PSI {psi:.2f} between the oldest and the newest rows), {state}.")
+        lines.append(
+            f"- Moved away: `{name}` (PSI {psi:.2f} between the oldest and the newest rows), {state}."
+        )
     windows = card.get("windows")
     if windows:
         old, new = windows["fit"]["rate"], windows["judge"]["rate"]

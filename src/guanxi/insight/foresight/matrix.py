@@ -37,7 +37,6 @@ class Matrix:
             None if self.lead is None else self.lead[rows],
         )
 
-
     def with_more(self, rows: Matrix) -> Matrix:
         """These rows and then others of the same columns; groups and lead are left behind."""
         return Matrix(
@@ -81,6 +80,12 @@ def by_share(rows: Matrix, fit: float, calibrate: float) -> Split:
     first = _border(ordered, fit)
     second = max(_border(ordered, fit + calibrate), first)
     return Split(rows.take(places[:first]), rows.take(places[first:second]), rows.take(places[second:]))
+
+
+def by_moments(rows: Matrix, calibrate_from: object, judge_from: object) -> Split:
+    """Rows before `calibrate_from` fit, rows from `judge_from` on judge, those between calibrate."""
+    first, second = rows.time < calibrate_from, rows.time >= judge_from
+    return Split(rows.take(first), rows.take(~first & ~second), rows.take(second))
 
 
 def _border(ordered: Array, share: float) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 Array = np.ndarray
 SEED = 7
 THREADS = 2
+EVENTS_A_COLUMN = 10  # the old rule of thumb for regressions
 
 
 class Scorer(Protocol):
@@ -62,8 +63,8 @@ class Logistic:
         }
 
 
-def fit_logistic(values: Array, happened: Array, *, strength: float = 1.0) -> Logistic:
-    """Fit with ridge shrinkage (`strength` is the inverse of it) by Newton's method."""
+def fit_logistic(values: Array, happened: Array) -> Logistic:
+    """Fit by Newton's method with ridge shrinkage, stronger where there are fewer than ten events a column."""
     from sklearn.linear_model import LogisticRegression
 
     absent = np.isnan(values)
@@ -76,6 +77,7 @@ def fit_logistic(values: Array, happened: Array, *, strength: float = 1.0) -> Lo
     z = np.clip((filled - centre) / spread, -8, 8)
     lacking = np.flatnonzero(absent.any(axis=0))
     design = np.hstack([z, absent[:, lacking].astype(np.float64)])
+    strength = min(1.0, max(int(happened.sum()), 1) / (EVENTS_A_COLUMN * design.shape[1]))
     fitted = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100).fit(design, happened)
     columns = values.shape[1]
     missing = np.zeros(columns)

@@ -25,6 +25,9 @@ LEAST_EVENTS = 30  # fewer cannot be learnt from
 TREES_BETTER = (
     0.005  # by so much AUC on the calibration rows must trees beat the coefficients a person can read
 )
+TREES_FROM = (
+    200  # events to learn from: below, which of the two is better is chance, and coefficients can be read
+)
 LEAST_GROUP = 5  # events in a part of the customers before its AUC says anything
 
 
@@ -38,19 +41,20 @@ class Trained:
     card: dict[str, Any] = field(default_factory=dict)
 
 
-def train(split: Split, *, purpose: str, capacity: int) -> Trained:
+def train(split: Split, *, purpose: str, capacity: int, least: int = LEAST_EVENTS) -> Trained:
     """Fit both scorers, choose and calibrate on the rows after, fit again with these, judge on the last against the rule.
 
-    `capacity` is how many of the judged rows people could act on. Raises nothing: too few events is an answer.
+    `capacity` is how many of the judged rows people could act on, `least` how many events to learn from there must be.
+    Raises nothing: too few events is an answer.
     """
     parts = (split.fit, split.calibrate, split.judge)
     events = [int(part.happened.sum()) for part in parts]
-    if events[0] < LEAST_EVENTS or min(events[1:]) < 1:
+    if events[0] < least or min(events[1:]) < 1:
         return Trained(
             None, False, "too_few_events", {"events": events, "rows": [len(part) for part in parts]}
         )
     models = {kind: _calibrated(purpose, kind, fitted, split) for kind, fitted in _fitted(split.fit).items()}
-    chosen = _choose(models, split.calibrate)
+    chosen = _choose(models, split.calibrate) if events[0] >= TREES_FROM else "logistic"
     models = _with_newest(models, split)
     card = _card(models, chosen, split, capacity)
     kept, why = _verdict(card["judged"][chosen], card["judged"]["rule"])
@@ -155,7 +159,8 @@ def best_column(split: Split) -> tuple[str, Array]:
 
 def _filled(column: Array) -> Array:
     known = column[~np.isnan(column)]
-    return np.nan_to_num(column, nan=float(np.median(known)) if len(known) else 0.0)
+    filled: Array = np.nan_to_num(column, nan=float(np.median(known)) if len(known) else 0.0)
+    return filled
 
 
 def _median_lead(rows: Matrix, score: Array, capacity: int) -> float | None:

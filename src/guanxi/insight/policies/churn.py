@@ -90,13 +90,13 @@ class ChurnPolicy(Policy):
             percent(self.loss_share),
             yuan(self.exit_base, language),
         )
-        below = yuan(self.exit_below, language)
+        below, limit = yuan(self.exit_below, language), f"{self.drift_limit.normalize():f}"
         return [
             speak(
                 language,
                 f"资产流失：三个月日均均值不低于 {base}元，三个月后降至 {share} 以下且次月未回。",
-                f"Asset loss: a three-month mean of at least {base}, three months later at most {share} of it and not back "
-                "a month after.",
+                f"Asset loss: a three-month mean of at least {base}, three months later at most {share} of it and not "
+                "back a month after.",
             ),
             speak(
                 language,
@@ -106,14 +106,15 @@ class ChurnPolicy(Policy):
             speak(
                 language,
                 f"睡眠：{self.dormant_days} 天无主动交易。等级下降：所持等级低于此前。",
-                f"Dormant: {self.dormant_days} days without a posting of one's own. Tier drop: a lower tier held than before.",
+                f"Dormant: {self.dormant_days} days without a posting of one's own. Tier drop: a lower tier than before.",
             ),
             speak(
                 language,
-                f"模型：学习“{LABELS.get(self.train_label, self.train_label)}”，每 {self.train_every_months} 个月训练一次，"
-                f"最近 {self.test_months} 个月只用于检验；漂移（PSI）超过 {self.drift_limit.normalize():f} 时改用规则。",
-                f"Model: learns {self.train_label.replace('_', ' ')}, trained every {self.train_every_months} months, judged on "
-                f"the last {self.test_months} months it has not seen; with drift (PSI) above "
-                f"{self.drift_limit.normalize():f} the rule serves.",
+                f"模型：学习“{LABELS.get(self.train_label, self.train_label)}”，"
+                f"每 {self.train_every_months} 个月训练一次，最近 {self.test_months} 个月只用于检验；"
+                f"漂移（PSI）超过 {limit} 时改用规则。",
+                f"Model: learns {self.train_label.replace('_', ' ')}, trained every {self.train_every_months} months, "
+                f"judged on the last {self.test_months} months it has not seen; with drift (PSI) above {limit} the rule "
+                "serves.",
             ),
         ]

@@ -1,4 +1,4 @@
-"""Early warning (流失预警): when each leading indicator speaks, where money goes, what a manager is shown and what not."""
+"""Early warning (流失预警): when each indicator speaks, where money goes, what a manager is shown and what not."""
 
 from __future__ import annotations
 
@@ -129,34 +129,19 @@ class WarningPolicy(Policy):
         return found.said
 
     def _range_problems(self, found: Findings) -> None:
-        shares = (self.outflow_share, self.outflow_spread, self.batch_share, self.renewed_share)
-        shares += (self.log_in_share, self.slope_share, self.likely_share, self.change_share)
+        numbers = {name: value for name, value in vars(self).items() if isinstance(value, int | Decimal)}
+        shares = [value for name, value in numbers.items() if name.endswith(("_share", "_spread"))]
         found.need(
             all(0 < share <= 1 for share in shares),
             "比例须大于 0 且不超过 100%",
-            "shares must be above 0, at most 100 %",
-        )
-        amounts = (self.outflow_posting, self.outflow_amount, self.matured_amount, self.slope_amount)
-        amounts += (self.at_stake_amount, self.change_amount, self.outflow_deviations, self.worse_share)
-        found.need(all(amount >= 0 for amount in amounts), "金额与倍数不能为负", "amounts cannot be negative")
-        days = (self.payroll_cycles, self.payroll_grace_days, self.festival_grace_days)
-        days += (
-            self.payroll_forget_days,
-            self.batch_people,
-            self.matured_days,
-            self.log_in_days,
-            self.listed_days,
-        )
-        days += (
-            self.complaint_days,
-            self.debit_days,
-            self.early_days,
-            self.closing_days,
-            self.quiet_days,
-            self.budget,
+            "shares must be above 0 and at most 100 %",
         )
         found.need(
-            all(1 <= value <= 366 for value in days),
+            all(value >= 0 for value in numbers.values()), "金额与倍数不能为负", "no amount can be negative"
+        )
+        counts = [value for value in numbers.values() if type(value) is int]
+        found.need(
+            all(1 <= value <= 366 for value in counts),
             "天数与次数须在 1 到 366 之间",
             "days and counts must be 1 to 366",
         )
@@ -169,7 +154,7 @@ class WarningPolicy(Policy):
         found.need(all(_is_day(text) for text in self.festivals), "春节须为日期", "festivals must be dates")
 
     def tables(self) -> dict[str, PolicyTable]:
-        """policy.warning (one row), warning_signal, warning_payee, warning_leaving, warning_family, warning_festival."""
+        """policy.warning (one row), and beside it _signal, _payee, _leaving, _family, _festival."""
         row = self._row()
         payees = tuple((place, said.word, said.destination) for place, said in enumerate(self.payees))
         families = tuple((family,) for family in sorted(set(self.matured_families)))
@@ -226,19 +211,19 @@ class WarningPolicy(Policy):
                 f"资金流出：30 天内流向{went}不少于 {amount}元且不少于资产的 {share}，"
                 f"并高出本人前 180 天常态 {self.outflow_deviations.normalize():f} 倍标准差。",
                 f"Outflow: in 30 days at least {amount} and {share} of the AUM went to {went}, more than "
-                f"{self.outflow_deviations.normalize():f} standard deviations above the customer's own 180 days before.",
+                f"{self.outflow_deviations.normalize():f} standard deviations above one's own 180 days before.",
             ),
             speak(
                 language,
                 f"到期未续：{families}到期 {self.matured_days} 天内，不少于 {matured}元，未约定转存，"
                 f"转存、续购或在途不足 {kept}。",
-                f"Matured and not renewed: {families} of at least {matured} matured within {self.matured_days} days, not "
-                f"rolled over, and less than {kept} of it put away anew or in transit.",
+                f"Matured and not renewed: {families} of at least {matured} within {self.matured_days} days, not rolled "
+                f"over, and less than {kept} of it put away anew or in transit.",
             ),
             speak(
                 language,
                 f"资产下滑：按四个月日均的趋势，三个月下降不少于 {fall} 且不少于 {by}元。",
-                f"AUM slope: along the line through four monthly averages, a fall of at least {fall} and {by} in 3 months.",
+                f"AUM slope: a fall of at least {fall} and {by} in 3 months, along the line through four averages.",
             ),
         ]
 
@@ -248,10 +233,11 @@ class WarningPolicy(Policy):
             speak(
                 language,
                 f"代发停发：此前代发不少于 {self.payroll_cycles} 次，过常规发薪日 {self.payroll_grace_days} 天"
-                f"（春节前后 {self.festival_grace_days} 天）仍未入账；同一单位 {batch} 以上员工停发时，只在单位提示一次。",
-                f"Payroll stopped: paid at least {self.payroll_cycles} times, and nothing {self.payroll_grace_days} days after "
-                f"the usual day ({self.festival_grace_days} around the Spring Festival); when {batch} of an employer's "
-                "people miss it, one warning on the company.",
+                f"（春节前后 {self.festival_grace_days} 天）仍未入账；"
+                f"同一单位 {batch} 以上员工停发时，只在单位提示一次。",
+                f"Payroll stopped: paid at least {self.payroll_cycles} times, and nothing {self.payroll_grace_days} days "
+                f"after the usual day ({self.festival_grace_days} around the Spring Festival); when {batch} of an "
+                "employer's people miss it, one warning on the company.",
             ),
             speak(
                 language,
@@ -260,10 +246,11 @@ class WarningPolicy(Policy):
             ),
             speak(
                 language,
-                f"投诉未办结或 {self.complaint_days} 天内；代扣解约 {self.debit_days} 天内；提前支取 {self.early_days} 天内；"
-                f"销户申请 {self.closing_days} 天内。",
-                f"A complaint open or within {self.complaint_days} days; a direct debit cancelled within {self.debit_days} "
-                f"days; an early withdrawal within {self.early_days}; a closing request within {self.closing_days}.",
+                f"投诉未办结或 {self.complaint_days} 天内；代扣解约 {self.debit_days} 天内；"
+                f"提前支取 {self.early_days} 天内；销户申请 {self.closing_days} 天内。",
+                f"A complaint open or within {self.complaint_days} days; a direct debit cancelled within "
+                f"{self.debit_days}; an early withdrawal within {self.early_days}; a closing request within "
+                f"{self.closing_days}.",
             ),
         ]
 
@@ -272,10 +259,10 @@ class WarningPolicy(Policy):
         return [
             speak(
                 language,
-                f"清单：每位客户经理每天新增不超过 {self.budget} 条，留存 {self.listed_days} 天；提示后 {self.quiet_days} 天内"
-                f"不再提示，除非涉及金额再增 {worse}；涉及金额不足 {least}元的不列入。",
-                f"List: at most {self.budget} new warnings per manager and day, kept {self.listed_days} days; once listed, "
-                f"quiet for {self.quiet_days} days unless {worse} more is at stake; below {least} not listed.",
+                f"清单：每位客户经理每天新增不超过 {self.budget} 条，留存 {self.listed_days} 天；"
+                f"提示后 {self.quiet_days} 天内不再提示，除非涉及金额再增 {worse}；涉及金额不足 {least}元的不列入。",
+                f"List: at most {self.budget} new warnings per manager and day, kept {self.listed_days} days; once "
+                f"listed, quiet for {self.quiet_days} days unless {worse} more is at stake; below {least} not listed.",
             )
         ]
 

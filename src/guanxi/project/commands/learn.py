@@ -16,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--time", help="the column rows are ordered by; without it they stand in order of time"
     )
     parser.add_argument("--id", help="the key's column, which is not learnt from")
+    parser.add_argument("--calibrate-from", metavar="TIME", help="rows from this time on choose and calibrate")
+    parser.add_argument("--judge-from", metavar="TIME", help="rows from this time on judge")
+    parser.add_argument("--least-events", type=int, default=30, help="refuse to learn from fewer")
     parser.add_argument(
         "--positive", help="the label's value that means it happened; the last in order when not said"
     )
@@ -40,7 +43,12 @@ def main(parsed: argparse.Namespace) -> int:
     from guanxi.lake.labelled import labelled_table
 
     console = Console()
-    asked = any_table.Asked(parsed.label, parsed.time, parsed.id, tuple(parsed.without), parsed.positive)
+    borders = (
+        (parsed.calibrate_from, parsed.judge_from) if parsed.calibrate_from and parsed.judge_from else None
+    )
+    asked = any_table.Asked(
+        parsed.label, parsed.time, parsed.id, tuple(parsed.without), parsed.positive, borders
+    )
     try:
         table = labelled_table(parsed.table)
         split, suspects = any_table.read_table(table, asked)
@@ -54,12 +62,16 @@ def main(parsed: argparse.Namespace) -> int:
                 f"[yellow]possible leak[/yellow] {suspect.name}: AUC {suspect.auc:.3f} alone ({suspect.why})"
             )
         for name, psi in drifted:
-            console.print(f"[yellow]moved away[/yellow] {name}: PSI {psi:.2f} between the oldest and the newest rows")
-        trained = train(split, purpose=parsed.label, capacity=parsed.capacity)
+            console.print(
+                f"[yellow]moved away[/yellow] {name}: PSI {psi:.2f} between the oldest and the newest rows"
+            )
+        trained = train(split, purpose=parsed.label, capacity=parsed.capacity, least=parsed.least_events)
     except (any_table.TableRefused, OSError, ValueError) as refused:
         console.print(f"[red]stopped[/red] {refused}", highlight=False)
         return 1
-    text = markdown(parsed.table.name, trained.card, suspects, drifted, left_out, kept=trained.kept, why=trained.why)
+    text = markdown(
+        parsed.table.name, trained.card, suspects, drifted, left_out, kept=trained.kept, why=trained.why
+    )
     if parsed.out:
         parsed.out.write_text(text, encoding="utf8")
         console.print(f"model card: {parsed.out}")

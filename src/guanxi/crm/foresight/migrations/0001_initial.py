@@ -6,127 +6,288 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0002_row_security'),
-        ('organisation', '0001_initial'),
+        ("customers", "0002_row_security"),
+        ("organisation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ModelNight',
+            name="ModelNight",
             fields=[
-                ('month', models.DateField(primary_key=True, serialize=False)),
-                ('served_by', models.CharField(max_length=64)),
-                ('fallback', models.CharField(blank=True, max_length=40, null=True)),
-                ('drift', models.FloatField(null=True)),
-                ('customers', models.BigIntegerField()),
-                ('expected', models.FloatField(null=True)),
+                ("month", models.DateField(primary_key=True, serialize=False)),
+                ("served_by", models.CharField(max_length=64)),
+                ("fallback", models.CharField(blank=True, max_length=40, null=True)),
+                ("drift", models.FloatField(null=True)),
+                ("customers", models.BigIntegerField()),
+                ("expected", models.FloatField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('what', models.CharField(max_length=40)),
-                ('before', models.CharField(blank=True, max_length=40, null=True)),
-                ('after', models.CharField(blank=True, max_length=40, null=True)),
-                ('amount_fen', models.BigIntegerField(null=True)),
-                ('party', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='customers.party')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("what", models.CharField(max_length=40)),
+                ("before", models.CharField(blank=True, max_length=40, null=True)),
+                ("after", models.CharField(blank=True, max_length=40, null=True)),
+                ("amount_fen", models.BigIntegerField(null=True)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="customers.party",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('party', 'kind', 'what'), name='change_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "kind", "what"), name="change_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EarlyWarning',
+            name="EarlyWarning",
             fields=[
-                ('party', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='%(class)s', serialize=False, to='customers.party')),
-                ('signal', models.CharField(max_length=32)),
-                ('signals', models.SmallIntegerField()),
-                ('urgency', models.SmallIntegerField()),
-                ('points', models.SmallIntegerField()),
-                ('amount_fen', models.BigIntegerField(null=True)),
-                ('at_stake_fen', models.BigIntegerField()),
-                ('chance', models.FloatField(null=True)),
-                ('place', models.BigIntegerField(null=True)),
-                ('reasons', models.JSONField(db_default=[], default=list)),
-                ('priority', models.BigIntegerField()),
-                ('raised_on', models.DateField(null=True)),
-                ('listed_on', models.DateField(null=True)),
-                ('state', models.CharField(choices=[('listed', 'On the list'), ('over_budget', "Beyond the day's number"), ('quiet', 'Shown lately'), ('small', 'Little at stake'), ('no_keeper', 'Nobody keeps the customer')], db_default='', default='', max_length=12)),
-                ('rank', models.IntegerField(null=True)),
-                ('keeper', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisation.unit')),
+                (
+                    "party",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="%(class)s",
+                        serialize=False,
+                        to="customers.party",
+                    ),
+                ),
+                ("signal", models.CharField(max_length=32)),
+                ("signals", models.SmallIntegerField()),
+                ("urgency", models.SmallIntegerField()),
+                ("points", models.SmallIntegerField()),
+                ("amount_fen", models.BigIntegerField(null=True)),
+                ("at_stake_fen", models.BigIntegerField()),
+                ("chance", models.FloatField(null=True)),
+                ("place", models.BigIntegerField(null=True)),
+                ("reasons", models.JSONField(db_default=[], default=list)),
+                ("priority", models.BigIntegerField()),
+                ("raised_on", models.DateField(null=True)),
+                ("listed_on", models.DateField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("listed", "On the list"),
+                            ("over_budget", "Beyond the day's number"),
+                            ("quiet", "Shown lately"),
+                            ("small", "Little at stake"),
+                            ("no_keeper", "Nobody keeps the customer"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("rank", models.IntegerField(null=True)),
+                (
+                    "keeper",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisation.unit",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'foresight_warning',
-                'indexes': [models.Index(models.F('keeper'), models.F('state'), models.OrderBy(models.F('priority'), descending=True), models.F('party'), name='warning_keeper'), models.Index(models.F('unit'), models.F('state'), models.OrderBy(models.F('priority'), descending=True), models.F('party'), name='warning_unit'), models.Index(models.F('state'), models.OrderBy(models.F('priority'), descending=True), models.F('party'), name='warning_all')],
+                "db_table": "foresight_warning",
+                "indexes": [
+                    models.Index(
+                        models.F("keeper"),
+                        models.F("state"),
+                        models.OrderBy(models.F("priority"), descending=True),
+                        models.F("party"),
+                        name="warning_keeper",
+                    ),
+                    models.Index(
+                        models.F("unit"),
+                        models.F("state"),
+                        models.OrderBy(models.F("priority"), descending=True),
+                        models.F("party"),
+                        name="warning_unit",
+                    ),
+                    models.Index(
+                        models.F("state"),
+                        models.OrderBy(models.F("priority"), descending=True),
+                        models.F("party"),
+                        name="warning_all",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Listing',
+            name="Listing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('listed_on', models.DateField()),
-                ('signal', models.CharField(max_length=32)),
-                ('urgency', models.SmallIntegerField()),
-                ('at_stake_fen', models.BigIntegerField()),
-                ('party', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.party')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("listed_on", models.DateField()),
+                ("signal", models.CharField(max_length=32)),
+                ("urgency", models.SmallIntegerField()),
+                ("at_stake_fen", models.BigIntegerField()),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.party",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('party', 'listed_on'), name='listing_once')],
+                "constraints": [models.UniqueConstraint(fields=("party", "listed_on"), name="listing_once")],
             },
         ),
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(max_length=32)),
-                ('version', models.PositiveIntegerField()),
-                ('kind', models.CharField(max_length=16)),
-                ('body', models.TextField(blank=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('card', models.JSONField(default=dict)),
-                ('kept', models.BooleanField(default=False)),
-                ('why', models.CharField(blank=True, max_length=40)),
-                ('run_id', models.CharField(max_length=32)),
-                ('business_date', models.DateField()),
-                ('made_at', models.DateTimeField()),
-                ('risk_grade', models.CharField(choices=[('low', 'Low risk'), ('medium', 'Medium risk'), ('high', 'High risk')], default='medium', max_length=8)),
-                ('state', models.CharField(choices=[('made', 'made, not switched on'), ('asked', 'waiting for a second person'), ('on', 'on'), ('off', 'off'), ('refused', 'turned down')], default='made', max_length=8)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("purpose", models.CharField(max_length=32)),
+                ("version", models.PositiveIntegerField()),
+                ("kind", models.CharField(max_length=16)),
+                ("body", models.TextField(blank=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("card", models.JSONField(default=dict)),
+                ("kept", models.BooleanField(default=False)),
+                ("why", models.CharField(blank=True, max_length=40)),
+                ("run_id", models.CharField(max_length=32)),
+                ("business_date", models.DateField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "risk_grade",
+                    models.CharField(
+                        choices=[("low", "Low risk"), ("medium", "Medium risk"), ("high", "High risk")],
+                        default="medium",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("made", "made, not switched on"),
+                            ("asked", "waiting for a second person"),
+                            ("on", "on"),
+                            ("off", "off"),
+                            ("refused", "turned down"),
+                        ],
+                        default="made",
+                        max_length=8,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('purpose', 'version'), name='modelversion_once'), models.UniqueConstraint(condition=models.Q(('state', 'on')), fields=('purpose',), name='modelversion_one_on')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("purpose", "version"), name="modelversion_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "on")), fields=("purpose",), name="modelversion_one_on"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Signal',
+            name="Signal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signal', models.CharField(max_length=32)),
-                ('amount_fen', models.BigIntegerField(null=True)),
-                ('usual_fen', models.BigIntegerField(null=True)),
-                ('share', models.FloatField(null=True)),
-                ('times', models.IntegerField(null=True)),
-                ('usual_times', models.IntegerField(null=True)),
-                ('day', models.DateField(null=True)),
-                ('place', models.CharField(blank=True, max_length=200, null=True)),
-                ('destination', models.CharField(blank=True, max_length=24, null=True)),
-                ('first_on', models.DateField(null=True)),
-                ('party', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='signals', to='customers.party')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("signal", models.CharField(max_length=32)),
+                ("amount_fen", models.BigIntegerField(null=True)),
+                ("usual_fen", models.BigIntegerField(null=True)),
+                ("share", models.FloatField(null=True)),
+                ("times", models.IntegerField(null=True)),
+                ("usual_times", models.IntegerField(null=True)),
+                ("day", models.DateField(null=True)),
+                ("place", models.CharField(blank=True, max_length=200, null=True)),
+                ("destination", models.CharField(blank=True, max_length=24, null=True)),
+                ("first_on", models.DateField(null=True)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signals",
+                        to="customers.party",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('party', 'signal'), name='signal_once')],
+                "constraints": [models.UniqueConstraint(fields=("party", "signal"), name="signal_once")],
             },
         ),
     ]
