@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from guanxi.crm import testing
+from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.scores.models import (
     AccountBand,
@@ -19,6 +20,12 @@ from guanxi.crm.scores.models import (
     UnitDay,
     UnitTier,
 )
+from guanxi.crm.scores.reports.parts import PARTS, Asked
+from guanxi.crm.scores.reports.parts.below import units_below
+from guanxi.crm.scores.reports.places import place_of
+from guanxi.crm.scores.reports.views.structure import delivered
+from guanxi.crm.scores.reports.words import retail_scheme
+from guanxi.crm.scores.tiers import tier_names
 
 DAYS = {
     "today": date(2026, 10, 31),
@@ -141,3 +148,15 @@ def _curve(unit: Unit) -> None:
         Concentration.objects.create(
             **at, metric="contribution", amount_fen=percent, share=1.3 if percent < 100 else 1.0
         )
+
+
+def made(bank: Bank, code: str, unit=None, month=LAST):
+    """A part as the supervisor of the bank gets it."""
+    supervisor = testing.make_staff("supervisor", bank.root)
+    with acting_as(supervisor, today=testing.TODAY) as reach:
+        place = place_of(reach, str((unit or bank.root).pk))
+        assert place is not None
+        names = tier_names(testing.TODAY)
+        files = delivered(Run.objects.get(is_current=True))
+        asked = Asked(reach, place, month, testing.TODAY, names, retail_scheme(names), files)
+        return units_below(asked) if code == "below" else PARTS[code][1](asked)

@@ -9,16 +9,11 @@ from python_calamine import CalamineWorkbook
 
 from guanxi.crm import testing
 from guanxi.crm.audit.models import ExportLog
-from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.models import AgeChannel, Concentration, Run, UnitBand
-from guanxi.crm.scores.reports.parts import PARTS, Asked
-from guanxi.crm.scores.reports.parts.below import units_below
-from guanxi.crm.scores.reports.places import Place, place_of, sums_at
-from guanxi.crm.scores.reports.views.structure import delivered
-from guanxi.crm.scores.reports.words import retail_scheme
-from guanxi.crm.scores.tests.reports_bank import LAST, Bank, make_bank
-from guanxi.crm.scores.tiers import tier_names
+from guanxi.crm.scores.reports.parts import PARTS
+from guanxi.crm.scores.reports.places import Place, sums_at
+from guanxi.crm.scores.tests.reports_bank import LAST, Bank, made, make_bank
 
 pytestmark = pytest.mark.django_db
 STRUCTURE = "/reports/structure"
@@ -27,18 +22,6 @@ STRUCTURE = "/reports/structure"
 @pytest.fixture
 def bank() -> Bank:
     return make_bank()
-
-
-def made(bank: Bank, code: str, unit=None, month=LAST):
-    """A part as the supervisor of the bank gets it."""
-    supervisor = testing.make_staff("supervisor", bank.root)
-    with acting_as(supervisor, today=testing.TODAY) as reach:
-        place = place_of(reach, str((unit or bank.root).pk))
-        assert place is not None
-        names = tier_names(testing.TODAY)
-        files = delivered(Run.objects.get(is_current=True))
-        asked = Asked(reach, place, month, testing.TODAY, names, retail_scheme(names), files)
-        return units_below(asked) if code == "below" else PARTS[code][1](asked)
 
 
 def by_hand(bank: Bank, unit, rank: int, month=LAST):

@@ -5,18 +5,20 @@ from collections.abc import Callable, Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.scores.reports.parts import bands, moves, people, spread, tiers
+from guanxi.crm.scores.reports.parts import bands, moves, people, spread, tiers, worth
 from guanxi.crm.scores.reports.parts.base import Asked, Part, Table
 
 PARTS: Mapping[str, tuple[Promise, Callable[[Asked], Part]]] = {
     "tiers": (_("Tiers"), tiers.tiers),
     "bands": (_("Month-end bands"), bands.bands),
     "concentration": (_("Concentration"), spread.concentration),
+    "problem": (_("Problem customers"), worth.problem),
     "high_end": (_("Mid and high end over time"), tiers.high_end),
     "age": (_("Age and channels"), people.age),
     "holding": (_("Products held"), people.holding),
     "migration": (_("Tier migration"), moves.migration),
     "attrition": (_("Attrition"), moves.attrition),
+    "lifetime": (_("Lifetime value, checked"), worth.lifetime),
     "companies": (_("Companies by tier"), tiers.companies),
 }
 
