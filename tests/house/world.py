@@ -137,7 +137,7 @@ def _segment_of(owner: Staff, shared_with: Unit | None) -> Things:
 
 
 def _of_party(party: Party) -> Things:
-    """A customer with a phone in the vault."""
+    """A customer with a phone in the vault, and somebody who may be the same person or of the same household."""
     number = f"138{party.pk % 100_000_000:08d}"
     (shown,), (row,) = protected.door().protect(Protected.MOBILE, [number])
     with testing.everything():
@@ -147,7 +147,8 @@ def _of_party(party: Party) -> Things:
         VaultEntry.objects.create(
             token=row.token, kind=row.kind, ciphertext=row.ciphertext, key_id=row.key_id
         )
-    return {"customer": party.uuid, "party": party.pk, "contact": contact.pk}
+        told = testing.make_pair(party)
+    return {"customer": party.uuid, "party": party.pk, "contact": contact.pk, **told}
 
 
 def _value(things: Things, value: Any) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.test import Client
 
+from guanxi.crm.customers.identity.models import HouseholdHint, IdentityPair, PairState
 from guanxi.crm.customers.models import NameGram, Party
 from guanxi.crm.customers.rules import grams_of
 from guanxi.crm.organisation.acting import settings_of_transaction
@@ -74,6 +75,23 @@ def make_party(unit: Unit, *, keeper: Staff | None = None, name: str = "王建�
             NameGram(gram=gram, party=party, unit=unit, keeper=keeper) for gram in sorted(grams_of(name))
         )
     return party
+
+
+def make_pair(party: Party, **more: Any) -> dict[str, int]:
+    """Somebody at the same outlet who may be the same person as `party`, or of one household; the keys of both rows."""
+    other = make_party(party.unit, keeper=party.keeper, name=party.name)
+    left, right = sorted((party, other), key=lambda one: one.customer_no)
+    told = {
+        "posterior": 0.97,
+        "weight": 5.0,
+        "rule": "model",
+        "state": PairState.REVIEW,
+        "evidence": {"name": ["exact", 9.5], "birth": ["differs", -4.0], "id": ["unknown", 0.0]},
+    } | more
+    with everything():
+        pair = IdentityPair.objects.create(left=left, right=right, **told)
+        hint = HouseholdHint.objects.create(left=left, right=right, family=party.name[:1], members=2)
+    return {"identity_pair": pair.pk, "household": hint.pk}
 
 
 def make_run(business_date: date = BUSINESS_DATE, **more: Any) -> Run:

@@ -6,6 +6,8 @@ from typing import Any
 
 from guanxi.crm.customers import words
 from guanxi.crm.customers.holdings import arranged
+from guanxi.crm.customers.identity.pictures import SOURCE_FIELDS
+from guanxi.crm.customers.identity.selectors import sources_of
 from guanxi.crm.customers.models import Consent, Credit, Holding, Party
 from guanxi.crm.customers.relations import relations_in_words
 from guanxi.crm.customers.selectors import contact_points_of, latest_consents
@@ -14,7 +16,14 @@ from guanxi.crm.organisation.rules import Reach, Right
 
 def profile(reach: Reach, party: Party, today: date) -> dict[str, Any]:
     """What is on record about the customer; the day of birth only for those who may see protected numbers."""
-    return {"party": party, "today": today, "words": words, "shows_birth": not reach.masked}
+    return {
+        "party": party,
+        "today": today,
+        "words": words,
+        "shows_birth": not reach.masked,
+        "sources": sources_of(party),
+        "source_fields": SOURCE_FIELDS,
+    }
 
 
 def holdings(rows: Iterable[Holding], today: date) -> dict[str, Any]:

@@ -11,7 +11,18 @@ from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Reach
 
-_SHOWN = ["id", "uuid", "customer_no", "kind", "name", "name_pinyin", "sex", "unit_id", "keeper_id", "id_masked"]
+_SHOWN = [
+    "id",
+    "uuid",
+    "customer_no",
+    "kind",
+    "name",
+    "name_pinyin",
+    "sex",
+    "unit_id",
+    "keeper_id",
+    "id_masked",
+]
 # In the model's own order: from_db counts on it.
 _COLUMNS = [field.attname for field in Party._meta.concrete_fields if field.attname in _SHOWN]  # noqa: SLF001  # Django's own way
 _FOUND = f"""SELECT {", ".join(f"party.{name}" for name in _COLUMNS)}, unit.name, keeper.name
@@ -25,7 +36,7 @@ _WITH_ANOTHER = " AND gram.party_id IN (SELECT party_id FROM customers_namegram 
 _WITH_NUMBER = """
 SELECT party_id FROM customers_identifier WHERE token = ANY(%(tokens)s)
 UNION SELECT party_id FROM customers_contactpoint WHERE token = ANY(%(tokens)s)
-UNION SELECT id FROM customers_party WHERE customer_no = %(number)s
+UNION SELECT COALESCE(merged_into_id, id) FROM customers_party WHERE customer_no = %(number)s
 """
 
 

@@ -27,6 +27,7 @@ SEEN_FROM_OTHER: Mapping[str, Promise] = {
     "owner": _("Owns"),
     "legal_person": _("Legal representative of"),
     "guarantor": _("Guarantees for"),
+    "household": _("Household"),
 }
 
 

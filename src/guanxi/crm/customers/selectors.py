@@ -27,8 +27,11 @@ Listed = TypeVar("Listed", bound=Model)
 
 
 def visible_to(reach: Reach) -> QuerySet[Party]:
-    """The customers within reach, each of them: for looking one up. Lists take `within`."""
-    rows = Party.objects.all()
+    """The customers within reach, each of them: for looking one up. Lists take `within`.
+
+    A number merged into another person is none of them: its key forwards (`by_uuid`).
+    """
+    rows = Party.objects.filter(merged_into=None)
     if not reach.sees_customers:
         return rows.none()
     if reach.whole_bank:
@@ -52,8 +55,16 @@ def within(rows: QuerySet[Listed], reach: Reach) -> QuerySet[Listed]:
 
 
 def by_uuid(reach: Reach, uuid: UUID) -> Party | None:
-    """The customer with this public key, when within reach; else None, whether there is one or not."""
-    return visible_to(reach).filter(uuid=uuid).select_related("unit", "keeper").first()
+    """The customer with this public key, when within reach; else None, whether there is one or not.
+
+    The key of a number that was merged finds the person it belongs to now.
+    """
+    seen = visible_to(reach).select_related("unit", "keeper")
+    found = seen.filter(uuid=uuid).first()
+    if found is None:
+        now = Party.objects.filter(uuid=uuid, merged_into__isnull=False).values("merged_into_id")
+        found = seen.filter(pk__in=now).first()
+    return found
 
 
 def find_by_name(reach: Reach, typed: str, *, limit: int = 12) -> list[Party]:

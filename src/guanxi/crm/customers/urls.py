@@ -3,9 +3,17 @@
 from django.urls import path
 
 from guanxi.crm.customers import views
+from guanxi.crm.customers.identity import views as identity
 
 app_name = "customers"
 urlpatterns = [
+    path("identity/", identity.queue, name="identity"),
+    path("identity/merged", identity.merged, name="identity_merged"),
+    path("identity/stopped", identity.stopped, name="identity_stopped"),
+    path("identity/households", identity.households, name="identity_households"),
+    path("identity/households/<int:number>", identity.answer, name="identity_answer"),
+    path("identity/pairs/<int:number>", identity.pair, name="identity_pair"),
+    path("identity/pairs/<int:number>/decide", identity.decide, name="identity_decide"),
     path("<uuid:uuid>/holdings", views.holdings, name="holdings"),
     path("<uuid:uuid>/relations", views.relations, name="relations"),
     path("<uuid:uuid>/contacts", views.contacts, name="contacts"),

@@ -39,6 +39,7 @@ RELATIONS: Mapping[str, Promise] = {
     "guarantor": _("Guarantor"),
     "agent": _("Agent"),
     "authorised": _("Authorised person"),
+    "household": _("Household"),
 }
 ACCOUNT_ROLES: Mapping[str, Promise] = {
     "holder": _("Holder"),

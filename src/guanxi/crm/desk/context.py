@@ -26,6 +26,7 @@ def _with(*rights: Right) -> frozenset[str]:
 ENTRIES = (
     Entry("today", gettext_noop("Today"), "desk:home", "checklist"),
     Entry("customers", gettext_noop("Customers"), "desk:customers", "users", _with(Right.SEE_CUSTOMERS)),
+    Entry("identity", gettext_noop("Merges"), "customers:identity", "user-search", _with(Right.RESOLVE_IDENTITY)),
     Entry("warnings", gettext_noop("Warnings"), "foresight:warnings", "alert-triangle", _with(Right.SEE_DAILY)),
     Entry("marketing", gettext_noop("Marketing"), "segments:list", "target", _with(Right.USE_SEGMENTS)),
     Entry("structure", gettext_noop("Customer analysis"), "reports:structure", "chart-area-line",

@@ -13,6 +13,7 @@ class Right(StrEnum):
     EXPORT_CUSTOMERS = "customers.export"
     ASSIGN_KEEPER = "customers.assign"
     USE_SEGMENTS = "segments.use"
+    RESOLVE_IDENTITY = "identity.resolve"
     SEE_DAILY = "daily.see"
     SEE_STRUCTURE = "structure.see"
     SEE_RUNS = "runs.see"
@@ -40,7 +41,7 @@ _MANAGER = {
     *(Right.SEE_DAILY, Right.SEE_POLICIES),
 }
 _COUNTER = {Right.SEE_CUSTOMERS, Right.SEE_POLICIES}
-_HEAD = _MANAGER | {Right.ASSIGN_KEEPER, Right.SEE_STRUCTURE, Right.SEE_PEOPLE}
+_HEAD = _MANAGER | {Right.ASSIGN_KEEPER, Right.SEE_STRUCTURE, Right.SEE_PEOPLE, Right.RESOLVE_IDENTITY}
 
 
 @dataclass(frozen=True)

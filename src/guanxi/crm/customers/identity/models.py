@@ -3,9 +3,14 @@
 Decisions take effect with the next run: the register (`PartyLink`) and these decisions are inputs of it.
 """
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from guanxi.crm.customers.models import Party
 
 
 class PairState(models.TextChoices):
@@ -32,7 +37,7 @@ class About(models.TextChoices):
     HOUSEHOLD = "household", _("One household")
 
 
-def _party(name: str) -> "models.ForeignKey[object, object]":
+def _party(name: str) -> "models.ForeignKey[Party, Party]":
     return models.ForeignKey("customers.Party", models.CASCADE, db_constraint=False, related_name=name)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from guanxi.crm.audit import services as audit
@@ -34,6 +34,8 @@ BELOW: tuple[Card, ...] = (needs, cards.stage, cards.behaviour, cards.months)
 def page(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """One customer. Opening it is one row of the trail; what it loads afterwards writes none."""
     picture = _picture(request, uuid)
+    if picture.party.uuid != uuid:
+        return redirect("desk:customer", picture.party.uuid)  # merged: the old key forwards
     audit.viewed(by=request.user, party_key=picture.party.pk)
     told = {
         **_head(picture),

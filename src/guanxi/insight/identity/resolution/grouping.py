@@ -86,15 +86,17 @@ def _settle(
 ) -> None:
     """Keep a group that breaks no rule; else list it and look at what the stronger links alone make of it."""
     inside = _inside(members, evidence.links, strength)
-    reason = "" if strength is Strength.PERSON else _reason(members, inside, evidence, limits)
+    reason = _reason(members, inside, evidence, limits, strength)
     if not reason:
         found.merged.append((members, max(inside.values())))
         return
     if not any(set(members) <= set(listed) for listed, _ in found.stopped):
         found.stopped.append((members, reason))
-    weaker = Strength(strength - 1)
-    for part in components(_inside(members, evidence.links, weaker)):
-        _settle(part, evidence, limits, weaker, found)
+    if strength is Strength.PERSON:
+        return  # persons contradict each other: nothing merges until one of them changes a word
+    stronger = Strength(strength - 1)
+    for part in components(_inside(members, evidence.links, stronger)):
+        _settle(part, evidence, limits, stronger, found)
 
 
 def _inside(
@@ -110,14 +112,23 @@ def _inside(
 
 
 def _reason(
-    members: Sequence[str], inside: Mapping[Pair, Strength], evidence: Evidence, limits: Limits
+    members: Sequence[str],
+    inside: Mapping[Pair, Strength],
+    evidence: Evidence,
+    limits: Limits,
+    strength: Strength,
 ) -> str:
-    """Why these numbers may not become one person by themselves; "" when they may."""
+    """Why these numbers may not become one person; "" when they may. A person's word is held to one rule alone: what
+    somebody told apart never merges.
+    """
+    some = set(members)
+    if any(one in some and other in some for one, other in evidence.apart):
+        return "apart"
+    if strength is Strength.PERSON:
+        return ""
     if len(members) > limits.most_members:
         return "many"
     pairs = [(one, other) for place, one in enumerate(members) for other in members[place + 1 :]]
-    if any(key in evidence.apart for key in pairs):
-        return "apart"
     held = {number: evidence.identifiers[number] for number in members if number in evidence.identifiers}
     if _conflicts(held, inside):
         return "conflict"
