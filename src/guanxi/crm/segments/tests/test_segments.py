@@ -538,3 +538,30 @@ def test_who_they_are_is_told_beside_everybody_within_reach(screen, home) -> Non
     page = testing.client_of(screen.people.head).get(f"/segments/{segment.uuid}/portrait").content.decode()
     assert page.count('data-chart="') == 3
     assert screen.people.elsewhere.name not in page
+
+
+def test_more_customers_and_more_segments_cost_no_more_queries(screen, home) -> None:
+    from django.test.utils import CaptureQueriesContext
+
+    people = screen.people
+    client = testing.client_of(people.head)
+
+    def costs() -> list[int]:
+        with acting_as(people.head, today=testing.TODAY) as reach:
+            addresses = ["/segments/", f"/segments/{segments_for(reach).first().uuid}/"]
+        found = []
+        for address in addresses:
+            client.get(address)
+            with CaptureQueriesContext(connection) as asked:
+                assert client.get(address).status_code == 200
+            found.append(len(asked))
+        return found
+
+    four_old(screen, home)
+    make(people.head, "甲")
+    before = costs()
+    added = [add(screen, keeper=people.alice) for _ in range(8)]
+    write_facts_of(home, screen.run, {party.pk: {"age": 80} for party in (people.customer, *added)})
+    make(people.head, "乙")
+    make(people.head, "丙")
+    assert costs() == before
