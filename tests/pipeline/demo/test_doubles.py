@@ -80,3 +80,11 @@ def test_a_lookalike_is_somebody_else(kind) -> None:
         if kind == "father_and_son":
             apart = abs(int(str(pair["birth_date"])[:4]) - int(str(pair["first_birth"])[:4]))
             assert 21 <= apart <= 35
+
+
+def test_a_second_number_has_no_open_account_so_that_bands_stay_exact_when_it_is_found() -> None:
+    query = """
+        SELECT COUNT(*) FROM truth_duplicates AS d JOIN account_parties AS p USING (customer_no)
+        JOIN accounts AS a USING (account_no) WHERE p.role = 'holder' AND a.closed_on IS NULL
+    """
+    assert asked(bank(*SIZE)).execute(query).fetchone() == (0,)

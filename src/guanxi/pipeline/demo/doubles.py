@@ -53,23 +53,29 @@ _VARIANTS = str.maketrans(
 
 
 def plant(people: Parties, owners: int, rng: Generator) -> None:
-    """Choose pairs among those who own and make the second of each a double of the first, or one who looks like it."""
+    """Give some who own a second number, and make others look like somebody else.
+
+    The second number is one without an open account, closed long ago or never used: whether it is found or not, nobody
+    counts twice in a band, and the bands stay exact.
+    """
     able = np.flatnonzero((people.kind[:owners] == PERSON) & (people.age_band[:owners] >= 1))
-    wanted = int(owners * DOUBLED + 0.5) + int(owners * ALIKE + 0.5)
-    chosen = rng.permutation(able)[: 2 * wanted]
-    half = len(chosen) // 2
-    doubles = min(int(owners * DOUBLED + 0.5), half)
-    first, second = chosen[:half], chosen[half : 2 * half]
-    kind = pick(rng, DOUBLE_WEIGHTS, doubles)
-    people.duplicate_of[second[:doubles]] = first[:doubles]
-    people.double_kind[second[:doubles]] = kind
-    alike = np.arange(half - doubles) % len(LOOKALIKES)
-    people.alike_to[second[doubles:]] = first[doubles:]
-    people.alike_kind[second[doubles:]] = alike
-    _persons(people, first[:doubles], second[:doubles], kind)
-    _lookalikes(people, first[doubles:], second[doubles:], alike, rng)
+    chosen = rng.permutation(able)
+    second = rng.permutation(owners + np.flatnonzero(people.kind[owners:] == PERSON))
+    second = second[: int(owners * DOUBLED + 0.5)]
+    second = second[: len(chosen) // 3]
+    first, rest = chosen[: len(second)], chosen[len(second) :]
+    kind = pick(rng, DOUBLE_WEIGHTS, len(second))
+    people.duplicate_of[second] = first
+    people.double_kind[second] = kind
+    _persons(people, first, second, kind)
+    pairs = min(int(owners * ALIKE + 0.5), len(rest) // 2)
+    alike = np.arange(pairs) % len(LOOKALIKES)
+    other, like = rest[:pairs], rest[pairs : 2 * pairs]
+    people.alike_to[like], people.alike_kind[like] = other, alike
+    _lookalikes(people, other, like, alike, rng)
     # Nobody was a customer before birth: who was given another's birth day came later.
-    people.since[second] = np.maximum(people.since[second], people.birth[second] + 30)
+    changed = np.concatenate([second, like])
+    people.since[changed] = np.maximum(people.since[changed], people.birth[changed] + 30)
 
 
 def _persons(people: Parties, first: np.ndarray, second: np.ndarray, kind: np.ndarray) -> None:
