@@ -15,6 +15,8 @@ from tests.house.world import World, make_world
 
 from guanxi.crm import testing
 from guanxi.crm.customers.models import Holding
+from guanxi.crm.scores.models import Run
+from guanxi.crm.segments.tests.facts_bank import write_facts_of
 
 pytestmark = pytest.mark.django_db
 LEDGER = Path(__file__).parent / "queries.json"
@@ -22,6 +24,9 @@ PAGES = {
     "desk:home": ("relationship_manager", "outlet_head", "teller", "analyst", "administrator", "compliance"),
     "desk:search": ("relationship_manager", "outlet_head"),
     "desk:customers": ("relationship_manager", "outlet_head", "analyst"),
+    "segments:list": ("relationship_manager", "analyst"),
+    "segments:new": ("relationship_manager", "analyst"),
+    "segments:detail": ("relationship_manager", "analyst"),
     **dict.fromkeys(
         (
             "desk:customer", "desk:rest", "desk:timeline", "customers:holdings", "customers:relations",
@@ -30,20 +35,32 @@ PAGES = {
         ("relationship_manager", "outlet_head"),
     ),
 }  # fmt: skip
-WHOLE_PAGES = ("desk:home", "desk:customers", "desk:customer")
+WHOLE_PAGES = (
+    "desk:home",
+    "desk:customers",
+    "desk:customer",
+    "segments:list",
+    "segments:new",
+    "segments:detail",
+)
+WITHOUT_OBJECT = ("desk:home", "desk:search", "desk:customers", "segments:list", "segments:new")
 CASES = [(name, role) for name, roles in PAGES.items() for role in roles]
 
 
 @pytest.fixture
 def world(settings, tmp_path) -> World:
     settings.GUANXI_BANK_HOME = tmp_path
-    return make_world()
+    world = make_world()
+    write_facts_of(tmp_path, Run.objects.get(is_current=True))
+    return world
 
 
 def counted(world: World, name: str, role: str) -> int:
     """Queries of the second opening: the first fills what the process keeps."""
-    customer = name not in ("desk:home", "desk:search", "desk:customers")
-    address = reverse(name, kwargs=world.arguments(role, {"uuid": "@customer"}) if customer else {})
+    told_of = (
+        {} if name in WITHOUT_OBJECT else {"uuid": "@segment" if name == "segments:detail" else "@customer"}
+    )
+    address = reverse(name, kwargs=world.arguments(role, told_of))
     client = testing.client_of(world.staff[role])
     send = client.post if name == "desk:search" else client.get
     told = {"q": "王"} if name == "desk:search" else {}
