@@ -268,6 +268,8 @@ class _Simulation:
 def _agreement(segment: str, pairs: Sequence[tuple[str, float, float]]) -> list[Any]:
     from scipy.stats import kendalltau
 
+    if len(pairs) < 2:
+        return [segment, len(pairs), None]
     tau = float(kendalltau([row[1] for row in pairs], [row[2] for row in pairs]).statistic)
     return [segment, len(pairs), None if math.isnan(tau) else round(tau, 6)]
 
