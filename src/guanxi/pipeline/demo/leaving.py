@@ -61,8 +61,8 @@ def plan(people: Parties, over: Span, rng: Generator) -> None:
     days = {
         "leaving": over.until - LEFT_BEFORE - back,
         "going": over.until + rng.integers(1, 91, rows),
-        "lost": over.until - rng.integers(62, max(63, min(600, over.months * 24)), rows),
-        "departed": over.until - rng.integers(30, max(31, min(700, over.months * 28)), rows),
+        "lost": over.until - rng.integers(62, 600, rows),
+        "departed": over.until - rng.integers(30, 700, rows),
     }
     for story, day in days.items():
         known = people.has(story) & ((people.since < day - 400) | (story == "going"))
