@@ -8,6 +8,7 @@ from guanxi.crm import testing
 from guanxi.crm.customers import protected
 from guanxi.crm.customers.models import ContactPoint, Party, VaultEntry
 from guanxi.crm.lab.models import Draft, Simulation
+from guanxi.crm.foresight.models import ModelVersion
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Cover, Post, Staff, Unit
 from guanxi.crm.organisation.rules import ROLE_RULES, Sight
@@ -50,6 +51,7 @@ def make_world() -> World:
     all_over = {
         "version": version.pk,
         "run": screen.run.pk,
+        "model": _model().pk,
         "acceptance": _asked(screen.run, people.head).pk,
         **_of_the_lab(version, people.head),
     }
@@ -120,6 +122,14 @@ def _of_unit(unit: Unit, person: Staff, colleague: Staff) -> Things:
         "post": post.pk,
         "cover": cover.pk,
     }
+
+
+def _model() -> ModelVersion:
+    """A trained model that nobody has asked for."""
+    return ModelVersion.objects.create(
+        purpose="asset_loss", version=1, kind="logistic", body="{}", sha256="a" * 64, kept=True, run_id="x",
+        business_date=testing.BUSINESS_DATE, made_at=NOON,
+    )  # fmt: skip
 
 
 def _segment_of(owner: Staff, shared_with: Unit | None) -> Things:

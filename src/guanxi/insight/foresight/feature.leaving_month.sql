@@ -49,6 +49,7 @@ outflow AS (
     FROM past.feature_outflow_day AS o
     CROSS JOIN run.month AS r
     LEFT JOIN policy.warning_leaving AS l ON l.destination = o.destination
+    WHERE o.day <= r.business_date
     GROUP BY o.party_key
 ),
 pay AS (

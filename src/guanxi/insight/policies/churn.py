@@ -74,7 +74,7 @@ class ChurnPolicy(Policy):
             ("dormant_days", "INTEGER", self.dormant_days),
             ("train_label", "VARCHAR", self.train_label),
             ("capacity", "INTEGER", self.capacity),
-            ("drift_limit", share, self.drift_limit),
+            ("drift_limit", "DECIMAL(12,8)", self.drift_limit),
             ("reason_share", share, self.reason_share),
         )
         return {
