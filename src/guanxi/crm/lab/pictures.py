@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from guanxi.crm.lab import words
@@ -17,6 +18,15 @@ from guanxi.web.lists import Column
 Cell = Sequence[Any]
 WAYS = ("up", "down", "in", "out", "same")
 MOST_LOADS = 15
+_MOVED: Mapping[str, Promise] = {
+    "tier": gettext_lazy("In %(month)s %(up)s customers would stand higher and %(down)s lower."),
+    "scope": gettext_lazy(
+        "In %(month)s %(up)s customers would come into managed scope and %(down)s leave it."
+    ),
+    "value": gettext_lazy(
+        "In %(month)s %(up)s customers would rank in a higher tenth and %(down)s in a lower one."
+    ),
+}
 
 
 def way_of(before: int, after: int) -> str:
@@ -96,21 +106,11 @@ def verdict(simulation: Simulation, draft: Draft) -> str:
     }
     if not up.customers and not down.customers:
         return _("In %(month)s nobody would stand elsewhere.") % told
-    sentences = {
-        "tier": _(
-            "In %(month)s %(up)s customers would stand higher and %(down)s lower; the latter hold %(aum)s and brought "
-            "%(contribution)s in 12 months."
-        ),
-        "scope": _(
-            "In %(month)s %(up)s customers would come into managed scope and %(down)s leave it; the latter hold "
-            "%(aum)s and brought %(contribution)s in 12 months."
-        ),
-        "value": _(
-            "In %(month)s %(up)s customers would rank in a higher tenth and %(down)s in a lower one; the latter hold "
-            "%(aum)s and brought %(contribution)s in 12 months."
-        ),
-    }
-    return sentences[simulation.kind] % told
+    moved = _MOVED[simulation.kind] % told
+    if not down.customers:
+        return str(moved)
+    at_stake = _("The latter hold %(aum)s and brought %(contribution)s in 12 months.") % told
+    return f"{moved} {at_stake}" if (get_language() or "zh").startswith("en") else f"{moved}{at_stake}"
 
 
 def _money(fen: int) -> str:
@@ -363,7 +363,7 @@ def month_columns() -> list[Column]:
         Column("month", _("Month"), "month"),
         Column("up", _("Higher"), "number"),
         Column("down", _("Lower"), "number"),
-        Column("in", _("New"), "number"),
+        Column("in", _("Newly in"), "number"),
         Column("share", _("Changing"), "percent"),
         Column("flips", _("Back a month later"), "number"),
     ]

@@ -56,6 +56,15 @@ def kind_name(kind: str) -> str:
     return str(POLICY_KINDS[kind][0]) if kind in POLICY_KINDS else kind
 
 
+def piece_name(piece: str) -> str:
+    """What the worker has just finished, in words: "<step or stage> <month>"."""
+    stage, _space, month = piece.rpartition(" ")
+    if stage.startswith("draft"):
+        return _("compared with what counts")
+    said = _("%(month)s counted") if stage == "months" else _("%(month)s computed again")
+    return said % {"month": month} if stage else ""
+
+
 def area_name(area: str) -> str:
     """Where somebody lives, in words."""
     return str(AREAS.get(area, area)) if area else _("not known")
