@@ -20,21 +20,24 @@ from rich.console import Console
 
 from guanxi.crm.policies import services as policy_services
 from guanxi.crm.scores.runs.accepting import accepted_files
+from guanxi.insight.metrics.registry import metrics
 from guanxi.insight.policies.base import Policy
 from guanxi.insight.staging.mapping import read_mapping
 from guanxi.insight.tables import TABLES
 from guanxi.lake.door import Door, read_keys
-from guanxi.lake.engine import DuckEngine, open_engine
+from guanxi.lake.engine import DuckEngine, local_engine, open_engine
 from guanxi.lake.extracts import ExtractRefused
 from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.lock import run_lock
+from guanxi.pipeline.metric_check import Proof, prove, record_proofs
 from guanxi.pipeline.night import Night, RunRefused, find_extract, make_run, plan_run, read_by_run
 from guanxi.pipeline.progress import Silent, Together, Watcher, terminal_bars
 from guanxi.pipeline.publish import Published, publish_run
 from guanxi.pipeline.publish.run_record import RunRecord, rule_counts
 from guanxi.pipeline.publish.source import Source
 from guanxi.pipeline.registers import read_registers
+from guanxi.pipeline.training import train_when_due
 from guanxi.pipeline.vault import PostgresVault
 
 Clock = Callable[[], datetime]
@@ -53,6 +56,8 @@ class Outcome:
         int | None
     )  # customers whose tier changed against what stood for this date; None when nothing stood
 
+    training: str = ""  # what came of training the scorer, when this night did
+
     def lines(self) -> Iterator[str]:
         """The outcome in plain words."""
         yield f"run {self.manifest.run}: {len(self.manifest.facts['computed'])} months computed"
@@ -64,6 +69,8 @@ class Outcome:
         )
         if self.moved is not None:
             yield f"{self.moved:,} customers hold another tier than before this run"
+        if self.training:
+            yield self.training
 
 
 def run_nightly(
@@ -84,7 +91,20 @@ def run_nightly(
                 bank, find_extract(extracts, day), day, store, connection, now, console, publish
             )
         assert outcome is not None
-        return outcome
+        return replace(outcome, training=train_when_due(bank, store, outcome.manifest, now=now))
+
+
+def prove_current(bank: Bank) -> tuple[str, list[Proof]]:
+    """The current run's id and the proof of every registered figure; raises RunRefused when nothing was published."""
+    mapping = read_mapping(bank.mapping_file.read_text(encoding="utf8"))
+    with _pipeline_connection() as connection, local_engine(bank.home / "spill") as engine:
+        row = connection.execute("SELECT id FROM scores_run WHERE is_current").fetchone()
+        store = Store(bank.lake)
+        manifest = store.manifest(str(row[0])) if row else None
+        if manifest is None:
+            raise RunRefused(f"{bank.name} has no published run yet: start `guanxi run` first")
+        source = Source(engine, store, manifest, mapping.base_currency)
+        return manifest.run, prove(metrics(), source, connection)
 
 
 def _one_date(
@@ -106,7 +126,7 @@ def _one_date(
         policies=_policies(bank, on),
         door=Door(read_keys(bank.home)),
         vault=PostgresVault(connection),
-        ops=read_registers(connection),
+        ops=read_registers(connection, on),
     )
     plan = plan_run(night, store)
     # Not part of the run's id: it says whether the night stops, and changes no row of one that does not.
@@ -123,6 +143,8 @@ def _one_date(
                 if publish
                 else Published({}, 0.0)
             )
+            if publish:
+                record_proofs(connection, plan.run, prove(metrics(), source, connection))
             outcome = Outcome(
                 manifest,
                 published,

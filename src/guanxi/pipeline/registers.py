@@ -5,6 +5,7 @@ Each register is one `ops.*` table (insight/tables/ops.py) and one SELECT here; 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -13,18 +14,33 @@ import pyarrow as pa
 from guanxi.insight.tables import TABLES
 from guanxi.insight.tables.shape import arrow_schema
 
-REGISTERS: dict[str, str] = {}
+REGISTERS: dict[str, str] = {
+    "ops.party_link": "SELECT source_no, own_key, party_key, party_uuid::text, decided_by FROM customers_partylink "
+    "WHERE valid_from < %(on)s AND (valid_to IS NULL OR valid_to >= %(on)s)",
+    "ops.party_decision": "SELECT DISTINCT ON (left_no, right_no) left_no, right_no, verdict, staff_no "
+    "FROM customers_identitydecision WHERE about = 'person' AND verdict IN ('merge', 'apart') "
+    "ORDER BY left_no, right_no, id DESC",
+    "ops.household": "SELECT left_no, right_no, staff_no FROM (SELECT DISTINCT ON (left_no, right_no) left_no, "
+    "right_no, verdict, staff_no FROM customers_identitydecision WHERE about = 'household' AND verdict <> 'later' "
+    "ORDER BY left_no, right_no, id DESC) AS word WHERE verdict = 'merge'",
+    "ops.model": "SELECT purpose, purpose || ' ' || version AS model_id, body, sha256 FROM foresight_modelversion "
+    "WHERE state = 'on'",
+}
 
 
-def read_registers(connection: psycopg.Connection[Any]) -> dict[str, pa.Table]:
-    """Every register as it stands now, in grain order, by table name; the SELECT names the table's columns in order."""
-    return {name: _read(connection, name, select) for name, select in REGISTERS.items()}
+def read_registers(connection: psycopg.Connection[Any], on: date) -> dict[str, pa.Table]:
+    """Every register for the night of business date `on`, in grain order, by table name.
+
+    The SELECT names the table's columns in order and may ask for `%(on)s`. What a night itself wrote on its date is no
+    input of it: the same night run again reads the same rows.
+    """
+    return {name: _read(connection, name, select, on) for name, select in REGISTERS.items()}
 
 
-def _read(connection: psycopg.Connection[Any], name: str, select: str) -> pa.Table:
+def _read(connection: psycopg.Connection[Any], name: str, select: str, on: date) -> pa.Table:
     table = TABLES[name]
     rows = connection.execute(
-        f"SELECT * FROM ({select}) AS register ORDER BY {', '.join(table.grain)}"
+        f"SELECT * FROM ({select}) AS register ORDER BY {', '.join(table.grain)}", {"on": on}
     ).fetchall()
     columns = [[row[place] for row in rows] for place in range(len(table.columns))]
     schema = arrow_schema(table)

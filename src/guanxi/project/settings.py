@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "guanxi.crm.catalog",
     "guanxi.crm.customers",
     "guanxi.crm.scores",
+    "guanxi.crm.foresight",
     "guanxi.crm.segments",
     "guanxi.crm.lab",
     "guanxi.crm.desk",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("runs/", include("guanxi.crm.scores.runs_urls")),
     path("metrics/", include("guanxi.crm.scores.metrics_urls")),
     path("segments/", include("guanxi.crm.segments.urls")),
+    path("", include("guanxi.crm.foresight.urls")),
     path("policies/", include("guanxi.crm.policies.urls")),
     path("lab/", include("guanxi.crm.lab.urls")),
     path("audit/", include("guanxi.crm.desk.trail_urls")),
