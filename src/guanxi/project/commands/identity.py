@@ -6,7 +6,7 @@ import argparse
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from guanxi.insight.linkage_score import Scored
@@ -84,6 +84,11 @@ def _report(found: Linked, truth: set[Pair]) -> list[str]:
     ]
 
 
+def _rows(db: Any, query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = db.sql(query).to_arrow_table().to_pylist()
+    return found
+
+
 def _line(name: str, scored: Scored) -> str:
     return (
         f"{name}: {scored.said:,} pairs, precision {scored.precision:.4f}, recall {scored.recall:.4f}, "
@@ -95,7 +100,7 @@ def _by_kind(truth: Path, found: Linked) -> list[str]:
     """Share of the planted pairs found, by how the second record differs, where the truth says it."""
     import duckdb
 
-    rows = duckdb.connect().execute(f"SELECT * FROM '{truth}'").to_arrow_table().to_pylist()
+    rows = _rows(duckdb.connect(), f"SELECT * FROM '{truth}'")
     if not rows or "kind" not in rows[0]:
         return []
     lines = ["by kind: pairs, merged by itself, left to people"]

@@ -1,6 +1,7 @@
 -- core.link_key · grain: customer_no · scope: whole · months: none
 -- What linkage compares of each customer number, and the values that bring pairs together. Organisations are compared
--- by their identifier alone. Phones, identity numbers and addresses are keyed tokens (the door keeps them so).
+-- by their identifier alone. A rule must not bring half a town together: what many share stands with something rarer.
+-- Phones, identity numbers and addresses are keyed tokens (the door keeps them so).
 WITH numbered AS (
     SELECT customer_no, kind, value_parts, SUBSTRING(value_token, 1, 24) AS token,
            CASE WHEN kind IN ('mobile', 'phone') THEN 'phone' ELSE kind END AS means,
@@ -47,16 +48,17 @@ SELECT customer_no, party_key, kind, name_key, name_sound, name_order, name_firs
        id_key AS by_id,
        CASE WHEN kind = 'person' THEN id_a END AS by_id_a,
        CASE WHEN kind = 'person' THEN id_b END AS by_id_b,
-       CASE WHEN kind = 'person' THEN id_c END AS by_id_c,
+       CASE WHEN kind = 'person' THEN id_c || '|' || name_order END AS by_id_c,
        CASE WHEN kind = 'person' THEN phone END AS by_phone,
        CASE WHEN kind = 'person' THEN name_order || '|' || birth END AS by_name_birth,
        CASE WHEN kind = 'person' AND family = name_last THEN name_first || '|' || birth END AS by_first_birth,
        CASE WHEN kind = 'person' AND name_last <> '' THEN name_last || '|' || birth END AS by_last_birth,
        CASE WHEN kind = 'person' THEN name_order || '|' || SUBSTRING(birth, 1, 4) END AS by_name_year,
-       CASE WHEN kind = 'person' AND name_order <> '' THEN name_order END AS by_name,
+       CASE WHEN kind = 'person' AND family = name_last AND name_order <> '' THEN name_order END AS by_name,
        CASE WHEN kind = 'person' THEN birth || '|' || address END AS by_birth_address,
        CASE WHEN kind = 'person' THEN name_order || '|' || address END AS by_name_address,
-       CASE WHEN kind = 'person' AND LENGTH(address_words) >= 50 THEN SUBSTRING(address_words, 1, 50) END AS by_street,
+       CASE WHEN kind = 'person' AND LENGTH(address_words) >= 50
+            THEN SUBSTRING(address_words, 1, 50) || '|' || SUBSTRING(birth, 1, 4) END AS by_street,
        CASE WHEN kind = 'person' THEN email END AS by_email,
        CASE WHEN kind = 'person' THEN name_order || '|' || employer END AS by_name_employer
 FROM plain

@@ -2,11 +2,12 @@
 
 Pairs of customer numbers that may be one person: Splink scores those that share a value of a blocking rule, by the m
 of the policy and the u of the bank's own customers, with the frequency of the very name; equal valid identifiers
-decide by themselves unless the names differ altogether. Nothing is drawn at random: same tables, same pairs.
+decide by themselves where the names agree too. Nothing is drawn at random: same tables, same pairs.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pyarrow as pa
@@ -74,6 +75,7 @@ def _scored(
 
     api = engine.splink()
     linker = Linker(api.register(compared), _settings(m, u, prior))
+    logging.getLogger("splink").setLevel(logging.WARNING)  # it tells how long each piece took
     for column in sorted(set(FREQUENT.values())):
         linker.table_management.register_term_frequency_lookup(
             api.register(engine.arrow(_frequency(column))), column
@@ -96,10 +98,16 @@ def _kept(scored: str, review_from: float) -> str:
         f"CASE WHEN {left} THEN party_key_l ELSE party_key_r END AS left_key, "
         f"CASE WHEN {left} THEN party_key_r ELSE party_key_l END AS right_key, "
         "ROUND(match_probability, 9) AS posterior, ROUND(match_weight, 4) AS weight, "
-        f"CASE WHEN {same} AND gamma_name <> 0 THEN 'identifier' ELSE 'model' END AS rule, "
+        f"CASE WHEN {same} AND {_named_alike()} THEN 'identifier' ELSE 'model' END AS rule, "
         f"{apart} AS conflict, {evidence} FROM {scored} WHERE match_probability >= {review_from!r} OR {same} "
         "ORDER BY 1, 2"
     )
+
+
+def _named_alike() -> str:
+    """No name is known on one side, or the names are more alike than one part of them."""
+    alike = [level for level, _ in CONDITIONS["name"]].index("part")
+    return f"(gamma_name = -1 OR gamma_name > {len(CONDITIONS['name']) - alike})"
 
 
 def _level(field: str) -> str:
