@@ -23,8 +23,7 @@ SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 WANTED = "parity tests need Java 17 (default-jre-headless) and pyspark"
 
 
-@pytest.fixture(scope="session")
-def java() -> None:
+def need_java() -> None:
     """Skips with the reason where Spark cannot run; where tests must not be skipped (CI) it fails."""
     if shutil.which("java") or os.environ.get("JAVA_HOME"):
         return
@@ -34,8 +33,9 @@ def java() -> None:
 
 
 @pytest.fixture(scope="session")
-def session(java: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     """A Spark of two threads in this process."""
+    need_java()
     settings = {
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",

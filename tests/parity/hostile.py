@@ -125,7 +125,7 @@ def _value(table: Table, column: str, kind: str, dice: random.Random, number: in
     if column not in (*table.grain, "customer_no", "bucket") and dice.random() < 0.15:
         return None
     if kind == "DATE":
-        return _day(table, column, dice, how)
+        return _day(column, dice, how)
     if kind == "VARCHAR":
         return _word(column, dice)
     if kind == "BOOLEAN":
@@ -139,7 +139,7 @@ def _value(table: Table, column: str, kind: str, dice: random.Random, number: in
     return dice.randint(0, 255) if column == "bucket" else dice.choice(COUNTS)
 
 
-def _day(table: Table, column: str, dice: random.Random, how: str) -> date:
+def _day(column: str, dice: random.Random, how: str) -> date:
     if column == "month" and how == "past":
         return dice.choice(list(months_between(FIRST, MONTH))[-9:])
     if column == "month":

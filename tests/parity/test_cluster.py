@@ -1,4 +1,4 @@
-"""The night on a standalone cluster of one master and two workers: a worker is lost in the middle, the run ends right."""
+"""The night on a standalone cluster of a master and two workers: one is lost in the middle, the run ends right."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.parity.cluster import PATIENCE, standalone
-from tests.parity.conftest import SHORT_LIVED
+from tests.parity.conftest import SHORT_LIVED, need_java
 from tests.parity.same import SECOND, TwoNights
 from tests.pipeline.nights import ROOT
 
@@ -24,8 +24,9 @@ def records(home: Path, run: str) -> int:
 
 
 def test_a_night_on_a_cluster_that_loses_a_worker_ends_with_duckdbs_rows(
-    two_nights: TwoNights, java: None, tmp_path: Path
+    two_nights: TwoNights, tmp_path: Path
 ) -> None:
+    need_java()
     home = two_nights.folder / "cluster"
     shutil.copytree(two_nights.folder / "before", home)
     with standalone(tmp_path / "cluster", workers=2, java_options=SHORT_LIVED) as cluster:

@@ -1,0 +1,255 @@
+WITH subject AS (
+  SELECT
+    party.party_key,
+    party.bucket,
+    month.month,
+    month.closed AS is_closed_month,
+    scheme.scheme,
+    scheme.basis,
+    wealth.aum,
+    wealth.aum_days,
+    wealth.days,
+    wealth.days_in_month,
+    wealth.accounts_refused,
+    CASE scheme.basis
+      WHEN 'daily_average'
+      THEN wealth.daily_average
+      WHEN 'month_end'
+      THEN wealth.aum
+      WHEN 'standing'
+      THEN standing.points
+    END AS measure,
+    CASE
+      WHEN NOT party.is_owner
+      THEN 'not_an_owner'
+      WHEN party.state = 'deceased' AND month.month >= today.month
+      THEN 'deceased'
+      WHEN party.state = 'closed' AND month.month >= today.month
+      THEN 'closed'
+      WHEN scheme.scheme IS NULL
+      THEN 'no_scheme'
+      WHEN COALESCE(wealth.accounts_open, 0) = 0
+      THEN 'no_account'
+    END AS barred_by
+  FROM core__party AS party
+  JOIN run__month AS month
+    ON party.since IS NULL OR party.since <= month.business_date
+  JOIN run__reference_day AS today
+    ON today.label = 'today'
+  LEFT JOIN policy__tier_scheme AS scheme
+    ON scheme.customer_kind = party.kind
+    AND (
+      scheme.size_class IS NULL OR scheme.size_class = party.size_class
+    )
+  LEFT JOIN feature__wealth_month AS wealth
+    ON wealth.party_key = party.party_key
+  LEFT JOIN score__company_standing AS standing
+    ON standing.party_key = party.party_key
+), known AS (
+  SELECT
+    subject.party_key,
+    subject.bucket,
+    subject.month,
+    subject.is_closed_month,
+    subject.scheme,
+    subject.basis,
+    subject.aum,
+    subject.aum_days,
+    subject.days,
+    subject.days_in_month,
+    subject.measure,
+    CASE
+      WHEN NOT subject.barred_by IS NULL
+      THEN subject.barred_by
+      WHEN NOT subject.is_closed_month OR NOT subject.measure IS NULL
+      THEN NULL
+      WHEN subject.accounts_refused > 0
+      THEN 'no_balance'
+      WHEN subject.basis = 'daily_average'
+      THEN 'no_average'
+      ELSE 'no_standing'
+    END AS missing,
+    NOT subject.barred_by IS NULL AS is_barred,
+    band.tier_rank AS reached_rank,
+    held.tier_rank AS past_rank,
+    held.months_to_fall,
+    past.reason_code AS past_reason,
+    CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_below END AS past_months_below,
+    CASE WHEN held.tier_rank IS NULL THEN NULL ELSE past.best_below_rank END AS past_best,
+    CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_held END AS past_months_held,
+    CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_at_or_above END AS past_at_or_above
+  FROM subject
+  LEFT JOIN policy__tier_band AS band
+    ON band.scheme = subject.scheme
+    AND subject.measure >= band.lower_bound
+    AND subject.measure < band.upper_bound
+  LEFT JOIN prev__score_tier AS past
+    ON past.party_key = subject.party_key AND past.scheme = subject.scheme
+  LEFT JOIN policy__tier_band AS held
+    ON held.scheme = subject.scheme
+    AND held.tier_rank = COALESCE(past.held_rank, past.past_rank)
+    AND (
+      NOT past.held_rank IS NULL
+      OR past.reason_code IN ('no_balance', 'no_average', 'no_standing')
+    )
+), counted AS (
+  SELECT
+    known.*,
+    CASE
+      WHEN NOT missing IS NULL OR NOT is_closed_month
+      THEN 'kept'
+      WHEN past_rank IS NULL
+      THEN 'first'
+      WHEN reached_rank > past_rank
+      THEN 'risen'
+      WHEN reached_rank = past_rank
+      THEN 'reached'
+      WHEN past_months_below + 1 >= months_to_fall
+      THEN 'fallen'
+      ELSE 'watch'
+    END AS turn,
+    CASE
+      WHEN past_months_below > 0 AND past_best > reached_rank
+      THEN past_best
+      ELSE reached_rank
+    END AS best
+  FROM known
+), fallen_to AS (
+  SELECT
+    party_key,
+    scheme,
+    best,
+    month
+  FROM counted
+  WHERE
+    turn = 'fallen' AND reached_rank = best
+), last_miss AS (
+  SELECT
+    fallen_to.party_key,
+    MAX(
+      CASE
+        WHEN past.reached_rank IS NULL OR past.reached_rank < fallen_to.best
+        THEN past.month
+      END
+    ) AS month
+  FROM fallen_to
+  JOIN past__score_tier AS past
+    ON past.party_key = fallen_to.party_key
+    AND past.scheme = fallen_to.scheme
+    AND past.month < fallen_to.month
+  GROUP BY
+    fallen_to.party_key
+), run_up AS (
+  SELECT
+    fallen_to.party_key,
+    COUNT(*) AS months
+  FROM fallen_to
+  JOIN past__score_tier AS past
+    ON past.party_key = fallen_to.party_key
+    AND past.scheme = fallen_to.scheme
+    AND past.month < fallen_to.month
+  LEFT JOIN last_miss
+    ON last_miss.party_key = fallen_to.party_key
+  WHERE
+    last_miss.month IS NULL OR past.month > last_miss.month
+  GROUP BY
+    fallen_to.party_key
+), settled AS (
+  SELECT
+    counted.*,
+    CASE
+      WHEN NOT missing IS NULL
+      THEN NULL
+      WHEN turn = 'fallen'
+      THEN best
+      WHEN turn IN ('kept', 'watch')
+      THEN past_rank
+      ELSE reached_rank
+    END AS held_rank,
+    CASE turn
+      WHEN 'kept'
+      THEN past_months_below
+      WHEN 'watch'
+      THEN past_months_below + 1
+      ELSE 0
+    END AS months_below,
+    CASE turn WHEN 'kept' THEN past_best WHEN 'watch' THEN best END AS best_below_rank,
+    CASE
+      WHEN turn = 'kept'
+      THEN past_months_held
+      WHEN turn IN ('reached', 'watch')
+      THEN past_months_held + 1
+      ELSE 1
+    END AS months_held,
+    CASE turn
+      WHEN 'kept'
+      THEN past_at_or_above
+      WHEN 'reached'
+      THEN past_at_or_above + 1
+      WHEN 'watch'
+      THEN 0
+      WHEN 'fallen'
+      THEN CASE WHEN reached_rank = best THEN COALESCE(run_up.months, 0) + 1 ELSE 0 END
+      ELSE 1
+    END AS months_at_or_above
+  FROM counted
+  LEFT JOIN run_up
+    ON run_up.party_key = counted.party_key
+), ahead AS (
+  SELECT
+    settled.*,
+    above.tier_rank AS next_rank,
+    above.lower_bound AS next_line,
+    days_in_month - days AS days_left,
+    CAST(ROUND((
+      CAST(above.lower_bound AS DECIMAL(38, 2)) * days_in_month - aum_days
+    ) * 100) AS BIGINT) AS fen_days_needed
+  FROM settled
+  LEFT JOIN policy__tier_band AS held
+    ON held.scheme = settled.scheme AND held.tier_rank = settled.held_rank
+  LEFT JOIN policy__tier_band AS above
+    ON above.scheme = held.scheme AND above.lower_bound = held.upper_bound
+)
+SELECT
+  party_key,
+  month,
+  bucket,
+  scheme,
+  CASE WHEN is_barred THEN NULL ELSE reached_rank END AS reached_rank,
+  held_rank,
+  CASE WHEN is_barred THEN NULL ELSE past_rank END AS past_rank,
+  CASE WHEN is_barred THEN 0 ELSE months_below END AS months_below,
+  CASE WHEN is_barred THEN NULL ELSE best_below_rank END AS best_below_rank,
+  CASE WHEN held_rank IS NULL THEN 0 ELSE months_held END AS months_held,
+  CASE WHEN held_rank IS NULL THEN 0 ELSE months_at_or_above END AS months_at_or_above,
+  NOT held_rank IS NULL AND months_below > 0 AS watch,
+  next_rank,
+  CASE
+    WHEN basis = 'standing' OR next_line IS NULL OR measure IS NULL
+    THEN NULL
+    ELSE GREATEST(next_line - measure, 0)
+  END AS next_gap,
+  CASE
+    WHEN days_left <= 0 OR basis = 'standing' OR next_line IS NULL OR aum IS NULL
+    THEN NULL
+    WHEN basis = 'month_end'
+    THEN GREATEST(next_line - aum, 0)
+    WHEN fen_days_needed <= 0
+    THEN CAST(0 AS DECIMAL(18, 2))
+    ELSE GREATEST(
+      CAST((
+        fen_days_needed + days_left - 1
+      ) DIV days_left AS DECIMAL(18, 0)) * CAST(0.01 AS DECIMAL(3, 2)) - aum,
+      0
+    )
+  END AS present_needed,
+  CASE
+    WHEN NOT missing IS NULL
+    THEN missing
+    WHEN turn <> 'kept'
+    THEN turn
+    WHEN held_rank IS NULL
+    THEN 'no_closed_month'
+    ELSE past_reason
+  END AS reason_code
+FROM ahead
