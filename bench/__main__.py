@@ -1,4 +1,4 @@
-"""`python -m bench [--customers N] [--months M] [--times T] [--home DIR] [--only core load publish web segments]`."""
+"""`python -m bench [--customers N] [--months M] [--times T] [--home DIR] [--only PART …]`; see PARTS."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.figures import Report, Section
 from bench.lake import ROOT, BenchLake, bench_lake
 
-PARTS = ("core", "load", "publish", "web", "segments")
+PARTS = ("core", "load", "publish", "web", "segments", "engines")
 PAGE = ROOT / "docs" / "benchmarks.md"
 
 
@@ -35,7 +35,7 @@ def main() -> None:
 
 def _measured(part: str, lake: BenchLake, times: int) -> Section:
     """Some parts import Django's models, which wait for the bank to be opened."""
-    from bench import core, load, publishing, segments, web
+    from bench import core, engines, load, publishing, segments, web
 
     if part == "web":
         return web.measure(lake)
@@ -44,6 +44,7 @@ def _measured(part: str, lake: BenchLake, times: int) -> Section:
         "load": load.measure,
         "publish": publishing.measure,
         "segments": segments.measure,
+        "engines": engines.measure,
     }
     return repeated[part](lake, times)
 
