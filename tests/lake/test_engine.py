@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from guanxi.insight.tables import Table
-from guanxi.lake.engine import DuckEngine, PromiseBroken
+from guanxi.lake.engine import DuckEngine, EngineMissing, PromiseBroken, open_engine
 
 SHAPE = Table(
     "feature.a",
@@ -77,3 +77,25 @@ def test_a_bucket_group_sees_its_own_rows_only(engine: DuckEngine, tmp_path: Pat
     assert engine.rows("SELECT party_key FROM feature.a ORDER BY party_key") == [(1,), (2,), (5,), (6,)]
     engine.name_files("feature.a", SHAPE, [path])
     assert engine.rows("SELECT COUNT(*) FROM feature.a") == [(8,)]
+
+
+def test_the_environment_picks_the_engine_and_its_settings(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.delenv("GUANXI_ENGINE", raising=False)
+    monkeypatch.setenv("GUANXI_LAKE_THREADS", "1")
+    with open_engine(tmp_path) as engine:
+        assert (engine.name, engine.local) == ("duckdb", engine)
+        assert engine.rows("SELECT current_setting('threads')") == [(1,)]
+
+
+def test_an_unknown_engine_is_refused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("GUANXI_ENGINE", "hive")
+    with pytest.raises(EngineMissing, match="hive; it can be duckdb or spark"):
+        open_engine(tmp_path)
+
+
+def test_spark_without_java_says_what_to_install(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("GUANXI_ENGINE", "spark")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EngineMissing, match="default-jre-headless"):
+        open_engine(tmp_path)
