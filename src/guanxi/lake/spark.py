@@ -153,7 +153,7 @@ class SparkEngine:
         ordered = frame.selectExpr(*typed).orderBy(
             *(frame[column].asc_nulls_first() for column in table.grain)
         )
-        ordered.write.mode("overwrite").option("parquet.block.size", ROW_GROUP_BYTES).parquet(str(draft))
+        ordered.write.mode("overwrite").option("parquet.block.size", ROW_GROUP_BYTES).parquet(_address(draft))
         try:
             rows = self._check_grain(table, draft)
             self._written[path] = _settle(draft, path)
@@ -218,7 +218,7 @@ class SparkEngine:
             table, paths, buckets = self._files[name]
             schema = ", ".join(f"`{column}` {spark_type(kind)}" for column, kind in table.columns)
             if paths:
-                frame = self.session.read.schema(schema).parquet(*(str(path) for path in paths))
+                frame = self.session.read.schema(schema).parquet(*map(_address, paths))
             else:
                 frame = self.session.createDataFrame([], schema)
             if buckets and "bucket" in table.column_names:
@@ -230,9 +230,14 @@ class SparkEngine:
         pieces = _pieces(draft)
         if sum(piece.stat().st_size for piece in pieces) <= CHECKED_HERE:
             return self._local.check_grain(table, pieces)
-        counted = self.session.read.parquet(str(draft)).groupBy(*table.grain).count()
+        counted = self.session.read.parquet(_address(draft)).groupBy(*table.grain).count()
         rows, distinct = counted.selectExpr("SUM(count)", "COUNT(*)").collect()[0]
         return counted_once(table, rows, distinct)
+
+
+def _address(path: Path) -> str:
+    """The file for Spark, said to be a file: a cluster with Hadoop settings would look for it in HDFS."""
+    return f"file://{path.absolute()}"
 
 
 def _pieces(draft: Path) -> list[Path]:
