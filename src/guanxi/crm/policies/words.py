@@ -23,6 +23,7 @@ from guanxi.insight.policies.warning import DESTINATIONS, SIGNALS
 from guanxi.insight.staging.contract import FAMILIES
 
 KINDS: Mapping[str, tuple[Promise, Promise]] = {
+    "identity": (_("One person"), _("When two customer numbers are one person, and whose entry counts")),
     "tier": (_("Tiers"), _("Who is in which tier, by which lines, and how one comes down")),
     "scope": (_("Managed scope"), _("Whom a manager keeps, how one leaves, and what it costs in minutes")),
     "stage": (_("Life-cycle stages"), _("When a customer is new, growing, declining, lost or won back")),
@@ -52,6 +53,18 @@ STATES: Mapping[str, tuple[Promise, str]] = {
     State.REJECTED: (_("turned down"), "red"),
 }
 ENTRIES: Mapping[str, Promise] = {
+    "agreements": _("Evidence by field and level"),
+    "block_most": _("Shared by more, a value brings nobody together"),
+    "duplicate_share": _("Pairs of one person expected for each customer"),
+    "field": _("Field"),
+    "household_most": _("People of a name at one address, at most"),
+    "least_linked": _("Linked share of a group at least"),
+    "level": _("Agreement"),
+    "m": _("How often one person's records agree so"),
+    "merge_from": _("Merges by itself from"),
+    "most_members": _("Numbers of one person at most"),
+    "review_from": _("A person decides from"),
+    "sources": _("Files whose entries count, the first most"),
     "account_bands": _("Balance bands of accounts"),
     "active_within_days": _("Recency counts within"),
     "adult_age": _("Of age from"),
@@ -76,6 +89,7 @@ ENTRIES: Mapping[str, Promise] = {
     "calibration_months": _("Months that calibrate"),
     "capacity": _("Calls a manager has a month"),
     "capacity_minutes": _("A keeper's minutes a month"),
+    "least_peers": _("Fewest peers shown"),
     "cell_weight": _("Customers of the bank mixed in"),
     "change_amount": _("Changed: by at least"),
     "change_share": _("Changed: by at least this share"),
