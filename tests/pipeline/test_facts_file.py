@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,11 @@ EVERYONE = LakeReach(whole_bank=True)
 def test_a_night_leaves_its_facts_with_units_and_keepers_as_published(tmp_path: Path) -> None:
     generate(tmp_path / "extracts", customers=300, months=2, seed=23, until=ON)
     bank = open_bank(ROOT / "banks" / "demo", tmp_path / "home")
-    manifest = run_nightly(
-        bank, tmp_path / "extracts", ON, now=lambda: datetime(2026, 11, 1, tzinfo=UTC)
-    ).manifest
+    run = partial(run_nightly, bank, tmp_path / "extracts", ON, now=lambda: datetime(2026, 11, 1, tzinfo=UTC))
+    run()
+    assert _moved_after_a_hand_over() == 1
+    manifest = run().manifest
+    assert _moved() == 0
     facts = FactsFile(facts_path(bank.lake, manifest.run))
     assert (facts.business_date, facts.run) == (ON, manifest.run)
     with connections["pipeline"].cursor() as cursor:
@@ -51,3 +54,19 @@ def test_a_night_leaves_its_facts_with_units_and_keepers_as_published(tmp_path: 
     )
     assert "signals_outflow" in facts_select(manifest)
     assert "signals_outflow" not in facts_select(less)
+
+
+def _moved() -> int:
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM segments_moved")
+        return cursor.fetchone()[0]
+
+
+def _moved_after_a_hand_over() -> int:
+    """Somebody takes over a customer during the day, as the store's trigger sees it."""
+    with connections["pipeline"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE customers_party SET keeper_id = (SELECT MIN(id) FROM organisation_staff WHERE id <> keeper_id) "
+            "WHERE id = (SELECT MIN(id) FROM customers_party WHERE keeper_id IS NOT NULL)"
+        )
+    return _moved()

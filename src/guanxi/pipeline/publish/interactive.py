@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+import psycopg
 
 from guanxi.insight.segments.facts import WIDE
 from guanxi.insight.segments.sources import SOURCES
@@ -15,8 +18,12 @@ from guanxi.pipeline.publish.source import Source
 OWN = ("bucket",)  # columns of the wide table that no page asks
 
 
-def write_facts_file(source: Source) -> int:
-    """Make the file of the source's run; its units and keepers must be published before. Returns its rows."""
+def write_facts_file(connection: psycopg.Connection[Any], source: Source) -> int:
+    """Make the file of the source's run; its units and keepers must be published before. Returns its rows.
+
+    Who moved before this publication began stands in the new file as moved; who moves while it is made stays noted.
+    """
+    connection.execute("DELETE FROM segments_moved WHERE moved_at <= transaction_timestamp()")
     return write_facts(
         source.engine.connection,
         facts_select(source.manifest),

@@ -107,7 +107,9 @@ def publish_run(
         tables |= publish_foresight(connection, source, first=shown is None)
         write_checks(connection, source)
         began = time.perf_counter()
-        watcher.done("interactive.fact", None, write_facts_file(source), time.perf_counter() - began)
+        watcher.done(
+            "interactive.fact", None, write_facts_file(connection, source), time.perf_counter() - began
+        )
         make_current(connection, source.manifest)
     _refresh_statistics(connection)
     return Published(tables, time.perf_counter() - started)
