@@ -20,7 +20,7 @@ SUITABILITY = policy_of("suitability")
 
 def bench(**changed: Any) -> Bench:
     made = Bench()
-    made.policy(policy_of("need", **changed), SUITABILITY)
+    made.policy(policy_of("need", **{"least_peers": 1, **changed}), SUITABILITY)
     made.month(MONTH)
     return made
 
@@ -41,9 +41,15 @@ def account(no: str, key: int, family: str, opened: date, **said: Any) -> dict[s
             "product_code": family} | said  # fmt: skip
 
 
-def lay(
-    made: Bench, people: list[dict[str, Any]], accounts: list[dict[str, Any]], products: list[dict[str, Any]]
-) -> None:
+Rows = list[dict[str, Any]]
+SOMEBODY = 900  # has just taken every family there is: what nobody takes is nobody's need
+
+
+def lay(made: Bench, people: Rows, accounts: Rows, products: Rows) -> None:
+    """The bank of a test, and beside its people somebody who has just taken every family offered."""
+    people = [*people, person(SOMEBODY)]
+    families = sorted({product["family"] for product in products})
+    accounts = [*accounts, *(account(f"S-{family}", SOMEBODY, family, DAY) for family in families)]
     made.put("core.party", people)
     made.put(
         "core.party_member",
@@ -64,7 +70,7 @@ def lay(
 def needs(made: Bench) -> list[dict[str, Any]]:
     for step in STEPS[:-1]:
         made.run(step)
-    return made.run(STEPS[-1])
+    return [row for row in made.run(STEPS[-1]) if row["party_key"] != SOMEBODY]
 
 
 TIME, FUND = (
@@ -80,9 +86,24 @@ def test_the_rate_is_of_those_who_could_still_take_it_and_mixes_in_the_bank() ->
     lay(made, people, [account("A1", 1, "time", recent), account("A2", 2, "time", old)], [TIME])
     made.run("feature.family_held")
     cells = {row["area"]: row for row in made.run("feature.need_cell")}
-    assert (cells["urban"]["exposed"], cells["urban"]["takers"]) == (3, 1)  # customer 2 had it before
-    assert cells["urban"]["rate"] == pytest.approx((1 + 10 * 1 / 4) / (3 + 10))
-    assert cells["rural"]["rate"] == pytest.approx((0 + 10 * 1 / 4) / (1 + 10))
+    assert (cells["urban"]["exposed"], cells["urban"]["takers"]) == (4, 2)  # customer 2 had it before
+    assert cells["urban"]["rate"] == pytest.approx((2 + 10 * 2 / 5) / (4 + 10))
+    assert cells["rural"]["rate"] == pytest.approx((0 + 10 * 2 / 5) / (1 + 10))
+
+
+def test_a_cell_with_too_few_shows_the_whole_bank_and_what_nobody_took_is_no_need() -> None:
+    made = bench(families=("time", "card"), least_peers=2)
+    lay(
+        made,
+        [person(1), person(2), person(3, area="rural")],
+        [account("A1", 1, "time", DAY)],
+        [TIME, {**FUND, "risk_grade": "R1"}],
+    )
+    shown = {(row["party_key"], row["family"]) for row in needs(made)}
+    cells = {(row["area"], row["family"]): row for row in made.rows("feature.need_cell")}
+    assert (cells["rural", "time"]["whole_bank"], cells["rural", "time"]["exposed"]) == (True, 4)
+    assert (cells["urban", "time"]["whole_bank"], cells["urban", "time"]["exposed"]) == (False, 3)
+    assert shown == {(2, "time"), (3, "time")}
 
 
 def test_what_is_held_is_not_needed_and_what_is_not_suitable_is_not_seen() -> None:
@@ -139,7 +160,7 @@ def test_a_reason_of_the_customers_own_goes_with_the_need() -> None:
     lay(made, [person(1), person(2), person(3)], [], [TIME])
     made.put("feature.wealth_month", [
         {"party_key": key, "month": MONTH, "accounts_open": 1, "demand": Decimal(demand), "aum": Decimal(100)}
-        for key, demand in ((1, 50), (2, 49), (3, 10))
+        for key, demand in ((1, 50), (2, 49), (3, 10), (SOMEBODY, 0))
     ])  # fmt: skip
     due = {"party_key": 3, "amount": Decimal(900), "matures_on": DAY + timedelta(3), "days_left": 3}
     made.put("report.maturity", [
@@ -167,11 +188,12 @@ def test_no_recommendation_is_ever_unsuitable(customers: int) -> None:
                random() < 0.1 AS professional
         FROM range({customers}) AS r(i)""")
     grades = (None, "R1", "R2", "R3", "R4", "R5")
+    families = ("time", "wealth", "fund", "insurance", "metal")
     products = [
         {"product_code": f"{family}{ours}{issuers}", "name": "x", "family": family, "risk_grade": ours,
          "issuer_risk_grade": issuers,
          "sold_to": DAY - timedelta(1) if (ours, issuers) == ("R1", "R1") else None}
-        for family in ("time", "wealth", "fund", "insurance", "metal") for ours in grades for issuers in grades
+        for family in families for ours in grades for issuers in grades
     ]  # fmt: skip
     made.put("staged.products", products[::3])
     made.put("feature.wealth_month", [])
@@ -184,6 +206,9 @@ def test_no_recommendation_is_ever_unsuitable(customers: int) -> None:
         "INSERT INTO score.behaviour BY NAME "
         f"SELECT party_key, DATE '{MONTH}' AS month, 'a' AS age_band FROM core.party"
     )
+    made.put("core.account", [
+        account(f"A{family}{key}", key, family, DAY) for family in families for key in range(20)
+    ])  # fmt: skip
     for step in STEPS:
         made.make(step)
     shown = made.ask("SELECT COUNT(*), MAX(place) FROM score.next_need")[0]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.crm.catalog.models import Family
 from guanxi.crm.customers.models import Party
 from guanxi.crm.policies.selectors import policy_of, version_in_force
-from guanxi.crm.scores.models import PartyNeed
+from guanxi.crm.scores.models import PartyNeed, PeerNeed
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.selectors import need_of, peers_of
 from guanxi.insight.policies.base import Policy
@@ -39,12 +39,12 @@ def needs(picture: Picture) -> dict[str, Any]:
     kept = need_of(picture.reach, picture.party)
     if kept is None:
         return {"needs": [], "peers": None}
-    rates = peers_of(kept)
     rule, looked = _policy(SuitabilityPolicy, picture.today), _policy(NeedPolicy, picture.today)
     if rule is None or looked is None:
         return {"needs": [], "peers": None}
+    peers = peers_of(kept)
     shown = [
-        _need(said, rates, looked.window_days)
+        _need(said, peers, looked.window_days)
         for said in kept.needs
         if _still_suitable(said, picture.party, picture.today, rule)
     ]
@@ -65,20 +65,24 @@ def _still_suitable(said: Mapping[str, Any], party: Party, today: date, rule: Su
     return suitable(investor, offer, today, rule).may_be_offered
 
 
-def _need(said: Mapping[str, Any], rates: Mapping[str, tuple[int, int]], window: int) -> Need:
-    exposed, takers = rates.get(said["family"], (0, 0))
-    sentence = _(
-        "Of %(exposed)s customers of the same age, area and tier, %(takers)s took one in %(days)s days."
-    )
-    told = {"exposed": formats.count(exposed), "takers": formats.count(takers), "days": window}
-    reasons = [sentence % told] if exposed else []
+def _need(said: Mapping[str, Any], peers: Mapping[str, PeerNeed], window: int) -> Need:
+    cell = peers.get(said["family"])
     return Need(
         family=str(Family(said["family"]).label),
         product=said["product_name"],
         fit=_fit(said),
-        reasons=(*_own_reasons(said), *reasons),
+        reasons=(*_own_reasons(said), *([_of_peers(cell, window)] if cell else [])),
         confirm=said["answer"] == "confirm",
     )
+
+
+def _of_peers(cell: PeerNeed, window: int) -> str:
+    alike = _(
+        "Of %(exposed)s customers of the same age, area and tier, %(takers)s took one in %(days)s days."
+    )
+    everyone = _("Of %(exposed)s customers of the bank without one, %(takers)s took one in %(days)s days.")
+    told = {"exposed": formats.count(cell.exposed), "takers": formats.count(cell.takers), "days": window}
+    return (everyone if cell.whole_bank else alike) % told
 
 
 def _own_reasons(said: Mapping[str, Any]) -> list[str]:

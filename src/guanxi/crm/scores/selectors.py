@@ -127,10 +127,10 @@ def need_of(reach: Reach, party: Party) -> PartyNeed | None:
     return PartyNeed.objects.filter(party=party).first()
 
 
-def peers_of(need: PartyNeed) -> dict[str, tuple[int, int]]:
-    """Family → (peers without it when the window began, how many took it)."""
+def peers_of(need: PartyNeed) -> dict[str, PeerNeed]:
+    """By family: peers without it when the window began, and how many took it."""
     cells = PeerNeed.objects.filter(age_band=need.age_band, area=need.area, tier_rank=need.tier_rank)
-    return {cell.family: (cell.exposed, cell.takers) for cell in cells}
+    return {cell.family: cell for cell in cells}
 
 
 def large_changes(reach: Reach) -> QuerySet[LargeChange]:

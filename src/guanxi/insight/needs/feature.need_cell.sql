@@ -1,7 +1,8 @@
 -- feature.need_cell · grain: age_band, area, tier_rank, family · scope: whole · months: last
 -- How popular a family is among peers (同类客户新持有率): persons of the same age band, area and tier who did not have it
 -- when the policy's window began, and how many of them took it since. The whole bank's rate is mixed in with the weight
--- of some customers. This is the baseline that any model of needs has to beat.
+-- of some customers; where a cell has too few, the whole bank's figures are the ones shown (`whole_bank`). This is the
+-- baseline that any model of needs has to beat.
 WITH person AS (
     SELECT behaviour.party_key, COALESCE(behaviour.age_band, '') AS age_band, COALESCE(party.area, '') AS area,
            COALESCE(tier.held_rank, -1) AS tier_rank
@@ -33,7 +34,9 @@ bank AS (
     FROM cell
     GROUP BY family
 )
-SELECT cell.age_band, cell.area, cell.tier_rank, cell.family, cell.exposed, cell.takers,
+SELECT cell.age_band, cell.area, cell.tier_rank, cell.family, cell.exposed < setting.least_peers AS whole_bank,
+       CASE WHEN cell.exposed < setting.least_peers THEN bank.exposed ELSE cell.exposed END AS exposed,
+       CASE WHEN cell.exposed < setting.least_peers THEN bank.takers ELSE cell.takers END AS takers,
        (CAST(cell.takers AS DOUBLE)
         + CAST(setting.cell_weight AS DOUBLE) * CAST(bank.takers AS DOUBLE) / CAST(bank.exposed AS DOUBLE))
        / (CAST(cell.exposed AS DOUBLE) + CAST(setting.cell_weight AS DOUBLE)) AS rate

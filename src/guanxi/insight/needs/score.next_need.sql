@@ -1,6 +1,6 @@
 -- score.next_need · grain: party_key, place · scope: bucket · months: last · past: 14
 -- What would help next (下一需求): families not held, of which a suitable product is on sale, ordered by how many peers
--- took them; at most as many as the policy says. Held back altogether: minors, the deceased, whose complaint is open or
+-- took them, and by none where nobody did; at most as many as the policy says. Held back altogether: minors, the deceased, whose complaint is open or
 -- young. A reason of the customer's own stands beside: money that matures soon, or that lies idle.
 WITH complained AS (
     SELECT member.party_key, COUNT(*) AS complaints
@@ -53,7 +53,7 @@ ranked AS (
      AND product.senior = (investor.age = -1 OR investor.age >= ages.senior_age)
     JOIN feature.need_cell AS cell
       ON cell.age_band = investor.age_band AND cell.area = investor.area AND cell.tier_rank = investor.tier_rank
-     AND cell.family = product.family
+     AND cell.family = product.family AND cell.takers > 0
     LEFT JOIN feature.family_held AS held
       ON held.party_key = investor.party_key AND held.family = product.family AND held.accounts_open > 0
     WHERE held.party_key IS NULL AND (investor.age = -1 OR investor.age >= ages.adult_age)

@@ -16,8 +16,9 @@ from guanxi.insight.staging.contract import FAMILIES
 @dataclass(frozen=True)
 class NeedPolicy(Policy):
     """`window_days`: how far back someone counts as having newly taken a family; `cell_weight`: customers of the
-    whole bank mixed into each cell of peers; `complaint_days`: an open or young complaint stops every offer; the rest
-    says when a reason of the customer's own is named. Amounts in the base currency."""
+    whole bank mixed into each cell of peers, and with fewer than `least_peers` the whole bank is shown instead;
+    `complaint_days`: an open or young complaint stops every offer; the rest says when a reason of the customer's own is
+    named. Amounts in the base currency."""
 
     kind: ClassVar[str] = "need"
 
@@ -25,6 +26,7 @@ class NeedPolicy(Policy):
     at_most: int
     window_days: int
     cell_weight: int
+    least_peers: int
     complaint_days: int
     maturing_days: int
     idle_amount: Decimal
@@ -50,7 +52,11 @@ class NeedPolicy(Policy):
             "观察天数须在 28 到 366 之间，到期天数 1 到 180，投诉天数 0 到 366",
             "the window must be 28 to 366 days, maturities 1 to 180, complaints 0 to 366",
         )
-        found.need(self.cell_weight >= 1, "折合客户数至少为 1", "at least 1 customer must be mixed in")
+        found.need(
+            self.cell_weight >= 1 and self.least_peers >= 10,
+            "折合客户数至少为 1，同类客户至少 10 户",
+            "at least 1 customer must be mixed in, and at least 10 peers asked for",
+        )
         found.need(
             self.idle_amount > 0 and 0 < self.idle_share <= 1,
             "活期金额须为正数，占比须在 0 到 1 之间",
@@ -64,6 +70,7 @@ class NeedPolicy(Policy):
             "at_most": ("INTEGER", self.at_most),
             "window_days": ("INTEGER", self.window_days),
             "cell_weight": ("INTEGER", self.cell_weight),
+            "least_peers": ("INTEGER", self.least_peers),
             "complaint_days": ("INTEGER", self.complaint_days),
             "maturing_days": ("INTEGER", self.maturing_days),
             "idle_amount": ("DECIMAL(18,2)", self.idle_amount),

@@ -12,7 +12,7 @@ NEEDS: tuple[Table, ...] = (
     table(
         "feature.need_cell",
         "age_band area tier_rank family",
-        """age_band text; area text; tier_rank int; family text; exposed big; takers big; rate number""",
+        """age_band text; area text; tier_rank int; family text; whole_bank flag; exposed big; takers big; rate number""",
         "Peers (same age band, area and tier): of those who did not have the family when the window began, how many took "
         "it since. `rate` mixes in the whole bank's rate, so that a cell of five says little.",
     ),

@@ -39,8 +39,8 @@ PARTY_NEED = (
 NEED_TABLES = (
     Replaced(
         "scores_peerneed",
-        ("age_band", "area", "tier_rank", "family", "exposed", "takers", "rate"),
-        "SELECT age_band, area, tier_rank, family, exposed, takers, rate FROM feature.need_cell",
+        ("age_band", "area", "tier_rank", "family", "whole_bank", "exposed", "takers", "rate"),
+        "SELECT age_band, area, tier_rank, family, whole_bank, exposed, takers, rate FROM feature.need_cell",
     ),
     Replaced(
         "scores_lifetimecheck",

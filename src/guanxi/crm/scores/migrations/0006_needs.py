@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ("area", models.CharField(max_length=16)),
                 ("tier_rank", models.SmallIntegerField()),
                 ("family", models.CharField(max_length=16)),
+                ("whole_bank", models.BooleanField(db_default=False, default=False)),
                 ("exposed", models.BigIntegerField()),
                 ("takers", models.BigIntegerField()),
                 ("rate", models.FloatField()),

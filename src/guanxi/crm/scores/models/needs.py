@@ -34,6 +34,7 @@ class PeerNeed(models.Model):
     area = models.CharField(max_length=16)
     tier_rank = models.SmallIntegerField()
     family = models.CharField(max_length=16)
+    whole_bank = models.BooleanField(default=False, db_default=False)
     exposed = models.BigIntegerField()
     takers = models.BigIntegerField()
     rate = models.FloatField()
@@ -67,7 +68,7 @@ class LifetimeCheck(models.Model):
 
 
 class Problem(UnitMonth):
-    """问题客户 by outlet and largest cause (loss, margin, service): how many, their 12-month contribution, their AUM."""
+    """问题客户 by outlet and largest cause (loss, margin, service): how many, 12-month contribution, AUM."""
 
     cause = models.CharField(max_length=16)
     customers = models.BigIntegerField()

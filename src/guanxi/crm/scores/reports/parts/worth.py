@@ -85,13 +85,13 @@ def lifetime(asked: Asked) -> Part:
     if not rows:
         return Part(missing=_("Needs 25 months: a year to expect from, and a year to see what came."))
     lines = [
-        [row.decile, row.customers, row.predicted_fen, row.last_year_fen, row.actual_fen,
+        [str(row.decile), row.customers, row.predicted_fen, row.last_year_fen, row.actual_fen,
          row.error_predicted_fen, row.error_last_year_fen]
         for row in rows
     ]  # fmt: skip
     sums = [sum(line[at] or 0 for line in lines) for at in range(1, 7)]
     columns = [
-        Column("decile", _("Tenth, the least first"), "number"),
+        Column("decile", _("Tenth, the least first"), "name"),
         Column("customers", _("Customers"), "number"),
         Column("predicted", _("Expected"), "short"),
         Column("last_year", _("Last year again"), "short"),
@@ -103,7 +103,7 @@ def lifetime(asked: Asked) -> Part:
         {"name": str(column.label), "code": "", "values": [line[at] for line in lines]}
         for at, column in ((2, columns[2]), (3, columns[3]), (4, columns[4]))
     ]
-    data = {"categories": [str(line[0]) for line in lines], "series": series}
+    data = {"categories": [line[0] for line in lines], "series": series}
     chart = Chart("bars", data, _("Contribution of the year by tenth of what was expected"), "money", "l")
     table = Table(_("Lifetime value, checked"), columns, lines, [_("Total"), *sums])
     return Part(_verdict(sums), [chart], [table], [_("For analysis; not shown on a customer's page.")])
