@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.figures import Report, Section
 from bench.lake import ROOT, BenchLake, bench_lake
 
-PARTS = ("core", "load", "publish", "web", "segments", "engines")
+PARTS = ("core", "load", "publish", "web", "segments", "engines", "lab")
 PAGE = ROOT / "docs" / "benchmarks.md"
 
 
@@ -35,7 +35,7 @@ def main() -> None:
 
 def _measured(part: str, lake: BenchLake, times: int) -> Section:
     """Some parts import Django's models, which wait for the bank to be opened."""
-    from bench import core, engines, load, publishing, segments, web
+    from bench import core, engines, lab, load, publishing, segments, web
 
     if part == "web":
         return web.measure(lake)
@@ -44,6 +44,7 @@ def _measured(part: str, lake: BenchLake, times: int) -> Section:
         "load": load.measure,
         "publish": publishing.measure,
         "segments": segments.measure,
+        "lab": lab.measure,
         "engines": engines.measure,
     }
     return repeated[part](lake, times)

@@ -70,7 +70,8 @@ def _foretold(attachment: Attachment, scheme: Scheme) -> dict[int, tuple[int, in
 def _actual(version: PolicyVersion, scheme: Scheme) -> dict[date, dict[int, tuple[int, int]]]:
     if version.valid_from is None:
         return {}
-    rows = UnitTier.objects.filter(kind__in=scheme.customer_kinds, month__gte=month_of(version.valid_from))
+    rated = UnitTier.objects.filter(kind__in=scheme.customer_kinds, tier_rank__gt=words.NONE)
+    rows = rated.filter(month__gte=month_of(version.valid_from))
     until = counted_until(version)
     if until is not None:
         rows = rows.filter(month__lt=month_of(until))
@@ -142,7 +143,7 @@ def _finding(rows: list[list[Any]], last: date) -> str:
     """How far reality stands from the simulation: half the sum of differences, as a share of customers."""
     everyone = sum(row[2] for row in rows)
     apart = sum(abs(row[3]) for row in rows) / 2
-    return _("In %(month)s %(share)s of customers stand elsewhere than simulated.") % {
+    return _("In %(month)s the tiers differ from the simulation by %(share)s of the customers.") % {
         "month": formats.month(last),
         "share": formats.percent(apart / everyone if everyone else None, 2),
     }

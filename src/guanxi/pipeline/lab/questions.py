@@ -94,6 +94,7 @@ FROM ({now}) AS n
 INNER JOIN ({before}) AS b ON b.party_key = n.party_key AND b.scheme = n.scheme
 WHERE n.earlier <> n.standing AND b.earlier <> b.standing AND b.earlier = n.standing AND b.standing = n.earlier
 """
+LINES = (("segment", "VARCHAR"), ("tenth", "INTEGER"), ("lower_bound", "DOUBLE"), ("upper_bound", "DOUBLE"))
 # Value-card points as hundredths, so that the lines of the tenths come from a small table.
 BINS = """
 SELECT segment, CAST(FLOOR(composite_score * 1e2) AS INTEGER) AS bin, COUNT(*) AS customers

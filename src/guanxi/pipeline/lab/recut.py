@@ -7,6 +7,7 @@ before the first one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +21,10 @@ from guanxi.lake.engine import LakeEngine
 from guanxi.lake.store import Manifest, Part, Store
 from guanxi.pipeline.night import way_hash
 from guanxi.pipeline.progress import Watcher
-from guanxi.pipeline.walk import Parts, Walk
+from guanxi.pipeline.walk import BUCKETS, Parts, Walk
+
+Buckets = tuple[int, int] | None
+"""The first and the last customer bucket of a group; None for everybody."""
 
 
 def policy_tables(policies: Mapping[str, Policy]) -> dict[str, PolicyTable]:
@@ -64,6 +68,11 @@ class Ground:
     def months(self) -> tuple[date, ...]:
         """Months whose wealth is known, oldest first."""
         return self.manifest.months("feature.wealth_month")
+
+    def parties(self) -> int:
+        """How many customers the lake knows."""
+        part = self.manifest.part("core.party", None)
+        return part.rows if part else 0
 
     def closed_months(self) -> tuple[date, ...]:
         """Those of them that had ended on the business date."""
@@ -153,3 +162,12 @@ def window(base: date, count: int) -> tuple[date, ...]:
     for _ in range(count - 1):
         first = previous_month(first)
     return tuple(months_between(first, base))
+
+
+def groups_of(parties: int, at_once: int) -> list[Buckets]:
+    """Ranges of customer buckets with about `at_once` customers each; [None] when one group does (as a night does)."""
+    wanted = min(BUCKETS, -(-parties // at_once))
+    if wanted <= 1:
+        return [None]
+    edges = [BUCKETS * number // wanted for number in range(wanted + 1)]
+    return [(first, after - 1) for first, after in itertools.pairwise(edges)]

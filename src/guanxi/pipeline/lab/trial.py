@@ -21,7 +21,7 @@ from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.tables import TABLES
 from guanxi.lake.engine import LakeEngine
 from guanxi.pipeline.lab import figures, questions
-from guanxi.pipeline.lab.recut import Ground, Recut, changed_tables, steps_between, window
+from guanxi.pipeline.lab.recut import Buckets, Ground, Recut, changed_tables, groups_of, steps_between, window
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.walk import BUCKETS, Parts
 
@@ -102,6 +102,8 @@ class _Simulation:
         self.watcher = watcher
         self.recut = Recut(engine, ground, scratch, watcher)
         self.span = trial.span(ground)
+        self.stored = ground.parts()
+        self.groups = groups_of(ground.parties(), engine.parties_per_group)
 
     def run(self) -> Simulated:
         parts = [self._cut(number, policies) for number, policies in enumerate(self.trial.variants())]
@@ -152,7 +154,7 @@ class _Simulation:
         table = TABLES[self.trial.target]
         self.engine.name_files(name, table, self.recut.paths(parts, table.name, month), buckets=buckets)
 
-    def _name_inputs(self, month: date) -> None:
+    def _name_inputs(self, month: date, buckets: Buckets) -> None:
         for name in (
             "core.party",
             "feature.wealth_month",
@@ -160,56 +162,54 @@ class _Simulation:
             "score.behaviour",
             "score.tier",
         ):
-            paths = self.recut.paths(self.ground.parts(), name, month)
-            self.engine.name_files(name, TABLES[name], paths)
+            paths = self.recut.paths(self.stored, name, month)
+            self.engine.name_files(name, TABLES[name], paths, buckets=buckets)
 
     # --- months
 
     def _months(self, parts: Parts) -> list[dict[str, Any]]:
         made = []
         for month in self.span:
-            self._name_inputs(month)
-            self._name_rows("effect.now_rows", parts, month)
-            self._name_rows("effect.last_rows", parts, previous_month(month))
-            made.append({"month": month.isoformat(), **self._month()})
+            made.append({"month": month.isoformat(), **self._month(parts, month)})
             self.watcher.done("months", month, 0, 0.0)
         return made
 
-    def _month(self) -> dict[str, Any]:
-        kind = self.trial.kind
-        steps = questions.STEPS_OF_MONTH[kind]
-        now, before = (
-            steps.format(rows=name, now="", before="") for name in ("effect.now_rows", "effect.last_rows")
-        )
-        if kind == "value":
-            now = steps.format(
-                now=self._standing("effect.now_rows", "now"),
-                before=self._standing("effect.last_rows", "last"),
-            )
-            return figures.month_figures(self.engine.rows(questions.MONTH.format(steps=now)), None)
-        flips = self.engine.rows(questions.FLIPS.format(now=now, before=before))
-        return figures.month_figures(self.engine.rows(questions.MONTH.format(steps=now)), int(flips[0][0]))
+    def _month(self, parts: Parts, month: date) -> dict[str, Any]:
+        """Sums over groups of customers, so that many millions need no more memory than one."""
+        now, before = self._steps_of_month(parts, month)
+        rows: list[figures.Row] = []
+        flips = 0
+        for buckets in self.groups:
+            self._name_inputs(month, buckets)
+            self._name_rows("effect.now_rows", parts, month, buckets)
+            self._name_rows("effect.last_rows", parts, previous_month(month), buckets)
+            rows += self.engine.rows(questions.MONTH.format(steps=now))
+            if before:
+                flips += int(self.engine.rows(questions.FLIPS.format(now=now, before=before))[0][0])
+        return figures.month_figures(rows, flips if before else None)
+
+    def _steps_of_month(self, parts: Parts, month: date) -> tuple[str, str]:
+        """The SELECTs of this month's steps and of the last month's; '' where nobody can turn back (value card)."""
+        steps = questions.STEPS_OF_MONTH[self.trial.kind]
+        if self.trial.kind != "value":
+            return steps.format(rows="effect.now_rows"), steps.format(rows="effect.last_rows")
+        self._name_rows("effect.now_rows", parts, month)
+        self._name_rows("effect.last_rows", parts, previous_month(month))
+        now = self._standing("effect.now_rows", "now")
+        return steps.format(now=now, before=self._standing("effect.last_rows", "last")), ""
 
     def _standing(self, rows: str, side: str) -> str:
         """The SELECT of everybody's standing in these rows; for the value card its tenths' lines are laid first."""
         lines = f"effect.{side}_lines"
         if self.trial.kind == "value":
             bins = self.engine.rows(questions.BINS.format(rows=rows))
-            columns = (
-                ("segment", "VARCHAR"),
-                ("tenth", "INTEGER"),
-                ("lower_bound", "DOUBLE"),
-                ("upper_bound", "DOUBLE"),
-            )
-            self.engine.name_rows(lines, columns, figures.lines_of_tenths(bins))
+            self.engine.name_rows(lines, questions.LINES, figures.lines_of_tenths(bins))
         return questions.STANDINGS[self.trial.kind].format(rows=rows, lines=lines)
 
     # --- the month looked at, active beside a draft
 
     def _compare(self, number: int, active: Parts, draft: Parts) -> tuple[dict[str, Any], pa.Table]:
-        self._name_inputs(self.trial.month)
-        path = self._write_moves(number, active, draft)
-        self.engine.name_files("effect.move", questions.MOVE, path)
+        self.engine.name_files("effect.move", questions.MOVE, self._write_moves(number, active, draft))
         cube = self.engine.rows(questions.CUBE)
         told = {
             "hash": self.trial.drafts[number].content_hash(),
@@ -224,20 +224,25 @@ class _Simulation:
         return told, named
 
     def _write_moves(self, number: int, active: Parts, draft: Parts) -> list[Path]:
-        month = self.trial.month
+        """Everybody under what counts and under the draft, group by group."""
+        month, kind = self.trial.month, self.trial.kind
         self._name_rows("effect.active_rows", active, month)
         self._name_rows("effect.draft_rows", draft, month)
-        before = self._standing("effect.active_rows", "active")
-        after = self._standing("effect.draft_rows", "draft")
-        path = self.scratch / f"moves-{number}.parquet"
         select = questions.MOVES.format(
-            before=before,
-            after=after,
-            absent=questions.ABSENT[self.trial.kind],
-            somewhere=questions.SOMEWHERE[self.trial.kind],
+            before=self._standing("effect.active_rows", "active"),
+            after=self._standing("effect.draft_rows", "draft"),
+            absent=questions.ABSENT[kind],
+            somewhere=questions.SOMEWHERE[kind],
         )
-        self.engine.write(select, questions.MOVE, path)
-        return self.engine.written(path)
+        written: list[Path] = []
+        for group, buckets in enumerate(self.groups):
+            self._name_inputs(month, buckets)
+            self._name_rows("effect.active_rows", active, month, buckets)
+            self._name_rows("effect.draft_rows", draft, month, buckets)
+            path = self.scratch / f"moves-{number}-{group:03d}.parquet"
+            self.engine.write(select, questions.MOVE, path)
+            written += self.engine.written(path)
+        return written
 
     def _load(self, draft: Policy) -> list[list[Any]]:
         """What each keeper would have; the value card sends nobody to anybody."""
@@ -255,8 +260,7 @@ class _Simulation:
 
     def _order(self, active: Parts, draft: Parts) -> list[list[Any]]:
         """[segment, customers compared, Kendall's tau-b] of the value scores before and after."""
-        whole = self.ground.manifest.part("core.party", None)
-        share = min(1.0, MOST_PAIRS / whole.rows) if whole and whole.rows else 1.0
+        share = min(1.0, MOST_PAIRS / max(1, self.ground.parties()))
         buckets = None if share >= 1 else (0, max(0, int(BUCKETS * share) - 1))
         self._name_rows("effect.active_rows", active, self.trial.month, buckets)
         self._name_rows("effect.draft_rows", draft, self.trial.month, buckets)
