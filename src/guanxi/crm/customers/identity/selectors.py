@@ -42,13 +42,16 @@ def pairs(reach: Reach, state: PairState) -> QuerySet[IdentityPair]:
 
 
 def queue(reach: Reach) -> QuerySet[IdentityPair]:
-    """Pairs that wait for a person: not decided since the run, those put off for later last, the surest first."""
+    """Pairs that wait for a person: not decided since the run, the surest first.
+
+    Behind them those whose valid identity numbers differ (mostly twins), and last those put off for later.
+    """
     said = IdentityDecision.objects.filter(about=About.PERSON, left=OuterRef("left"), right=OuterRef("right"))
     waiting = pairs(reach, PairState.REVIEW).filter(
         ~Exists(said.filter(verdict__in=[Verdict.MERGE, Verdict.APART]))
     )
     return waiting.annotate(put_off=Exists(said.filter(verdict=Verdict.LATER))).order_by(
-        "put_off", "-posterior", "pk"
+        "put_off", "conflict", "-posterior", "pk"
     )
 
 

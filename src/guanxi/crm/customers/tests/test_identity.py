@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext as _
 
 from guanxi.crm import testing
 from guanxi.crm.audit.models import ChangeLog
@@ -15,6 +16,8 @@ from guanxi.crm.customers.identity.models import (
     IdentityDecision,
     IdentityPair,
     PairState,
+    PartySource,
+    StoppedMember,
     Verdict,
 )
 from guanxi.crm.customers.identity.selectors import queue
@@ -185,3 +188,26 @@ def test_reach_is_asked_again_when_a_decision_is_made() -> None:
     with testing.everything():
         assert not IdentityDecision.objects.exists()
         assert HouseholdHint.objects.exists()
+
+
+def test_what_was_merged_and_what_was_stopped_stands_on_its_own_page() -> None:
+    people = testing.make_people()
+    testing.make_policies()
+    pair = _pair(people.customer, state=PairState.MERGED)
+    with testing.everything():
+        for party in (pair.left, pair.right):
+            StoppedMember.objects.create(party=party, group_key=pair.left_id, reason="loose")
+    client = testing.client_of(people.head)
+    merged = client.get("/customers/identity/merged")
+    assert merged.status_code == 200
+    assert f"/customers/identity/pairs/{pair.pk}" in merged.content.decode()
+    assert pair.right.customer_no in client.get("/customers/identity/stopped").content.decode()
+    assert str(_("Undo the merge")) in client.get(f"/customers/identity/pairs/{pair.pk}").content.decode()
+
+
+def test_the_customer_page_says_from_which_number_a_field_was_taken() -> None:
+    screen = testing.make_screen()
+    with testing.everything():
+        PartySource.objects.create(party=screen.people.customer, field="occupation", customer_no="C-other")
+    rest = testing.client_of(screen.people.alice).get(f"{screen.address}rest").content.decode()
+    assert "C-other" in rest
