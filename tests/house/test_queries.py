@@ -24,13 +24,16 @@ PAGES = {
     "desk:home": ("relationship_manager", "outlet_head", "teller", "analyst", "administrator", "compliance"),
     "desk:search": ("relationship_manager", "outlet_head"),
     "desk:customers": ("relationship_manager", "outlet_head", "analyst"),
+    "foresight:warnings": ("relationship_manager", "outlet_head", "analyst"),
     "segments:list": ("relationship_manager", "analyst"),
     "segments:new": ("relationship_manager", "analyst"),
     "segments:detail": ("relationship_manager", "analyst"),
+    **dict.fromkeys(("lab:index", "lab:simulation", "lab:named"), ("supervisor", "analyst")),
     **dict.fromkeys(
         (
             "desk:customer", "desk:rest", "desk:timeline", "customers:holdings", "customers:relations",
             "customers:contacts", "customers:credit", "scores:wealth", "scores:value", "scores:stage", "scores:changes",
+            "foresight:panel",
         ),
         ("relationship_manager", "outlet_head"),
     ),
@@ -42,8 +45,25 @@ WHOLE_PAGES = (
     "segments:list",
     "segments:new",
     "segments:detail",
+    "foresight:warnings",
+    "lab:index",
+    "lab:simulation",
+    "lab:named",
 )
-WITHOUT_OBJECT = ("desk:home", "desk:search", "desk:customers", "segments:list", "segments:new")
+WITHOUT_OBJECT = (
+    "desk:home",
+    "desk:search",
+    "desk:customers",
+    "segments:list",
+    "segments:new",
+    "foresight:warnings",
+    "lab:index",
+)
+OBJECTS = {
+    "segments:detail": {"uuid": "@segment"},
+    "lab:simulation": {"number": "@simulation"},
+    "lab:named": {"number": "@simulation"},
+}
 CASES = [(name, role) for name, roles in PAGES.items() for role in roles]
 
 
@@ -57,9 +77,7 @@ def world(settings, tmp_path) -> World:
 
 def counted(world: World, name: str, role: str) -> int:
     """Queries of the second opening: the first fills what the process keeps."""
-    told_of = (
-        {} if name in WITHOUT_OBJECT else {"uuid": "@segment" if name == "segments:detail" else "@customer"}
-    )
+    told_of = {} if name in WITHOUT_OBJECT else OBJECTS.get(name, {"uuid": "@customer"})
     address = reverse(name, kwargs=world.arguments(role, told_of))
     client = testing.client_of(world.staff[role])
     send = client.post if name == "desk:search" else client.get

@@ -83,7 +83,8 @@ def test_dormant_and_tier_drop_compare_then_and_now() -> None:
     )
     bench.put(
         "past.feature_activity_month",
-        [{"party_key": key, "month": month, "last_initiated_on": (last_then if month < MONTHS[-1] else last_now)[key], **BUCKET}
+        [{"party_key": key, "month": month, **BUCKET,
+          "last_initiated_on": (last_then if month < MONTHS[-1] else last_now)[key]}
          for key in (1, 2) for month in MONTHS],
     )  # fmt: skip
     bench.put(
@@ -104,7 +105,8 @@ FEATURE_STEPS = (
 def features(later: dict[str, list[dict]], account: dict) -> list[dict]:
     """The features of March, computed in a lake that holds `later` rows of April to July too."""
     bench: Bench = bench_with(kinds=("churn", "warning", "behaviour"))
-    bench.put("core.party", [{"party_key": 1, "customer_no": "C1", "birth_date": date(1980, 1, 1), "since": date(2015, 1, 1),
+    bench.put("core.party", [{"party_key": 1, "customer_no": "C1", "birth_date": date(1980, 1, 1),
+                              "since": date(2015, 1, 1),
                               "area": "urban", "is_owner": True, "kind": "person", **BUCKET}])  # fmt: skip
     bench.put("core.account", [account])
     money = dict.fromkeys(
@@ -113,19 +115,23 @@ def features(later: dict[str, list[dict]], account: dict) -> list[dict]:
     )
     known = {
         "past.feature_wealth_month": [
-            {"party_key": 1, "month": month, "daily_average": Decimal(60_000), "aum": Decimal(60_000), "families_held": 2,
-             "accounts_open": 2, **BUCKET} | money
+            {"party_key": 1, "month": month, "daily_average": Decimal(60_000), "aum": Decimal(60_000),
+             "families_held": 2, "accounts_open": 2, **BUCKET} | money
             for month in MONTHS[:3]
         ],
         "past.feature_activity_month": [
-            {"party_key": 1, "month": month, "initiated_count": 3, "mobile_log_ins": 2, "web_log_ins": 0, "inflow": Decimal(5),
-             "last_initiated_on": month, **BUCKET}
+            {"party_key": 1, "month": month, "initiated_count": 3, "mobile_log_ins": 2, "web_log_ins": 0,
+             "inflow": Decimal(5), "last_initiated_on": month, **BUCKET}
             for month in MONTHS[:3]
         ],
         "past.feature_outflow_day": [{"party_key": 1, "day": date(2026, 3, 5), "destination": "own_name_bank",
                                       "amount": Decimal(9_000), "place": "B", **BUCKET}],
-        "past.staged_channel_events": [{"customer_no": "C1", "day": date(2026, 3, 5), "channel": "mobile", "event": "log_in"}],
-        "past.staged_service_events": [{"event_no": "1", "customer_no": "C1", "kind": "complaint", "day": date(2026, 3, 3)}],
+        "past.staged_channel_events": [
+            {"customer_no": "C1", "day": date(2026, 3, 5), "channel": "mobile", "event": "log_in"}
+        ],
+        "past.staged_service_events": [
+            {"event_no": "1", "customer_no": "C1", "kind": "complaint", "day": date(2026, 3, 3)}
+        ],
         "past.feature_salary_month": [],
         "past.feature_account_month": [],
     }  # fmt: skip
@@ -151,11 +157,11 @@ LATER_DAYS = st.dates(date(2026, 4, 1), date(2026, 7, 31))
     day=LATER_DAYS, amount=st.integers(1_000, 10**7), kind=st.sampled_from(["complaint", "closing_request"])
 )
 def test_nothing_that_happens_after_the_features_end_changes_them(day: date, amount: int, kind: str) -> None:
-    account = {"account_no": "T", "party_key": 1, "family": "time", "holders": 1, "rolls_over": False, "currency": "CNY",
-               "opened_on": date(2020, 1, 1), **BUCKET}  # fmt: skip
+    account = {"account_no": "T", "party_key": 1, "family": "time", "holders": 1, "rolls_over": False,
+               "currency": "CNY", "opened_on": date(2020, 1, 1), **BUCKET}  # fmt: skip
     later = {
-        "past.feature_outflow_day": [{"party_key": 1, "day": day, "destination": "own_name_bank", "amount": Decimal(amount),
-                                      "place": "B", **BUCKET}],
+        "past.feature_outflow_day": [{"party_key": 1, "day": day, "destination": "own_name_bank",
+                                      "amount": Decimal(amount), "place": "B", **BUCKET}],
         "past.staged_channel_events": [{"customer_no": "C1", "day": day, "channel": "mobile", "event": "log_in"}],
         "past.staged_service_events": [{"event_no": "2", "customer_no": "C1", "kind": kind, "day": day}],
     }  # fmt: skip

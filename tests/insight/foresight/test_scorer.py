@@ -183,17 +183,20 @@ def leaving(
     sha256: str | None = None,
     policy: ChurnPolicy | None = None,
     agreed: bool = True,
+    on: date | None = None,
 ):
     bench = bench_with(kinds=())
     bench.policy(policy or policy_of("churn", drift_limit=Decimal(99)))
-    bench.month(date(2026, 10, 1))
+    bench.month(date(2026, 11, 1) if on else date(2026, 10, 1), business_date=on)
     people = [
-        {"party_key": key, "month": date(2026, 10, 1), "bucket": 1, "base_average": Decimal(60_000), "average": Decimal(60_000),
+        {"party_key": key, "month": date(2026, 10, 1), "bucket": 1, "base_average": Decimal(60_000),
+         "average": Decimal(60_000),
          **dict.fromkeys(COLUMNS, 0.0), "ln_average": float(key), "against_6": 1 - key / 10}
         for key in range(1, 5)
     ]  # fmt: skip
     bench.put(
-        "feature.leaving_month", [*people, people[0] | {"party_key": 99, "base_average": Decimal(49_999)}]
+        "past.feature_leaving_month",
+        [*people, people[0] | {"party_key": 99, "base_average": Decimal(49_999)}],
     )
     bench.put("core.party", [{"party_key": key, "customer_no": f"C{key}"} for key in range(1, 5)])
     bench.put(
@@ -247,3 +250,9 @@ def test_a_model_that_may_not_serve_gives_way_to_the_rule_and_says_why(told: dic
 
 def test_who_refused_profiling_is_not_scored() -> None:
     assert [row["party_key"] for row in leaving(agreed=False)] == [1, 2, 3]
+
+
+def test_while_a_month_runs_the_chances_are_those_of_the_last_months_end() -> None:
+    rows = leaving(model=a_model(), on=date(2026, 11, 3))
+    assert {(row["month"], row["as_of"]) for row in rows} == {(date(2026, 11, 1), date(2026, 10, 1))}
+    assert [row["chance"] for row in rows] == [row["chance"] for row in leaving(model=a_model())]

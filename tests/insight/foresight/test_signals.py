@@ -53,8 +53,8 @@ def outflow(bench: Bench, *rows: tuple[int, int, str]) -> list[dict]:
     bench.put(
         "past.feature_outflow_day",
         [
-            {"party_key": 1, "day": ON - timedelta(days=back), "destination": to, "amount": Decimal(amount), "postings": 1,
-             "place": "招商银行", **BUCKET}
+            {"party_key": 1, "day": ON - timedelta(days=back), "destination": to, "amount": Decimal(amount),
+             "postings": 1, "place": "招商银行", **BUCKET}
             for back, amount, to in rows
         ],
     )  # fmt: skip
@@ -82,7 +82,18 @@ def test_what_leaves_every_month_is_usual_for_this_customer(bench: Bench) -> Non
     wealth(bench, 100_000, 100_000, 100_000, 100_000)
     every = [(5 + 30 * back, 20_000, "own_name_bank") for back in range(7)]
     assert outflow(bench, *every) == []
+    wealth(bench, 70_000, 100_000, 100_000, 100_000)
+    assert outflow(bench, *every) == []
     assert outflow(bench, *every, (3, 30_000, "own_name_bank"))
+
+
+def test_money_that_only_visited_at_a_quarters_end_is_no_leaving(bench: Bench) -> None:
+    wealth(bench, 100_000, 160_000, 100_000, 100_000)
+    rows = bench.rows("past.feature_wealth_month")
+    for row in rows:
+        row["daily_average"] = Decimal(102_000)
+    bench.put("past.feature_wealth_month", rows)
+    assert outflow(bench, (5, 60_000, "own_name_bank")) == []
 
 
 def test_without_four_months_of_history_there_is_no_baseline_and_no_signal(bench: Bench) -> None:
@@ -242,7 +253,7 @@ def test_what_matured_long_ago_or_matures_tomorrow_does_not_speak(bench: Bench) 
 
 
 def log_ins(bench: Bench, lately: int, before: int) -> list[dict]:
-    days = [back for back in range(lately)] + [30 + back for back in range(before)]
+    days = list(range(lately)) + [30 + back for back in range(before)]
     bench.put(
         "past.staged_channel_events",
         [{"customer_no": "C1", "day": ON - timedelta(days=back), "channel": "mobile", "event": "log_in", "times": 2}

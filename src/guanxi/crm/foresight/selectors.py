@@ -21,9 +21,9 @@ from guanxi.crm.organisation.rules import Reach
 
 def warnings(reach: Reach) -> QuerySet[EarlyWarning]:
     """The warnings within reach, with whom they are about."""
-    return within(EarlyWarning.objects.all(), reach).select_related("party", "party__partyscore", "unit", "keeper").defer(
-        "party__partyscore__details"
-    )  # fmt: skip
+    rows = within(EarlyWarning.objects.all(), reach)
+    told = rows.select_related("party", "party__partyscore", "unit", "keeper")
+    return told.defer("party__partyscore__details")
 
 
 def counts(reach: Reach) -> Mapping[str, tuple[int, int]]:

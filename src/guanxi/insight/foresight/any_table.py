@@ -23,7 +23,8 @@ LEAK_AUC = 0.75  # a single column that orders so well and ...
 DRIFT_LIMIT = 1.5  # from 0.25 on a column is worth a look; beyond this its old and new values hardly meet
 LEAK_STEP = 1.5  # ... says so much more than the next best one is looked at twice
 AFTERWARDS = frozenset({
-    "duration", "outcome", "result", "closed", "end_date", "settled", "cancel", "churn", "status", "时长", "结果", "销户",
+    "duration", "outcome", "result", "closed", "end_date", "settled", "cancel", "churn", "status",
+    "时长", "结果", "销户",
 })  # fmt: skip
 
 
@@ -174,8 +175,8 @@ def _with_rule(split: Split) -> Split:
 def drifted_columns(split: Split, limit: float = DRIFT_LIMIT) -> list[tuple[str, float]]:
     """Columns whose values in the newest rows hardly meet those learnt from (PSI above the limit), the worst first.
 
-    It looks at no label: which customers one meets is known when they are scored. A model that learnt from such a column
-    says what it never saw.
+    It looks at no label: which customers one meets is known when they are scored. A model that learnt from such a
+    column says what it never saw.
     """
     moved = []
     for place, name in enumerate(split.fit.names):

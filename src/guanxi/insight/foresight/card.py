@@ -95,7 +95,8 @@ def _judged(card: Mapping[str, Any]) -> list[str]:
             + (" ✓" if kind == card["chosen"] else "")
         )
         lines.append(
-            f"| {name} | {_n(said['auc'], '.3f')} | {_n(said['lift'], '.2f')} | {_n(said['precision'], '.1%')} | {_n(said['caught'], '.1%')} |"
+            f"| {name} | {_n(said['auc'], '.3f')} | {_n(said['lift'], '.2f')} "
+            f"| {_n(said['precision'], '.1%')} | {_n(said['caught'], '.1%')} |"
         )
     return [*lines, ""]
 

@@ -3,7 +3,8 @@
 -- 30-day windows before. It speaks when the amount, its share of the AUM before and its distance from the customer's own
 -- mean in standard deviations all pass the policy; the spread is never taken below the policy's share of AUM. The AUM is
 -- the largest of now and the two month ends before, so that what has just left still counts, and money in transit counts
--- as here. Who has no four months of history has no baseline and no signal.
+-- as here. What came lately and goes again (money that visits at a quarter's end) is no leaving: the AUM must stand below
+-- the mean of the three months before by the policy's amount. Who has no four months of history has no baseline.
 WITH gone AS (
     SELECT o.party_key, DATE_DIFF('day', o.day, r.business_date) // 30 AS back, o.day, o.destination, o.place, o.amount
     FROM past.feature_outflow_day AS o
@@ -39,7 +40,10 @@ latest AS (
 ),
 held AS (
     SELECT w.party_key, COUNT(*) AS months, MAX(w.bucket) AS bucket,
-           MAX(CASE WHEN DATE_DIFF('day', w.month, r.month) < 63 THEN w.aum END) AS aum
+           MAX(CASE WHEN DATE_DIFF('day', w.month, r.month) < 63 THEN w.aum END) AS aum,
+           MAX(CASE WHEN w.month = r.month THEN w.aum END) AS aum_now,
+           SUM(CASE WHEN w.month < r.month AND DATE_DIFF('day', w.month, r.month) < 94
+                    THEN COALESCE(w.daily_average, w.aum) END) AS sum_3
     FROM past.feature_wealth_month AS w
     CROSS JOIN run.month AS r
     GROUP BY w.party_key
@@ -55,6 +59,7 @@ judged AS (
     JOIN held AS h ON h.party_key = s.party_key
     CROSS JOIN policy.warning AS k
     WHERE h.months >= 4 AND h.aum > 0 AND s.left_now >= k.outflow_amount
+      AND h.sum_3 - 3 * h.aum_now >= 3 * k.outflow_amount
       AND s.left_now >= CAST(h.aum AS DECIMAL(24,2)) * k.outflow_share
 )
 SELECT j.party_key, r.month, j.bucket, 'outflow' AS signal, j.left_now AS amount,

@@ -1,9 +1,9 @@
-"""score.leaving · grain: party_key, month · scope: whole · months: last
+"""score.leaving · grain: party_key, month · scope: whole · months: last · past: 2
 
-The chance of leaving (流失概率) of everyone with a base the label asks for, by the model that is switched on. When no model
-is on, or its text is not what was approved, or it meets other columns or a population that drifted too far, the one-line
-rule orders the customers instead: the present balance against one's own six months. Who refused profiling (个性化分析) is
-not scored. The strongest reasons are worked out only for those at the top, whom a person will see.
+The chance of leaving (流失概率) of everyone with a base the label asks for, by the model that is switched on. When no
+model is on, or its text is not what was approved, or it meets other columns or a population that drifted too far, the
+one-line rule orders the customers instead: the present balance against one's own six months. Who refused profiling
+(个性化分析) is not scored. The strongest reasons are worked out only for those at the top, whom a person will see.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from guanxi.insight.tables import TABLES
 from guanxi.insight.tables.shape import arrow_schema
 
 READS = (
-    "feature.leaving_month",
+    "past.feature_leaving_month",
     "staged.consents",
     "core.party",
     "ops.model",
@@ -30,14 +30,17 @@ RULE = "rule"
 _SELECT = f"""
     WITH said AS (
         SELECT p.party_key, c.agreed,
-               ROW_NUMBER() OVER (PARTITION BY p.party_key ORDER BY c.given_on DESC, c.agreed ASC, c.channel ASC) AS newest
+               ROW_NUMBER() OVER (
+                   PARTITION BY p.party_key ORDER BY c.given_on DESC, c.agreed ASC, c.channel ASC
+               ) AS newest
         FROM staged.consents AS c
         JOIN core.party AS p ON p.customer_no = c.customer_no
         CROSS JOIN run.month AS r
         WHERE c.purpose = 'profiling' AND c.given_on <= r.business_date
     )
-    SELECT f.party_key, f.month, f.bucket, {", ".join(f"f.{name}" for name in COLUMNS)}
-    FROM feature.leaving_month AS f
+    SELECT f.party_key, r.month, f.month AS as_of, f.bucket, {", ".join(f"f.{name}" for name in COLUMNS)}
+    FROM past.feature_leaving_month AS f
+    JOIN run.month AS r ON f.month < r.month AND NOT r.closed OR f.month = r.month AND r.closed
     CROSS JOIN policy.churn AS k
     LEFT JOIN said ON said.party_key = f.party_key AND said.newest = 1
     WHERE f.base_average >= k.loss_base AND COALESCE(said.agreed, TRUE)
@@ -63,6 +66,7 @@ def make(engine: Engine) -> pa.Table:
     made = {
         "party_key": rows.column("party_key"),
         "month": rows.column("month"),
+        "as_of": rows.column("as_of"),
         "bucket": rows.column("bucket"),
         "served_by": [served_by] * len(rows),
         "fallback": [fallback or None] * len(rows),

@@ -1,4 +1,4 @@
-"""Training: the one-line rule, logistic regression, trees; judged on later months, kept only when better than the rule."""
+"""Training: the one-line rule, logistic regression, trees; judged on later months, kept only when better than it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Trained:
 
 
 def train(split: Split, *, purpose: str, capacity: int, least: int = LEAST_EVENTS) -> Trained:
-    """Fit both scorers, choose and calibrate on the rows after, fit again with these, judge on the last against the rule.
+    """Fit both, choose and calibrate on the rows after, fit again with these, judge on the last rows against the rule.
 
     `capacity` is how many of the judged rows people could act on, `least` how many events to learn from there must be.
     Raises nothing: too few events is an answer.
@@ -144,7 +144,7 @@ def _known(value: float, digits: int) -> float | None:
 
 
 def best_column(split: Split) -> tuple[str, Array]:
-    """The single column that orders the rows learnt from best, turned so that higher is likelier, on the judged rows."""
+    """The column that alone orders the rows learnt from best, turned so that higher is likelier, on the judged rows."""
     learnt = split.fit.with_more(split.calibrate)
     best, name, turned = -1.0, "", np.zeros(len(split.judge))
     for place, column in enumerate(learnt.names):

@@ -106,7 +106,7 @@ class ChurnPolicy(Policy):
             speak(
                 language,
                 f"睡眠：{self.dormant_days} 天无主动交易。等级下降：所持等级低于此前。",
-                f"Dormant: {self.dormant_days} days without a posting of one's own. Tier drop: a lower tier than before.",
+                f"Dormant: {self.dormant_days} days without a posting of one's own. Tier drop: a lower tier held.",
             ),
             speak(
                 language,
@@ -114,7 +114,6 @@ class ChurnPolicy(Policy):
                 f"每 {self.train_every_months} 个月训练一次，最近 {self.test_months} 个月只用于检验；"
                 f"漂移（PSI）超过 {limit} 时改用规则。",
                 f"Model: learns {self.train_label.replace('_', ' ')}, trained every {self.train_every_months} months, "
-                f"judged on the last {self.test_months} months it has not seen; with drift (PSI) above {limit} the rule "
-                "serves.",
+                f"judged on the last {self.test_months} months, unseen; with drift (PSI) above {limit} the rule serves.",
             ),
         ]

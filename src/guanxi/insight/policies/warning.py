@@ -217,8 +217,8 @@ class WarningPolicy(Policy):
                 language,
                 f"到期未续：{families}到期 {self.matured_days} 天内，不少于 {matured}元，未约定转存，"
                 f"转存、续购或在途不足 {kept}。",
-                f"Matured and not renewed: {families} of at least {matured} within {self.matured_days} days, not rolled "
-                f"over, and less than {kept} of it put away anew or in transit.",
+                f"Matured and not renewed: {families} of at least {matured} within {self.matured_days} days, not "
+                f"rolled over, and less than {kept} of it put away anew or in transit.",
             ),
             speak(
                 language,
@@ -235,8 +235,8 @@ class WarningPolicy(Policy):
                 f"代发停发：此前代发不少于 {self.payroll_cycles} 次，过常规发薪日 {self.payroll_grace_days} 天"
                 f"（春节前后 {self.festival_grace_days} 天）仍未入账；"
                 f"同一单位 {batch} 以上员工停发时，只在单位提示一次。",
-                f"Payroll stopped: paid at least {self.payroll_cycles} times, and nothing {self.payroll_grace_days} days "
-                f"after the usual day ({self.festival_grace_days} around the Spring Festival); when {batch} of an "
+                f"Payroll stopped: paid at least {self.payroll_cycles} times, and nothing {self.payroll_grace_days} "
+                f"days after the usual day ({self.festival_grace_days} around the Spring Festival); when {batch} of an "
                 "employer's people miss it, one warning on the company.",
             ),
             speak(

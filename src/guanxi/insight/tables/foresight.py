@@ -72,11 +72,11 @@ FORESIGHT: tuple[Table, ...] = (
     table(
         "score.leaving",
         "party_key month",
-        """party_key key; month day; bucket bucket; served_by text; fallback text; chance number; place big
+        """party_key key; month day; bucket bucket; as_of day; served_by text; fallback text; chance number; place big
         reason_1 text; weight_1 number; value_1 number; reason_2 text; weight_2 number; value_2 number
         reason_3 text; weight_3 number; value_3 number; drift number""",
         "The chance of leaving by the model switched on, or the rule's order when none is fit (`served_by` 'rule', "
-        "`fallback` says why, `chance` is NULL). `place`: 1 is the likeliest.",
+        "`fallback` says why, `chance` is NULL). `place`: 1 is the likeliest. `as_of`: the closed month whose end the features describe.",
         monthly=True,
     ),
     table(

@@ -9,14 +9,16 @@ from rich.console import Console
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--table T --label L, and --time, --id, --positive, --without, --keep-suspects, --keep-drifted, --capacity, --out."""
+    """--table T --label L, and how the rows are ordered, parted and left out."""
     parser.add_argument("--table", type=Path, required=True, help="a CSV (also .gz) or Parquet file")
     parser.add_argument("--label", required=True, help="the column of what happened, two values")
     parser.add_argument(
         "--time", help="the column rows are ordered by; without it they stand in order of time"
     )
     parser.add_argument("--id", help="the key's column, which is not learnt from")
-    parser.add_argument("--calibrate-from", metavar="TIME", help="rows from this time on choose and calibrate")
+    parser.add_argument(
+        "--calibrate-from", metavar="TIME", help="rows from this time on choose and calibrate"
+    )
     parser.add_argument("--judge-from", metavar="TIME", help="rows from this time on judge")
     parser.add_argument("--least-events", type=int, default=30, help="refuse to learn from fewer")
     parser.add_argument(
