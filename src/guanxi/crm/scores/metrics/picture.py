@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-BOX_WIDTH, BOX_HEIGHT, GAP_ACROSS, GAP_DOWN, MARGIN = 156, 30, 40, 12, 4
+BOX_WIDTH, BOX_HEIGHT, GAP_ACROSS, GAP_DOWN, MARGIN = 168, 28, 72, 10, 4
+STAGES = (("raw", "staged", "quality", "ops"), ("core",), ("feature",), ("score",), ("report",))
+"""Families by column: the bank's files and what people decided, the single customer, facts, scores, sums."""
 
 Arrow = tuple[str, str]
 
@@ -33,25 +35,32 @@ class Drawing:
 
 
 def draw_lineage(arrows: Iterable[Arrow]) -> Drawing:
-    """Each table stands one column right of the last thing it is made from; the files stand leftmost."""
+    """One column a stage of the way; within a column what is made first stands higher."""
     arrows = tuple(arrows)
-    depth = _depths(arrows)
-    columns = _columns(arrows, depth)
-    tallest = max((len(column) for column in columns), default=0)
+    columns = _columns(arrows)
     boxes = {
-        name: Box(name, name.split(".")[0], _across(place), _down(row, len(column), tallest))
+        name: Box(name, name.split(".")[0], _across(place), _down(row))
         for place, column in enumerate(columns)
         for row, name in enumerate(column)
     }
+    tallest = max((len(column) for column in columns), default=0)
     return Drawing(
         boxes=tuple(boxes.values()),
         paths=tuple(_path(boxes[source], boxes[target]) for source, target in arrows),
-        width=_across(len(columns)) - GAP_ACROSS + MARGIN,
-        height=tallest * (BOX_HEIGHT + GAP_DOWN) - GAP_DOWN + 2 * MARGIN,
+        width=_across(len(columns)) - MARGIN,
+        height=_down(tallest) - GAP_DOWN + MARGIN,
     )
 
 
+def _columns(arrows: tuple[Arrow, ...]) -> list[list[str]]:
+    depth = _depths(arrows)
+    ordered = sorted(depth, key=lambda name: (depth[name], name))
+    columns = [[name for name in ordered if name.split(".")[0] in families] for families in STAGES]
+    return [column for column in columns if column]
+
+
 def _depths(arrows: tuple[Arrow, ...]) -> dict[str, int]:
+    """How many steps lie before a table at most."""
     depth = {name: 0 for arrow in arrows for name in arrow}
     for _round in depth:
         for source, target in arrows:
@@ -59,31 +68,19 @@ def _depths(arrows: tuple[Arrow, ...]) -> dict[str, int]:
     return depth
 
 
-def _columns(arrows: tuple[Arrow, ...], depth: Mapping[str, int]) -> list[list[str]]:
-    """Names by column; within one, each near the middle of what it is made from, so that fewer lines cross."""
-    columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
-    for name in sorted(depth):
-        columns[depth[name]].append(name)
-    height: dict[str, float] = {}
-    for column in columns:
-        for row, name in enumerate(column):
-            sources = [height[source] for source, target in arrows if target == name]
-            height[name] = sum(sources) / len(sources) if sources else float(row)
-        column.sort(key=lambda name: (height[name], name))
-    return columns
-
-
 def _across(place: int) -> int:
     return MARGIN + place * (BOX_WIDTH + GAP_ACROSS)
 
 
-def _down(row: int, count: int, tallest: int) -> int:
-    step = BOX_HEIGHT + GAP_DOWN
-    return MARGIN + row * step + (tallest - count) * step // 2
+def _down(row: int) -> int:
+    return MARGIN + row * (BOX_HEIGHT + GAP_DOWN)
 
 
 def _path(source: Box, target: Box) -> str:
-    x1, y1 = source.x + BOX_WIDTH, source.y + BOX_HEIGHT // 2
-    x2, y2 = target.x, target.y + BOX_HEIGHT // 2
-    middle = (x1 + x2) // 2
-    return f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
+    """To the next columns from right to left edge; within a column an arc out to the right and back."""
+    x1, y1, y2 = source.x + BOX_WIDTH, source.y + BOX_HEIGHT // 2, target.y + BOX_HEIGHT // 2
+    if source.x == target.x:
+        out = x1 + GAP_ACROSS // 2
+        return f"M{x1} {y1}C{out} {y1} {out} {y2} {x1} {y2}"
+    middle = (x1 + target.x) // 2
+    return f"M{x1} {y1}C{middle} {y1} {middle} {y2} {target.x} {y2}"

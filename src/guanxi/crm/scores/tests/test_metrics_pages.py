@@ -51,11 +51,13 @@ def test_a_figure_nobody_registered_is_not_found(client) -> None:
 
 
 @pytest.mark.parametrize("metric", metrics(), ids=lambda metric: metric.id)
-def test_in_the_drawing_every_line_goes_right_and_no_two_boxes_overlap(metric) -> None:
+def test_in_the_drawing_every_line_goes_right_or_down_and_no_two_boxes_overlap(metric) -> None:
     arrows = lineage(metric)
     drawing = draw_lineage(arrows)
     place = {box.name: box for box in drawing.boxes}
-    assert all(place[source].x < place[target].x for source, target in arrows)
+    way = [(place[source], place[target]) for source, target in arrows]
+    assert all(one.x < other.x or (one.x == other.x and one.y < other.y) for one, other in way)
+    assert {box.name for box in drawing.boxes} == {name for arrow in arrows for name in arrow}
     assert len({(box.x, box.y) for box in drawing.boxes}) == len(drawing.boxes)
     assert all(box.x + drawing.box_width <= drawing.width for box in drawing.boxes)
     assert all(0 <= box.y <= drawing.height - drawing.box_height for box in drawing.boxes)

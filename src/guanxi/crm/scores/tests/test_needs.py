@@ -1,6 +1,6 @@
 """What would help next: said with reasons, asked again on the day it is read, and to who may see the customer alone."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.utils import translation
@@ -22,7 +22,7 @@ def lay(party, *needs, **peers) -> None:
     """A night's needs of this customer, with the bank's starting policies in force."""
     testing.make_policies("need", "suitability")
     with testing.everything():
-        party.risk_grade, party.risk_expires_on, party.birth_date = "C3", testing.TODAY, date(1980, 1, 1)
+        party.risk_grade, party.risk_expires_on, party.birth_date = "C3", date(2090, 1, 1), date(1980, 1, 1)
         party.save()
         PartyNeed.objects.create(
             party=party, needs=list(needs), age_band="40-50", area="urban", tier_rank=4, **peers
@@ -50,7 +50,7 @@ def test_what_is_no_longer_suitable_on_the_day_is_not_shown() -> None:
     lay(screen.people.customer, FUND, {**FUND, "product_grade": "R4", "product_name": "进取二号"})
     assert "进取二号" not in rest(screen)
     with testing.everything():
-        screen.people.customer.risk_expires_on = testing.TODAY - timedelta(1)
+        screen.people.customer.risk_expires_on = date(2026, 1, 1)
         screen.people.customer.save()
     page = rest(screen)
     assert "稳健一号" not in page
