@@ -7,8 +7,8 @@ from typing import Any
 from guanxi.crm import testing
 from guanxi.crm.customers import protected
 from guanxi.crm.customers.models import ContactPoint, Party, VaultEntry
-from guanxi.crm.lab.models import Draft, Simulation
 from guanxi.crm.foresight.models import ModelVersion
+from guanxi.crm.lab.models import Draft, Simulation
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Cover, Post, Staff, Unit
 from guanxi.crm.organisation.rules import ROLE_RULES, Sight

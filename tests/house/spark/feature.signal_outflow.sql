@@ -61,7 +61,14 @@ WITH gone AS (
     w.party_key,
     COUNT(*) AS months,
     MAX(w.bucket) AS bucket,
-    MAX(CASE WHEN CAST(DATEDIFF(r.month, w.month) AS BIGINT) < 63 THEN w.aum END) AS aum
+    MAX(CASE WHEN CAST(DATEDIFF(r.month, w.month) AS BIGINT) < 63 THEN w.aum END) AS aum,
+    MAX(CASE WHEN w.month = r.month THEN w.aum END) AS aum_now,
+    SUM(
+      CASE
+        WHEN w.month < r.month AND CAST(DATEDIFF(r.month, w.month) AS BIGINT) < 94
+        THEN COALESCE(w.daily_average, w.aum)
+      END
+    ) AS sum_3
   FROM past__feature_wealth_month AS w
   CROSS JOIN run__month AS r
   GROUP BY
@@ -89,6 +96,7 @@ WITH gone AS (
     h.months >= 4
     AND h.aum > 0
     AND s.left_now >= k.outflow_amount
+    AND h.sum_3 - 3 * h.aum_now >= 3 * k.outflow_amount
     AND s.left_now >= CAST(h.aum AS DECIMAL(24, 2)) * k.outflow_share
 )
 SELECT

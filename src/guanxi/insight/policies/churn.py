@@ -114,6 +114,6 @@ class ChurnPolicy(Policy):
                 f"每 {self.train_every_months} 个月训练一次，最近 {self.test_months} 个月只用于检验；"
                 f"漂移（PSI）超过 {limit} 时改用规则。",
                 f"Model: learns {self.train_label.replace('_', ' ')}, trained every {self.train_every_months} months, "
-                f"judged on the last {self.test_months} months, unseen; with drift (PSI) above {limit} the rule serves.",
+                f"judged on the last {self.test_months}, unseen; with drift (PSI) above {limit} the rule serves.",
             ),
         ]
