@@ -32,7 +32,8 @@ from guanxi.insight.tables import TABLES, Table
 from guanxi.insight.way import Step, the_way
 
 MONTH, PREVIOUS, FIRST = date(2024, 2, 1), date(2024, 1, 1), date(2022, 2, 1)
-ROWS = {1: 10, 2: 60}  # by seed; sixty where ten rows of each of five tables seldom meet
+# By seed: rows of a table, and how many keys they share. Ten rows meet in every way but seldom in five joins at once.
+SIZES = {1: (10, 5), 2: (60, 12)}
 DAYS = (
     date(1899, 12, 31), date(1958, 6, 30), date(2000, 2, 29), date(2023, 2, 28), date(2023, 8, 31),
     date(2023, 12, 31), date(2024, 1, 31), MONTH, date(2024, 2, 2), date(2024, 2, 28), date(2024, 2, 29),
@@ -50,6 +51,16 @@ SHARES = tuple(Decimal(text) for text in ("0", "0.33333333", "0.5", "0.37", "0.0
 RATES = tuple(Decimal(text) for text in ("0", "0.0425", "7.12345678", "0.00000001", "0.5", "0.005"))
 COUNTS = (0, 1, 2, 3, 5, 7, 12, 29, 31)
 DOUBLES = (0.0, 1.0, 33.333333333333336, 0.1, 99.99999999999999, -2.5)
+# Numbers of what; all others are customers': other_no, paid_by_no, left_no.
+NUMBERED = (
+    ("account", "A"),
+    ("card", "A"),
+    ("unit", "U"),
+    ("parent", "U"),
+    ("staff", "S"),
+    ("keeper", "S"),
+    ("product", "P"),
+)
 TABLE_NAME = re.compile(r"(?P<how>prev|past)\.(?P<family>[a-z]+)_(?P<noun>.+)")
 
 
@@ -108,26 +119,28 @@ def laid(name: str, seed: int) -> tuple[tuple[tuple[str, str], ...], list[tuple[
     over = TABLE_NAME.fullmatch(name)
     table = TABLES[f"{over['family']}.{over['noun']}" if over else name]
     dice = random.Random(f"{name} {seed}")  # noqa: S311 - rows made again from their seed, no secret
-    return table.columns, _rows(table, over["how"] if over else "", dice, ROWS[seed])
+    return table.columns, _rows(table, over["how"] if over else "", dice, *SIZES[seed])
 
 
-def _rows(table: Table, how: str, dice: random.Random, rows: int) -> list[tuple[Any, ...]]:
+def _rows(table: Table, how: str, dice: random.Random, rows: int, keys: int) -> list[tuple[Any, ...]]:
     made: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     for number in range(rows * (3 if how == "past" else 1)):
-        row = {column: _value(table, column, kind, dice, number, how) for column, kind in table.columns}
+        row = {column: _value(table, column, kind, dice, number, how, keys) for column, kind in table.columns}
         if "customer_no" in row and "party_key" in row:
             row["party_key"] = int(row["customer_no"][1:])
         made[tuple(row[column] for column in table.grain)] = tuple(row.values())
     return list(made.values())
 
 
-def _value(table: Table, column: str, kind: str, dice: random.Random, number: int, how: str) -> Any:
+def _value(
+    table: Table, column: str, kind: str, dice: random.Random, number: int, how: str, keys: int
+) -> Any:
     if column not in (*table.grain, "customer_no", "bucket") and dice.random() < 0.15:
         return None
     if kind == "DATE":
         return _day(column, dice, how)
     if kind == "VARCHAR":
-        return _word(column, dice)
+        return _word(column, dice, keys)
     if kind == "BOOLEAN":
         return dice.random() < 0.5
     if kind == "DOUBLE":
@@ -135,7 +148,7 @@ def _value(table: Table, column: str, kind: str, dice: random.Random, number: in
     if kind.startswith("DECIMAL"):
         return _decimal(kind, dice)
     if column in ("party_key", "other_key", "line"):
-        return number + 1 if column == "line" else dice.randint(1, 8)
+        return number + 1 if column == "line" else dice.randint(1, keys)
     return dice.randint(0, 255) if column == "bucket" else dice.choice(COUNTS)
 
 
@@ -147,11 +160,12 @@ def _day(column: str, dice: random.Random, how: str) -> date:
     return dice.choice(DAYS_OF_MONTH if column == "day" and how != "prev" else DAYS)
 
 
-def _word(column: str, dice: random.Random) -> str:
+def _word(column: str, dice: random.Random, keys: int) -> str:
     if column in words():
         return dice.choice((*words()[column], "甲"))
     if column.endswith(("_no", "_code")):
-        return f"{column[0].upper()}{dice.randint(1, 8)}"
+        letter = next((letter for word, letter in NUMBERED if word in column), "C")
+        return f"{letter}{dice.randint(1, keys)}"
     return dice.choice(("", "a", "B", "甲", "张三 "))
 
 
