@@ -131,4 +131,5 @@ def test_chinese_is_spoken_until_the_switch_and_then_remembered() -> None:
 def test_health_and_readiness_are_told_to_anybody() -> None:
     assert Client().get("/health").json() == {"state": "alive"}
     testing.make_run()
-    assert Client().get("/ready").json() == {"database": "answers", "run": "2026-10-31"}
+    queue = {"waiting": 0, "doing": 0, "workers": 0}
+    assert Client().get("/ready").json() == {"database": "answers", "run": "2026-10-31", "queue": queue}
