@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from guanxi.web import formats
 from guanxi.web.forms import widget
 from guanxi.web.frame import mark_current
+from guanxi.web.meanings import definition_of
 from guanxi.web.written import day, missing, moment, moved, tint_of, written
 
 PARTS = tuple(f"web/parts/{kind}.html" for kind in ("page", "figures", "lists", "forms", "charts"))
@@ -204,6 +205,7 @@ def environment(**options: Any) -> jinja2.Environment:
         missing=missing,
         written=written,
         tint_of=tint_of,
+        definition_of=definition_of,
         classes=join_classes,
         mark_current=mark_current,
         widget=widget,

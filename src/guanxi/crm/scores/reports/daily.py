@@ -33,6 +33,15 @@ MEASURES: Mapping[str, Promise] = {
     "loans": _("Loans"),
     "active_customers": _("Active customers"),
 }
+METRICS: Mapping[str, str] = {
+    # measure → its id in the registry of figures
+    "deposits": "deposits",
+    "deposits_average": "deposits_average",
+    "aum": "aum",
+    "wealth": "wealth_products",
+    "loans": "loans",
+    "active_customers": "active_customers",
+}
 COUNTS = frozenset({"active_customers"})
 AVERAGES = frozenset({"deposits_average", "deposits_year_average"})
 _COLUMNS = {name: name if name in COUNTS else f"{name}_fen" for name in MEASURES}

@@ -7,6 +7,7 @@ import pytest
 from guanxi.crm import testing
 from guanxi.crm.scores.metrics.picture import draw_lineage
 from guanxi.crm.scores.models import FigureProof
+from guanxi.crm.scores.reports.daily import MEASURES, METRICS
 from guanxi.insight.metrics.registry import lineage, metrics
 
 # ruff: noqa: ARG001  # a fixture asked for by name may do all its work by being there
@@ -61,3 +62,16 @@ def test_in_the_drawing_every_line_goes_right_or_down_and_no_two_boxes_overlap(m
     assert len({(box.x, box.y) for box in drawing.boxes}) == len(drawing.boxes)
     assert all(box.x + drawing.box_width <= drawing.width for box in drawing.boxes)
     assert all(0 <= box.y <= drawing.height - drawing.box_height for box in drawing.boxes)
+
+
+def test_a_figure_on_a_page_says_what_it_means_and_leads_to_its_definition(client) -> None:
+    screen = testing.make_screen()
+    shown = testing.client_of(screen.people.alice).get(f"{screen.address}wealth").content.decode()
+    assert 'href="/metrics/daily_average"' in shown
+    assert "非营业日沿用上一日余额" in shown
+
+
+def test_every_measure_of_the_daily_report_that_is_registered_is_registered_under_that_name() -> None:
+    known = {metric.id for metric in metrics()}
+    assert set(METRICS.values()) <= known
+    assert set(METRICS) <= set(MEASURES)

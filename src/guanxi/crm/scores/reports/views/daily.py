@@ -19,6 +19,7 @@ from guanxi.crm.scores.reports.sentences import daily_finding, summary
 from guanxi.crm.scores.reports.words import UNRATED, nobody, retail_scheme, tier_label
 from guanxi.crm.scores.tiers import TierNames, tier_names
 from guanxi.web.lists import Column, address
+from guanxi.web.meanings import definition_of
 from guanxi.web.sheets import Sheet
 
 FIRST_ROWS = 5
@@ -58,6 +59,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "place": told.place,
         "report": told.report,
         "measures": reports.MEASURES,
+        "metrics": reports.METRICS,
         "counts": reports.COUNTS,
         "comparisons": reports.COMPARISONS,
         "against": against if against in reports.COMPARISONS else USUAL_COMPARISON,
@@ -123,7 +125,7 @@ def _columns(told: Told) -> list[Column]:
     columns = [Column("unit", _("Outlet"), "name"), Column("keeper", _("Keeper"))]
     for name, label in reports.MEASURES.items():
         kinds = ("number", "change_number") if name in reports.COUNTS else ("money", "change_money")
-        columns += _with_changes(name, str(label), *kinds)
+        columns += _with_changes(name, str(label), *kinds, means=reports.METRICS.get(name))
     for rank in told.ranks:
         columns += _with_changes(
             f"tier_{rank}", tier_label(told.names, told.scheme, rank), "number", "change_number"
@@ -131,11 +133,11 @@ def _columns(told: Told) -> list[Column]:
     return columns
 
 
-def _with_changes(name: str, label: str, kind: Any, change: Any) -> list[Column]:
+def _with_changes(name: str, label: str, kind: Any, change: Any, *, means: str | None = None) -> list[Column]:
     changes = [
         Column(f"{name}_{code}", f"{label} {word}", change) for code, word in reports.COMPARISONS.items()
     ]
-    return [Column(name, label, kind), *changes]
+    return [Column(name, label, kind, help=definition_of(means) if means else None), *changes]
 
 
 def _cells(told: Told, label: str, row: reports.Row | None, sums: reports.Sums) -> list[Any]:
