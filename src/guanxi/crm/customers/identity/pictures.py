@@ -84,6 +84,11 @@ def lines(reach: Reach, pair: IdentityPair, points: Mapping[int, Sequence[Contac
     return [*compared, *beside]
 
 
+def certainty(pair: IdentityPair) -> str:
+    """The posterior in per cent, never more certain than it can be told."""
+    return "> 99.999%" if pair.posterior > 0.99999 else f"{pair.posterior * 100:.3f}%"
+
+
 def name_of(reach: Reach, party: Party) -> str:
     """The name as this person may see it."""
     return shown_name(party.name, hidden=reach.hides_names)

@@ -67,6 +67,7 @@ def pair(request: ActingRequest, number: int) -> HttpResponse:
         "pair": found,
         "lines": pictures.lines(request.reach, found, points),
         "said": selectors.decisions_on(found.left, found.right),
+        "certainty": pictures.certainty(found),
         "names": [pictures.name_of(request.reach, party) for party in (found.left, found.right)],
         "form": DecisionForm(),
     }
@@ -125,6 +126,7 @@ def _done(request: ActingRequest, deed: Callable[[], object]) -> bool:
 def _words(request: ActingRequest) -> dict[str, object]:
     return {
         "name_of": lambda party: pictures.name_of(request.reach, party),
+        "certainty": pictures.certainty,
         "reasons": pictures.REASONS,
         "levels": pictures.LEVELS,
         "fields": pictures.FIELDS,
