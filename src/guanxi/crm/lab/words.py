@@ -22,13 +22,6 @@ STATES: Mapping[str, tuple[Promise, str]] = {
     State.FAILED: (gettext_lazy("failed"), "red"),
     State.STOPPED: (gettext_lazy("stopped"), "grey"),
 }
-WAYS: Mapping[str, Promise] = {
-    "up": gettext_lazy("up"),
-    "down": gettext_lazy("down"),
-    "in": gettext_lazy("newly rated"),
-    "out": gettext_lazy("no longer rated"),
-    "same": gettext_lazy("unchanged"),
-}
 AREAS: Mapping[str, Promise] = {
     "urban": gettext_lazy("Town"),
     "rural": gettext_lazy("Country"),
