@@ -23,7 +23,7 @@ from guanxi.insight.policies.warning import DESTINATIONS, SIGNALS
 from guanxi.insight.staging.contract import FAMILIES
 
 KINDS: Mapping[str, tuple[Promise, Promise]] = {
-    "identity": (_("One customer"), _("When two customer numbers are one person, and whose entry counts")),
+    "identity": (_("Merging customers"), _("When two customer numbers are one person, and whose entry counts")),
     "tier": (_("Tiers"), _("Who is in which tier, by which lines, and how one comes down")),
     "scope": (_("Managed scope"), _("Whom a manager keeps, how one leaves, and what it costs in minutes")),
     "stage": (_("Life-cycle stages"), _("When a customer is new, growing, declining, lost or won back")),
