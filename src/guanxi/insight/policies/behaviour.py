@@ -9,7 +9,7 @@ from typing import ClassVar
 from guanxi.insight.policies import words
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak
 from guanxi.insight.policies.words import listed
-from guanxi.insight.staging.contract import TRANSACTIONS
+from guanxi.insight.staging.contract_dated import TRANSACTIONS
 
 PURPOSES = TRANSACTIONS.column("purpose").values
 CHANNELS = TRANSACTIONS.column("channel").values
