@@ -1,6 +1,6 @@
 """The scorer of leaving at scale, on synthetic rows: seconds to fit, to score, and for the reasons of those looked at.
 
-`python -m bench.foresight --rows 4000000 --columns 60`. Synthetic: the columns are noise but for five that drive leaving.
+`python -m bench.foresight --rows 4000000 --columns 60`. Synthetic: noise, but for five columns that drive leaving.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def main() -> None:
         reasoned = time.perf_counter()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
         print(
-            f"{kind}: fit {fitted - began:.1f} s ({used:.1f} s of both cores), score {scored - fitted:.1f} s, reasons for {len(seen):,} "
+            f"{kind}: fit {fitted - began:.1f} s ({used:.1f} s of both cores), score {scored - fitted:.1f} s, "
+            f"reasons for {len(seen):,} "
             f"{reasoned - scored:.1f} s, AUC {auc(happened, chance):.3f}, peak {peak:.1f} GiB"
         )
 

@@ -1,7 +1,7 @@
 """Learning on a real bank: who takes a first loan within six months, from month-end snapshots of the Berka lake.
 
-Half of the accounts learn on the snapshots up to June 1993, the other half is judged on September 1993, both ways round:
-a label looks six months ahead, so the same account on both sides would tell the judge what it was taught.
+Half of the accounts learn on the snapshots up to June 1993, the other half is judged on September 1993, both ways
+round: a label looks six months ahead, so the same account on both sides would tell the judge what it was taught.
 """
 
 import os
@@ -63,7 +63,9 @@ def snapshots(tmp_path_factory) -> pa.Table:
 
 @pytest.mark.parametrize("half", [0, 1])
 def test_a_half_that_learns_never_meets_the_half_that_is_judged(snapshots: pa.Table, half: int) -> None:
-    rows = duckdb.sql(
+    connection = duckdb.connect()
+    connection.register("snapshots", snapshots)
+    rows = connection.sql(
         f"SELECT * EXCLUDE half FROM snapshots WHERE (snapshot < DATE '1993-09-01') = (half = {half}) "
         "ORDER BY snapshot, party_key"
     ).to_arrow_table()

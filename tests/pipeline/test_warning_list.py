@@ -1,4 +1,4 @@
-"""Who is shown which warning: a day's budget, quiet after it was shown, and the same lists when a night is run again."""
+"""Who is shown which warning: a day's budget, quiet once shown, and the same lists when a night is run again."""
 
 from datetime import date, timedelta
 from decimal import Decimal
