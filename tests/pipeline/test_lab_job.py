@@ -62,7 +62,9 @@ def moves() -> list[tuple[int, int, int, int | None]]:
         return list(rows.values_list("party_id", "from_rank", "to_rank", "keeper_id"))
 
 
-def test_the_worker_takes_it_from_the_queue_and_leaves_figures_and_names(bank, monkeypatch, settings) -> None:
+def test_the_worker_takes_it_leaves_figures_and_names_and_a_second_run_the_same(
+    bank, monkeypatch, settings
+) -> None:
     monkeypatch.setenv("GUANXI_BANK", str(bank.folder))
     settings.GUANXI_HOME, settings.GUANXI_TODAY = bank.home.parent, TODAY.isoformat()
     simulation = requested()
@@ -77,25 +79,24 @@ def test_the_worker_takes_it_from_the_queue_and_leaves_figures_and_names(bank, m
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT status FROM procrastinate_jobs WHERE task_name = 'lab.simulate'")
         assert cursor.fetchall() == [("succeeded",)]
+    _runs_twice_and_leaves_what_one_leaves(bank, simulation, named)
 
 
-def test_a_job_that_runs_twice_leaves_what_one_leaves(bank) -> None:
-    simulation = run(bank, requested())
-    first, figures = moves(), simulation.result
+def _runs_twice_and_leaves_what_one_leaves(bank: Bank, simulation: Simulation, named: list[object]) -> None:
+    figures = simulation.result
     Simulation.objects.filter(pk=simulation.pk).update(state=State.RUNNING)
     run(bank, simulation)
-    assert simulation.result == figures
-    assert moves() == first
+    assert (simulation.state, simulation.result, moves()) == (State.DONE, figures, named)
 
 
-def test_a_month_that_has_not_ended_fails_with_the_reason(bank) -> None:
+def _a_month_that_has_not_ended_fails_with_the_reason(bank: Bank) -> None:
     simulation = run(bank, requested(month=date(2026, 11, 1)))
     assert simulation.state == State.FAILED
     assert "2026-11" in simulation.error
     assert moves() == []
 
 
-def test_a_stop_ends_it_at_the_next_piece_and_leaves_nothing(bank, monkeypatch) -> None:
+def test_a_stop_and_a_month_that_has_not_ended_leave_nothing(bank, monkeypatch) -> None:
     simulation = requested()
     tell = job._teller
 
@@ -116,3 +117,5 @@ def test_a_stop_ends_it_at_the_next_piece_and_leaves_nothing(bank, monkeypatch) 
     assert not (bank.home / "lab" / f"simulation={simulation.pk}").exists()
     run(bank, simulation)
     assert simulation.state == State.STOPPED
+    monkeypatch.undo()
+    _a_month_that_has_not_ended_fails_with_the_reason(bank)
