@@ -60,8 +60,9 @@ SELECT
   cell.area,
   cell.tier_rank,
   cell.family,
-  cell.exposed,
-  cell.takers,
+  cell.exposed < setting.least_peers AS whole_bank,
+  CASE WHEN cell.exposed < setting.least_peers THEN bank.exposed ELSE cell.exposed END AS exposed,
+  CASE WHEN cell.exposed < setting.least_peers THEN bank.takers ELSE cell.takers END AS takers,
   (
     CAST(cell.takers AS DOUBLE) + CAST(setting.cell_weight AS DOUBLE) * CAST(bank.takers AS DOUBLE) / CAST(bank.exposed AS DOUBLE)
   ) / (

@@ -99,6 +99,7 @@ WITH complained AS (
     AND cell.area = investor.area
     AND cell.tier_rank = investor.tier_rank
     AND cell.family = product.family
+    AND cell.takers > 0
   LEFT JOIN feature__family_held AS held
     ON held.party_key = investor.party_key
     AND held.family = product.family
