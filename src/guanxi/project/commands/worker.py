@@ -47,7 +47,8 @@ def work(*, until_empty: bool) -> None:
 def beside(environment: Mapping[str, str]) -> Iterator[None]:
     """A worker as a process of its own while the block runs, ended with it."""
     command = [sys.executable, "-m", "guanxi.project.cli", "worker", "--bank", environment["GUANXI_BANK"]]
-    with subprocess.Popen(command, env=dict(environment), start_new_session=True) as process:
+    # In our own process group: a signal to all of us reaches it too, even before we listen for one.
+    with subprocess.Popen(command, env=dict(environment)) as process:
         try:
             yield
         finally:
