@@ -7,11 +7,10 @@ the columns the lab reads and no others. It then holds what counts as computed b
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +25,7 @@ from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.tables import TABLES
 from guanxi.insight.way import the_way
 from guanxi.lake.engine import DuckEngine, parquet_files
-from guanxi.lake.store import Manifest, Part, Store
+from guanxi.lake.store import Part, Store
 from guanxi.pipeline.bank import open_bank
 from guanxi.pipeline.lab import Trial, simulate
 from guanxi.pipeline.lab.recut import Ground, groups_of
@@ -129,17 +128,12 @@ def copy_lake(source: Store, copies: int, span: int, into: Path) -> Store:
                 parts.setdefault(table, {})[key] = made
                 print(table, key, f"{made.rows:,}", flush=True)
     policies = {kind: policy.content_hash() for kind, policy in demo_policies().items()}
-    closed = Manifest(**(asdict_of(manifest) | {
-        "run": "copies", "previous": None, "policies": policies, "way": way_hash(the_way()), "parts": parts,
-    }))  # fmt: skip
+    closed = replace(
+        manifest, run="copies", previous=None, policies=policies, way=way_hash(the_way()), parts=parts
+    )
     store.close(closed)
     store.stand(closed)
     return store
-
-
-def asdict_of(manifest: Manifest) -> dict[str, object]:
-    """A manifest's fields, parts as they are."""
-    return {**json.loads(json.dumps(asdict(manifest), default=str)), "business_date": manifest.business_date}
 
 
 def _keys(table: str, months: Sequence[date]) -> list[str]:

@@ -94,6 +94,12 @@ def test_months_cut_again_under_the_same_policy_are_the_stored_rows(ground, tmp_
             assert rows_of(made) == rows_of(ground.store.paths(ground.manifest.part(table, month)))
 
 
+def test_stored_months_stand_for_what_counts_and_for_no_other_policy(ground) -> None:
+    assert ground.stands("score.tier", MONTHS, POLICIES)
+    assert not ground.stands("score.tier", MONTHS, {**POLICIES, "tier": tier_from("20000")})
+    assert not ground.stands("score.tier", [date(2026, 6, 1)], POLICIES)
+
+
 def test_a_walk_over_all_months_is_what_the_night_would_have_made_under_the_draft(
     home, ground, tmp_path, monkeypatch
 ) -> None:

@@ -24,6 +24,7 @@ from guanxi.pipeline.copying import make_stage
 from guanxi.pipeline.lab.figures import fen, rank
 from guanxi.pipeline.lab.recut import Ground
 from guanxi.pipeline.lab.trial import Counted, Kind, Simulated, Trial, TrialRefused, pieces_of, simulate
+from guanxi.pipeline.night import read_by_run
 
 Clock = Callable[[], datetime]
 STAGED = (
@@ -77,7 +78,7 @@ def _run(bank: Bank, simulation: Simulation, scratch: Path, today: date) -> None
     ground = _ground(bank)
     trial = Trial(
         kind=_kind(simulation),
-        policies={kind: policy for kind, policy in policies.in_force(today).items() if policy.tables()},
+        policies=read_by_run(policies.in_force(today)),
         drafts=tuple(load_policy(simulation.kind, draft["payload"]) for draft in simulation.drafts),
         month=simulation.month,
         months=simulation.months,
