@@ -60,13 +60,19 @@ SELECT
     CAST(expected_month AS DECIMAL(38, 2)) * CAST(CAST(ROUND(
       (
         (
-          ROUND((
-            stays * (
-              1e0 - POWER(stays, 12e0)
-            ) / (
-              1e0 - stays
-            )
-          ) * 1e8) / 1e8
+          ROUND(
+            (
+              CASE
+                WHEN stays >= 1e0
+                THEN 12e0
+                ELSE stays * (
+                  1e0 - POWER(stays, 12e0)
+                ) / (
+                  1e0 - stays
+                )
+              END
+            ) * 1e8
+          ) / 1e8
         )
       ) * 1e8
     ) AS DECIMAL(28, 0)) * 0.00000001 AS DECIMAL(18, 8)),
@@ -78,11 +84,15 @@ SELECT
         (
           ROUND(
             (
-              counts * (
-                1e0 - POWER(counts, CAST(months AS DOUBLE))
-              ) / (
-                1e0 - counts
-              )
+              CASE
+                WHEN counts >= 1e0
+                THEN CAST(months AS DOUBLE)
+                ELSE counts * (
+                  1e0 - POWER(counts, CAST(months AS DOUBLE))
+                ) / (
+                  1e0 - counts
+                )
+              END
             ) * 1e8
           ) / 1e8
         )

@@ -85,6 +85,16 @@ def test_the_sum_over_the_months_is_what_adding_them_one_by_one_gives(
     assert float(row["next_12m"]) == pytest.approx(year, abs=0.1, rel=1e-6)
 
 
+def test_a_tier_that_loses_nobody_counts_every_month_whole_but_for_the_discount() -> None:
+    made = bench()
+    made.policy(policy_of("lifetime", discount_rate=Decimal(0), months=36, shrink_months=1))
+    made.put("feature.indicator_month", [indicator(1, 120)])
+    cell = {"segment": "person", "tier_rank": -1, "month": MONTH, "customers": 1, "months": 12}
+    made.put("feature.lifetime_cell", [cell | {"monthly_mean": Decimal(10), "loss_rate": Decimal(0)}])
+    row = made.run("score.lifetime")[0]
+    assert (row["expected_month"], row["next_12m"], row["lifetime_value"]) == (10, 120, 360)
+
+
 def test_what_is_not_known_has_no_lifetime_value() -> None:
     made = bench()
     made.put("feature.indicator_month", [indicator(1, None)])

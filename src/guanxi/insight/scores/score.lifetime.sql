@@ -25,8 +25,11 @@ expected AS (
 )
 SELECT party_key, month, bucket, segment, tier_rank, contribution_12m, months_known, expected_month, loss_rate,
        ROUND(CAST(expected_month AS DECIMAL(38,2))
-             * CAST(ROUND(stays * (1e0 - POW(stays, 12e0)) / (1e0 - stays), 8) AS DECIMAL(18,8)), 2) AS next_12m,
+             * CAST(ROUND(CASE WHEN stays >= 1e0 THEN 12e0
+                               ELSE stays * (1e0 - POW(stays, 12e0)) / (1e0 - stays) END, 8) AS DECIMAL(18,8)), 2) AS next_12m,
        ROUND(CAST(expected_month AS DECIMAL(38,2))
-             * CAST(ROUND(counts * (1e0 - POW(counts, CAST(months AS DOUBLE))) / (1e0 - counts), 8) AS DECIMAL(18,8)), 2)
+             * CAST(ROUND(CASE WHEN counts >= 1e0 THEN CAST(months AS DOUBLE)
+                               ELSE counts * (1e0 - POW(counts, CAST(months AS DOUBLE))) / (1e0 - counts) END, 8)
+                    AS DECIMAL(18,8)), 2)
            AS lifetime_value
 FROM expected

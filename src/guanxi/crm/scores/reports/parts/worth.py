@@ -89,7 +89,7 @@ def lifetime(asked: Asked) -> Part:
          row.error_predicted_fen, row.error_last_year_fen]
         for row in rows
     ]  # fmt: skip
-    sums = [sum(line[at] or 0 for line in lines) for at in range(1, 7)]
+    sums = [sum(int(line[at] or 0) for line in lines) for at in range(1, 7)]
     columns = [
         Column("decile", _("Tenth, the least first"), "name"),
         Column("customers", _("Customers"), "number"),
