@@ -8,12 +8,17 @@ from guanxi.crm import testing
 from guanxi.crm.customers.models import (
     ContactPoint,
     Credit,
+    HouseholdHint,
     Identifier,
+    IdentityDecision,
+    IdentityPair,
     KeeperTerm,
     NameGram,
     Party,
+    PartySource,
     Relation,
     SavedView,
+    StoppedMember,
     VaultEntry,
 )
 from guanxi.crm.organisation.acting import acting_as
@@ -102,6 +107,14 @@ def fill_details(party, keeper) -> None:
             **common, account_no="1", family="time", amount_fen=1, matures_on=day, days_left=0
         )
         NearLine.objects.create(**common, side="below", line_fen=2, daily_average_fen=1, gap_fen=1)
+        sides = {"left": party, "right": party}
+        IdentityPair.objects.create(**sides, posterior=1, weight=1, rule="model", state="review")
+        HouseholdHint.objects.create(**sides, family="王", members=2)
+        IdentityDecision.objects.create(
+            **sides, left_no="1", right_no="2", verdict="later", reason="…", staff=keeper, decided_on=day
+        )
+        StoppedMember.objects.create(party=party, group_key=1, reason="many")
+        PartySource.objects.create(party=party, field="name", customer_no="1")
 
 
 @pytest.mark.parametrize(
