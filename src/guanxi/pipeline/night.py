@@ -51,7 +51,9 @@ class Night:
     door: Door
     vault: VaultSink
     ops: Mapping[str, pa.Table] = field(default_factory=dict)  # what people decided (pipeline/registers.py)
-    accepted: frozenset[str] = frozenset()  # contract files whose changed volume two persons accepted for this run
+    accepted: frozenset[str] = (
+        frozenset()
+    )  # contract files whose changed volume two persons accepted for this run
 
 
 def read_by_run(policies: Mapping[str, Policy]) -> dict[str, Policy]:
@@ -153,7 +155,9 @@ def _compute(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher
     compute = walk.go(
         plan.steps,
         compute,
-        again=lambda wanted: tuple(sorted(months)) if _regrouped(engine, store, walk.parts, plan.before) else wanted,
+        again=lambda wanted: (
+            tuple(sorted(months)) if _regrouped(engine, store, walk.parts, plan.before) else wanted
+        ),
     )
     return Manifest(
         run=plan.run,
