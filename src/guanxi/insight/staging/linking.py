@@ -13,8 +13,8 @@ import unicodedata
 from guanxi.insight.staging.identifiers import Protected
 
 MOST_WORDS = 8
-_LEVELS = "省 自治区 市 区 县 旗 镇 乡 街道 街 大道 道 路 巷 弄 村 组 号楼 号 栋 幢 座 楼 层 单元 室".split()
-_UNITS = re.compile(rf"[^省市区县旗镇乡街道路巷弄村组号栋幢座楼层单元室]+(?:{'|'.join(_LEVELS)})")
+_LEVELS = "省|自治区|市|区|县|旗|镇|乡|街道|街|大道|道|路|巷|弄|村|组|号楼|号|栋|幢|座|楼|层|单元|室"
+_UNITS = re.compile(rf"[^省市区县旗镇乡街道路巷弄村组号栋幢座楼层单元室]+(?:{_LEVELS})")
 
 
 def linking_parts(kind: Protected, normal: str) -> tuple[str, ...]:
