@@ -18,7 +18,7 @@ from guanxi.insight.months import months_between
 from guanxi.insight.policies.scope import ScopePolicy
 
 MONTHS = list(months_between(date(2025, 1, 1), date(2026, 6, 1)))
-LINE, HIGH, LOW = Decimal("200000"), Decimal("300000"), Decimal("199999.99")
+LINE, HIGH, LOW = Decimal(200000), Decimal(300000), Decimal("199999.99")
 
 
 def walk(
