@@ -56,9 +56,9 @@ def _columns(sees_sums: bool) -> list[Column]:
         [Column("figure", _("Sum over the bank"), "number"), Column("proof", _("Proof"))] if sees_sums else []
     )
     return [
-        Column("name", _("Name"), "name"),
+        Column("name", _("Figure"), "name"),
         Column("definition", _("Definition")),
         Column("unit", _("Unit of measure")),
-        Column("owner", _("Owner")),
+        Column("owner", _("Responsible")),
         *sums,
     ]

@@ -11,8 +11,8 @@ from guanxi.insight.metrics.registry import Metric
 
 UNITS: Mapping[str, Promise] = {
     "money": _("yuan"),
-    "customers": _("customers"),
-    "accounts": _("accounts"),
+    "customers": _("number of customers"),
+    "accounts": _("number of accounts"),
 }
 PAGES: Mapping[str, tuple[Promise, str]] = {
     "customers": (_("Customers"), "desk:customers"),
