@@ -59,6 +59,6 @@ def _columns(sees_sums: bool) -> list[Column]:
         Column("name", _("Figure"), "name"),
         Column("definition", _("Definition")),
         Column("unit", _("Unit of measure")),
-        Column("owner", _("Responsible")),
+        Column("owner", _("Responsible department")),
         *sums,
     ]
