@@ -1,5 +1,6 @@
 """The engine keeps a table's promise: columns, types, unique grain, fixed order, buckets."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -99,3 +100,18 @@ def test_spark_without_java_says_what_to_install(tmp_path: Path, monkeypatch) ->
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EngineMissing, match="default-jre-headless"):
         open_engine(tmp_path)
+
+
+def test_a_part_written_before_a_column_was_added_reads_as_nothing_known(
+    engine: DuckEngine, tmp_path: Path
+) -> None:
+    older = Table("feature.a", ("party_key",), SHAPE.columns[:2])
+    first, second = tmp_path / "1.parquet", tmp_path / "2.parquet"
+    engine.write("SELECT 1 AS party_key, 0 AS bucket", older, first)
+    engine.write("SELECT 2 AS party_key, 0 AS bucket, 5 AS amount", SHAPE, second)
+    for paths in ([first, second], [second, first]):
+        engine.name_files("feature.a", SHAPE, paths)
+        rows = engine.rows("SELECT party_key, amount FROM feature.a ORDER BY party_key")
+        assert rows == [(1, None), (2, Decimal(5))]
+    engine.name_files("feature.a", SHAPE, [first], buckets=(0, 3))
+    assert engine.rows("SELECT party_key, amount FROM feature.a") == [(1, None)]

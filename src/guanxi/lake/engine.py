@@ -74,6 +74,10 @@ class LakeEngine(Engine, Protocol):
         """All rows of a query with a small answer."""
 
 
+def _quoted(column: str) -> str:
+    return f'"{column}"'
+
+
 class DuckEngine:
     """One DuckDB database in memory with a spill folder; use as a context manager."""
 
@@ -117,21 +121,32 @@ class DuckEngine:
     ) -> None:
         """Let SQL read these Parquet files as `name` (schema.noun); no file means no rows, of the same shape.
 
-        `buckets` (first, last) keeps only the rows of those customer buckets where the table carries them.
+        `buckets` (first, last) keeps only the rows of those customer buckets where the table carries them. A column
+        that a part was written without, because the shape has grown since, is NULL: shapes only ever grow.
         """
         key = (tuple(paths), buckets)
         if self._named.get(name) == key:
             return
         self._named[name] = key
-        columns = ", ".join(f'"{column}"' for column in table.column_names)
         if paths:
-            source = f"SELECT {columns} FROM {parquet_files(paths)}"
+            source = self._columns_of(table, paths)
             if buckets and "bucket" in table.column_names:
                 source += f" WHERE bucket BETWEEN {buckets[0]:d} AND {buckets[1]:d}"
         else:
             nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in table.columns)
             source = f"SELECT {nothing} WHERE FALSE"
         self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS {source}")
+
+    def _columns_of(self, table: Table, paths: Sequence[Path]) -> str:
+        files = parquet_files(paths)
+        if len(paths) > 1:  # parts of several nights: the youngest may have more columns than the oldest
+            files = f"{files.removesuffix(')')}, union_by_name = TRUE)"
+        held = {row[0] for row in self.connection.execute(f"DESCRIBE SELECT * FROM {files}").fetchall()}
+        known = (
+            _quoted(column) if column in held else f"CAST(NULL AS {kind}) AS {_quoted(column)}"
+            for column, kind in table.columns
+        )
+        return f"SELECT {', '.join(known)} FROM {files}"
 
     def name_rows(
         self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]

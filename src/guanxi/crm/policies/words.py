@@ -23,7 +23,10 @@ from guanxi.insight.policies.warning import DESTINATIONS, SIGNALS
 from guanxi.insight.staging.contract import FAMILIES
 
 KINDS: Mapping[str, tuple[Promise, Promise]] = {
-    "identity": (_("Merging customers"), _("When two customer numbers are one person, and whose entry counts")),
+    "identity": (
+        _("Merging customers"),
+        _("When two customer numbers are one person, and whose entry counts"),
+    ),
     "tier": (_("Tiers"), _("Who is in which tier, by which lines, and how one comes down")),
     "scope": (_("Managed scope"), _("Whom a manager keeps, how one leaves, and what it costs in minutes")),
     "stage": (_("Life-cycle stages"), _("When a customer is new, growing, declining, lost or won back")),
@@ -53,6 +56,11 @@ STATES: Mapping[str, tuple[Promise, str]] = {
     State.REJECTED: (_("turned down"), "red"),
 }
 ENTRIES: Mapping[str, Promise] = {
+    "C1": _("C1, conservative"),
+    "C2": _("C2, steady"),
+    "C3": _("C3, balanced"),
+    "C4": _("C4, growth"),
+    "C5": _("C5, enterprising"),
     "agreements": _("Evidence by field and level"),
     "block_most": _("Shared by more, a value brings nobody together"),
     "duplicate_share": _("Pairs of one person expected for each customer"),

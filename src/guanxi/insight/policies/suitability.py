@@ -33,7 +33,7 @@ class SuitabilityPolicy(Policy):
 
     kind: ClassVar[str] = "suitability"
 
-    highest_product: Mapping[str, str]
+    highest_product: dict[str, str]
     professional_highest: str
     graded_families: tuple[str, ...]
     senior_age: int
