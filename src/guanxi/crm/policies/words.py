@@ -56,11 +56,6 @@ STATES: Mapping[str, tuple[Promise, str]] = {
     State.REJECTED: (_("turned down"), "red"),
 }
 ENTRIES: Mapping[str, Promise] = {
-    "C1": _("C1, conservative"),
-    "C2": _("C2, steady"),
-    "C3": _("C3, balanced"),
-    "C4": _("C4, growth"),
-    "C5": _("C5, enterprising"),
     "agreements": _("Evidence by field and level"),
     "block_most": _("Shared by more, a value brings nobody together"),
     "duplicate_share": _("Pairs of one person expected for each customer"),
@@ -320,6 +315,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "renown": spoken.RENOWN_KINDS,
     "relations": spoken.RELATIONS,
     "inputs": spoken.RISK_INPUTS,
+    "grades": spoken.CUSTOMER_GRADES,
     "signals": SIGNALS,
     "destinations": DESTINATIONS,
     "labels": LABELS,
@@ -334,7 +330,7 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     # entry -> (whose labels, codes that may stand there)
     "family": ("families", FAMILIES),
     "graded_families": ("families", GRADED_FAMILIES),
-    "highest_product.": ("", CUSTOMER_GRADES),
+    "highest_product.": ("grades", CUSTOMER_GRADES),
     "highest_product=": ("", PRODUCT_GRADES),
     "professional_highest": ("", PRODUCT_GRADES),
     "senior_confirmed_from": ("", PRODUCT_GRADES),

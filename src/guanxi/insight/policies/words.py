@@ -43,6 +43,13 @@ RELATIONS = {
     "legal_person": "法定代表人",
     "guarantor": "担保人",
 }
+CUSTOMER_GRADES = {
+    "C1": "C1 保守型",
+    "C2": "C2 稳健型",
+    "C3": "C3 平衡型",
+    "C4": "C4 成长型",
+    "C5": "C5 进取型",
+}
 RISK_INPUTS = {
     "overdue_days": "逾期天数",
     "pd": "违约概率",
