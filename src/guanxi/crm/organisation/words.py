@@ -20,6 +20,7 @@ RIGHTS: Mapping[Right, Promise] = {
     Right.REVEAL: gettext_lazy("shows a phone or identity number in full, with a reason"),
     Right.EXPORT_CUSTOMERS: gettext_lazy("takes customer lists as files"),
     Right.ASSIGN_KEEPER: gettext_lazy("assigns customers and sets leave cover"),
+    Right.RESOLVE_IDENTITY: gettext_lazy("decides which customer numbers are one person"),
     Right.USE_SEGMENTS: gettext_lazy("makes segments of customers and counts them"),
     Right.SEE_DAILY: gettext_lazy("reads the daily report and the three lists"),
     Right.SEE_STRUCTURE: gettext_lazy("reads the customer analysis"),
