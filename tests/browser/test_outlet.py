@@ -28,7 +28,8 @@ def test_the_head_reads_the_days_figures_and_finds_in_two_clicks_who_left_and_wh
     head, unit = signs_in("outlet_head"), bank.unit("outlet_head")
     head.clicks(head.page.locator("main").get_by_role("link", name="业务日报"))
     today, yesterday = (bank.row(DAY, unit, label) for label in ("today", "yesterday"))
-    shown = {row[0]: row for row in head.cells(head.page.locator("table.report-figures"))}
+    rows = head.cells(head.page.locator("table.report-figures"))
+    shown = {row[0].removesuffix("指标口径").strip(): row for row in rows}
     for label, now, before in zip(("存款时点", "AUM", "贷款"), today, yesterday, strict=True):
         assert shown[label][1] == short(now)
         assert short(now - before) in shown[label][2]
