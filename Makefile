@@ -15,7 +15,7 @@ demo: ## install what is missing, make the demo bank, run its night, serve the w
 	GUANXI_SETUP_SECONDS=$$(($$(date +%s) - began)) $(BIN)/guanxi demo $(ARGS)
 
 test: setup-test ## install what is missing and run all tests
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: setup-test ## format, lint, types, walls: what a commit must pass, in seconds
 	@$(BIN)/ruff format --check .

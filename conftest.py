@@ -1,7 +1,12 @@
-"""The database of the tests: one in the tests' own cluster for each worker, migrated by the owner, used as the app."""
+"""The database of the tests: one in the tests' own cluster for each worker, migrated by the owner, used as the app.
+
+With several workers (`make test` takes two) a file's tests stay together, so that what a file makes for all its tests
+is made once; the browser's bank and the Spark session serve whole folders, which stay together likewise and go first.
+"""
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -24,6 +29,20 @@ settings.register_profile(
     derandomize=bool(os.environ.get("CI")),
 )
 settings.load_profile("guanxi")
+
+TOGETHER = ("browser", "parity")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name the group each test belongs to, for pytest-xdist's loadgroup; the longest groups begin."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+    items.sort(key=lambda item: _group(item.path) not in TOGETHER)
+
+
+def _group(path: Path) -> str:
+    return next((folder for folder in TOGETHER if folder in path.parts), str(path))
+
 
 ALIASES = {"owner": "owner", "app": "default", "pipeline": "pipeline"}
 
