@@ -30,7 +30,7 @@ WITH gone AS (
     SUM(
       CASE
         WHEN back > 0
-        THEN CAST(amount AS DECIMAL(18, 0)) * CAST(amount AS DECIMAL(18, 0))
+        THEN CAST(amount AS DECIMAL(38, 0)) * CAST(amount AS DECIMAL(38, 0))
         ELSE CAST(0 AS DECIMAL(36, 0))
       END
     ) AS squares

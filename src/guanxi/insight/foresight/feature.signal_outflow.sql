@@ -20,7 +20,7 @@ windowed AS (
 spread AS (
     SELECT party_key, SUM(CASE WHEN back = 0 THEN amount ELSE 0 END) AS left_now,
            SUM(CASE WHEN back > 0 THEN amount ELSE 0 END) AS left_before,
-           SUM(CASE WHEN back > 0 THEN CAST(amount AS DECIMAL(18,0)) * CAST(amount AS DECIMAL(18,0))
+           SUM(CASE WHEN back > 0 THEN CAST(amount AS DECIMAL(38,0)) * CAST(amount AS DECIMAL(38,0))
                     ELSE CAST(0 AS DECIMAL(36,0)) END) AS squares
     FROM windowed
     GROUP BY party_key
