@@ -38,17 +38,24 @@ def needs(picture: Picture) -> dict[str, Any]:
     """What the panel is told; `needs` is empty with a hint when nothing is suitable or no run looked at it."""
     kept = need_of(picture.reach, picture.party)
     if kept is None:
-        return {"needs": [], "peers": None}
+        return {"needs": [], "peers": None, "expired_on": _expired_on(picture)}
     rule, looked = _policy(SuitabilityPolicy, picture.today), _policy(NeedPolicy, picture.today)
     if rule is None or looked is None:
-        return {"needs": [], "peers": None}
+        return {"needs": [], "peers": None, "expired_on": _expired_on(picture)}
     peers = peers_of(kept)
     shown = [
         _need(said, peers, looked.window_days)
         for said in kept.needs
         if _still_suitable(said, picture.party, picture.today, rule)
     ]
-    return {"needs": shown, "peers": _peers(kept, picture)}
+    return {"needs": shown, "peers": _peers(kept, picture), "expired_on": _expired_on(picture)}
+
+
+def _expired_on(picture: Picture) -> date | None:
+    """The last day of a questionnaire that has run out; None when it counts or there is none."""
+    party = picture.party
+    ended = party.risk_expires_on if party.risk_grade else None
+    return ended if ended is not None and ended < picture.today else None
 
 
 def _policy(kind: type[Kind], today: date) -> Kind | None:

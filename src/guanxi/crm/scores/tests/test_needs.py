@@ -54,6 +54,7 @@ def test_what_is_no_longer_suitable_on_the_day_is_not_shown() -> None:
         screen.people.customer.save()
     page = rest(screen)
     assert "稳健一号" not in page
+    assert "风险测评已于 2026-01-01 过期" in page
     assert "目前没有可推荐的产品" in page
 
 
