@@ -66,16 +66,18 @@ def debian_packages(purpose: str) -> list[str]:
 
 
 def has_what_runs() -> bool:
-    """Whether this Python can make a venv with pip in it, as bare Debian's cannot, and the models find OpenMP."""
+    """Whether this Python can make a venv with pip in it, as bare Debian's cannot, models find OpenMP, and PDFs
+    their type-setter and a Chinese font."""
     has_venv = find_spec("venv") is not None and find_spec("ensurepip") is not None
-    return has_venv and has_library("libgomp.so.1")
+    libraries = ("libgomp.so.1", "libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
+    font = bool(answer("fc-list", ":lang=zh-cn", "family"))
+    return has_venv and all(has_library(name) for name in libraries) and font
 
 
 def has_what_tests() -> bool:
-    """Whether there is a Chromium with a Chinese font, the library of Playwright's own Node, and Java for Spark."""
+    """Whether there is a Chromium, the library of Playwright's own Node, and Java for Spark."""
     browser = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    font = bool(answer("fc-list", ":lang=zh-cn", "family"))
-    return browser and font and has_library("libatomic.so.1") and shutil.which("java") is not None
+    return browser and has_library("libatomic.so.1") and shutil.which("java") is not None
 
 
 def has_library(name: str) -> bool:

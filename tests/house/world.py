@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from guanxi.crm import testing
@@ -17,6 +19,12 @@ from guanxi.crm.scores.models import Run, UnitBand, UnitDay, UnitTier, VolumeAcc
 from guanxi.crm.segments.models import Segment, SegmentVersion
 from guanxi.insight.staging.identifiers import Protected
 
+ROOMS = [
+    import_module(f"tests.house.rooms.{file.stem}")
+    for file in sorted((Path(__file__).parent / "rooms").glob("*.py"))
+    if file.stem != "__init__"
+]
+"""What a room adds to the world: `things_of(party, keeper)` makes its objects about a customer and names them."""
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 NOBODY = "nobody"
 """A person without any post."""
@@ -66,7 +74,7 @@ def make_world() -> World:
             customers[role] = testing.make_party(people.outlet, keeper=staff[role])
             testing.make_score(customers[role], screen.run, aum_fen=1)
     each = {party.pk: party for party in customers.values()}
-    things = {key: here | _of_party(party) for key, party in each.items()}
+    things = {key: here | _of_party(party, party.keeper or people.alice) for key, party in each.items()}
     own = {role: things[party.pk] for role, party in customers.items()}
     stranger = testing.make_party(people.elsewhere, keeper=people.charlie, name="陌生人")
     testing.make_score(stranger, screen.run, aum_fen=1)
@@ -79,7 +87,7 @@ def make_world() -> World:
         all_over
         | _of_unit(people.elsewhere, people.charlie, far)
         | _segment_of(people.charlie, None)
-        | _of_party(stranger),
+        | _of_party(stranger, people.charlie),
     )
 
 
@@ -146,8 +154,9 @@ def _segment_of(owner: Staff, shared_with: Unit | None) -> Things:
     return {"segment": segment.uuid}
 
 
-def _of_party(party: Party) -> Things:
-    """A customer with a phone in the vault, and somebody who may be the same person or of the same household."""
+def _of_party(party: Party, keeper: Staff) -> Things:
+    """A customer with a phone in the vault, somebody who may be the same person or of the same household, and what the
+    rooms add (rooms/<room>.py)."""
     number = f"138{party.pk % 100_000_000:08d}"
     (shown,), (row,) = protected.door().protect(Protected.MOBILE, [number])
     with testing.everything():
@@ -158,7 +167,10 @@ def _of_party(party: Party) -> Things:
             token=row.token, kind=row.kind, ciphertext=row.ciphertext, key_id=row.key_id
         )
         told = testing.make_pair(party)
-    return {"customer": party.uuid, "party": party.pk, "contact": contact.pk, **told}
+    things = {"customer": party.uuid, "party": party.pk, "contact": contact.pk, **told}
+    for room in ROOMS:
+        things |= room.things_of(party, keeper)
+    return things
 
 
 def _value(things: Things, value: Any) -> Any:
