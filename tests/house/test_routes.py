@@ -28,7 +28,9 @@ def read_table() -> tuple[dict[str, Any], dict[str, list[str]]]:
         told = tomllib.loads(file.read_text(encoding="utf8"))
         for name, roles in told.pop("groups", {}).items():
             assert groups.setdefault(name, roles) == roles, f"{file.name}: group {name} means two things"
-        assert not table.keys() & told.keys(), f"{file.name}: placed twice: {sorted(table.keys() & told.keys())}"
+        assert not table.keys() & told.keys(), (
+            f"{file.name}: placed twice: {sorted(table.keys() & told.keys())}"
+        )
         table |= told
     return table, groups
 
@@ -65,7 +67,7 @@ def test_the_groups_name_roles_that_exist() -> None:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:
+def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:  # noqa: ARG001  # makes it first
     """Made once, in a transaction around the tests' own."""
     home = override_settings(GUANXI_BANK_HOME=tmp_path_factory.mktemp("routes"))
     with home, django_db_blocker.unblock(), transaction.atomic():
@@ -96,9 +98,7 @@ def test_each_role_gets_what_the_table_says(world, clients, name) -> None:
     line = TABLE[name]
     args, allowed, answer = line.get("args", {}), GROUPS[line["roles"]], line.get("answer", 200)
     expected = {role: answer if role in allowed else 403 for role in world.staff}
-    found = {
-        role: ask(client, line, name, world.arguments(role, args)) for role, client in clients.items()
-    }
+    found = {role: ask(client, line, name, world.arguments(role, args)) for role, client in clients.items()}
     assert found == expected
 
 

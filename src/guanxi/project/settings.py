@@ -89,8 +89,17 @@ INSTALLED_APPS = [
     "guanxi.crm.customers",
     "guanxi.crm.scores",
     "guanxi.crm.foresight",
+    "guanxi.crm.interactions",
+    "guanxi.crm.worklist",
     "guanxi.crm.segments",
     "guanxi.crm.lab",
+    "guanxi.crm.retention",
+    "guanxi.crm.visits",
+    "guanxi.crm.keeping",
+    "guanxi.crm.leads",
+    "guanxi.crm.planning",
+    "guanxi.crm.counter",
+    "guanxi.crm.performance",
     "guanxi.crm.desk",
 ]
 

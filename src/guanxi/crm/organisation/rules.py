@@ -23,6 +23,22 @@ class Right(StrEnum):
     SEE_PEOPLE = "people.see"
     CHANGE_PEOPLE = "people.change"
     SEE_AUDIT = "audit.see"
+    LOG_CONTACTS = "contacts.log"
+    SEE_WORKLIST = "worklist.see"
+    ASSIGN_WORK = "worklist.assign"
+    KEEP_CASES = "retention.keep"
+    APPROVE_OFFERS = "retention.approve"
+    PLAN_VISITS = "visits.plan"
+    CONFIRM_PLANS = "visits.confirm"
+    DECIDE_KEEPING = "keeping.decide"
+    HAND_IN_LEADS = "leads.hand_in"
+    WORK_LEADS = "leads.work"
+    ALLOCATE_LEADS = "leads.allocate"
+    ADVISE = "planning.advise"
+    ASK_PLANNER = "planning.ask"
+    SERVE_COUNTER = "counter.serve"
+    SEE_TEAM_WORK = "performance.team"
+    COACH = "performance.coach"
 
 
 class Sight(StrEnum):
@@ -36,12 +52,24 @@ class Sight(StrEnum):
 
 WIDTH = (Sight.NONE, Sight.BOOK, Sight.UNITS, Sight.BANK)
 
-_MANAGER = {
+_WORKING = {Right.LOG_CONTACTS, Right.SEE_WORKLIST, Right.HAND_IN_LEADS}
+_MANAGER = _WORKING | {
     *(Right.SEE_CUSTOMERS, Right.REVEAL, Right.EXPORT_CUSTOMERS, Right.USE_SEGMENTS),
     *(Right.SEE_DAILY, Right.SEE_POLICIES),
+    *(Right.KEEP_CASES, Right.PLAN_VISITS, Right.WORK_LEADS, Right.ASK_PLANNER),
 }
-_COUNTER = {Right.SEE_CUSTOMERS, Right.SEE_POLICIES}
-_HEAD = _MANAGER | {Right.ASSIGN_KEEPER, Right.SEE_STRUCTURE, Right.SEE_PEOPLE, Right.RESOLVE_IDENTITY}
+_COUNTER = _WORKING | {Right.SEE_CUSTOMERS, Right.SEE_POLICIES, Right.SERVE_COUNTER}
+_HEAD = _MANAGER | {
+    *(Right.ASSIGN_KEEPER, Right.SEE_STRUCTURE, Right.SEE_PEOPLE, Right.RESOLVE_IDENTITY),
+    *(
+        Right.ASSIGN_WORK,
+        Right.APPROVE_OFFERS,
+        Right.CONFIRM_PLANS,
+        Right.DECIDE_KEEPING,
+        Right.ALLOCATE_LEADS,
+    ),
+    *(Right.SERVE_COUNTER, Right.SEE_TEAM_WORK, Right.COACH),
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +84,7 @@ class RoleRule:
 ROLE_RULES: Mapping[str, RoleRule] = {
     "relationship_manager": RoleRule(Sight.BOOK, frozenset(_MANAGER), masked=False),
     "corporate_manager": RoleRule(Sight.BOOK, frozenset(_MANAGER), masked=False),
-    "planner": RoleRule(Sight.BOOK, frozenset(_MANAGER), masked=False),
+    "planner": RoleRule(Sight.BOOK, frozenset(_MANAGER | {Right.ADVISE}), masked=False),
     "teller": RoleRule(Sight.UNITS, frozenset(_COUNTER)),
     "lobby": RoleRule(Sight.UNITS, frozenset(_COUNTER)),
     "outlet_head": RoleRule(Sight.UNITS, frozenset(_HEAD), masked=False),
@@ -77,6 +105,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 Right.SEE_RUNS,
                 Right.SEE_POLICIES,
                 Right.PROPOSE_POLICY,
+                Right.HAND_IN_LEADS,
             }
         ),
     ),
@@ -96,7 +125,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
     "compliance": RoleRule(
         Sight.NONE, frozenset({Right.SEE_AUDIT, Right.SEE_RUNS, Right.SEE_POLICIES, Right.SEE_PEOPLE})
     ),
-    "other": RoleRule(Sight.NONE),
+    "other": RoleRule(Sight.NONE, frozenset({Right.HAND_IN_LEADS})),
 }
 
 

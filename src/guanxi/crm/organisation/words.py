@@ -31,6 +31,22 @@ RIGHTS: Mapping[Right, Promise] = {
     Right.SEE_PEOPLE: gettext_lazy("reads units and people"),
     Right.CHANGE_PEOPLE: gettext_lazy("changes people, posts and passwords"),
     Right.SEE_AUDIT: gettext_lazy("reads the trail: who saw, changed and took what"),
+    Right.LOG_CONTACTS: gettext_lazy("logs contacts and promises"),
+    Right.SEE_WORKLIST: gettext_lazy("has a list of the day"),
+    Right.ASSIGN_WORK: gettext_lazy("hands out work and changes who does it"),
+    Right.KEEP_CASES: gettext_lazy("works retention cases"),
+    Right.APPROVE_OFFERS: gettext_lazy("approves offers above a manager's own authority"),
+    Right.PLAN_VISITS: gettext_lazy("plans and records visits"),
+    Right.CONFIRM_PLANS: gettext_lazy("confirms day and week plans"),
+    Right.DECIDE_KEEPING: gettext_lazy("decides about assignment, hand-over, exits and tier exceptions"),
+    Right.HAND_IN_LEADS: gettext_lazy("hands in leads"),
+    Right.WORK_LEADS: gettext_lazy("claims and works leads"),
+    Right.ALLOCATE_LEADS: gettext_lazy("publishes and allocates leads"),
+    Right.ADVISE: gettext_lazy("takes joint cases and writes proposals"),
+    Right.ASK_PLANNER: gettext_lazy("asks a wealth planner for a joint case"),
+    Right.SERVE_COUNTER: gettext_lazy("identifies customers at the counter"),
+    Right.SEE_TEAM_WORK: gettext_lazy("sees the team's work, due and done"),
+    Right.COACH: gettext_lazy("coaches people and holds the weekly meeting"),
 }
 
 

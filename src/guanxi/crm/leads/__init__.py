@@ -1,0 +1,1 @@
+"""Leads (线索): collected, published, claimed, fed back, repaired and converted; opportunities."""

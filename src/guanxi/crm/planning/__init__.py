@@ -1,0 +1,1 @@
+"""Planning (理财规划): joint cases, allocation against risk profile, maturity ladder, proposals."""
