@@ -174,7 +174,7 @@ posted AS (
 logged AS (
     SELECT p.party_key, SUM(CASE WHEN e.channel = 'mobile' THEN COALESCE(times, 1) ELSE 0 END) AS mobile_log_ins,
            SUM(CASE WHEN e.channel = 'web' THEN COALESCE(times, 1) ELSE 0 END) AS web_log_ins
-    FROM events AS e JOIN party AS p USING (customer_no), now
+    FROM events AS e JOIN member AS p USING (customer_no), now
     WHERE event = 'log_in' AND e.channel IN ('mobile', 'web') AND day <= business_date GROUP BY 1
 )
 SELECT p.party_key, p.bucket, now.month, COALESCE(initiated_count, 0) AS initiated_count,
@@ -211,7 +211,7 @@ WITH priced AS (
     JOIN policy.contribution_family AS f ON f.family = a.family
     CROSS JOIN policy.contribution AS k CROSS JOIN now
     LEFT JOIN policy.contribution_loan_class AS c ON c.loan_class = a.loan_class
-    LEFT JOIN (SELECT party_key, credit.* FROM credit JOIN party USING (customer_no)) AS g ON g.party_key = a.party_key
+    LEFT JOIN (SELECT party_key, MAX(pd) AS pd, MAX(lgd) AS lgd FROM credit JOIN member USING (customer_no) GROUP BY party_key) AS g ON g.party_key = a.party_key
 ),
 listed AS (
     SELECT family, currency, tenor_days AS covers, day AS v_from,
@@ -290,11 +290,11 @@ loan AS (
 fact AS (
     SELECT party_key, 'overdue_days' AS input, CAST(COALESCE(overdue_days, 0) AS DECIMAL(18,8)) AS amount, '' AS code FROM loan
     UNION ALL SELECT party_key, 'loan_class', NULL, COALESCE(loan_class, '') FROM loan
-    UNION ALL SELECT party_key, 'grade', NULL, COALESCE(grade, '') FROM credit JOIN party USING (customer_no)
-    UNION ALL SELECT party_key, 'pd', CAST(pd AS DECIMAL(18,8)), '' FROM credit JOIN party USING (customer_no)
+    UNION ALL SELECT party_key, 'grade', NULL, COALESCE(grade, '') FROM credit JOIN member USING (customer_no)
+    UNION ALL SELECT party_key, 'pd', CAST(pd AS DECIMAL(18,8)), '' FROM credit JOIN member USING (customer_no)
     UNION ALL SELECT party_key, 'expired_days',
         CAST(CASE WHEN used > 0 AND expires_on < business_date THEN business_date - expires_on END AS DECIMAL(18,8)), ''
-        FROM credit JOIN party USING (customer_no), now
+        FROM credit JOIN member USING (customer_no), now
 ),
 risk AS (
     SELECT party_key, LEAST(SUM(points), 100) AS points
