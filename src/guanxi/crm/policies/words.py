@@ -13,6 +13,7 @@ from guanxi.insight.policies.aum import COMPONENTS, FAMILY_LABELS, KIND_LABELS
 from guanxi.insight.policies.behaviour import CHANNELS, PROFILES, PURPOSES
 from guanxi.insight.policies.churn import LABELS
 from guanxi.insight.policies.contribution import LOAN_CLASSES, SIDES
+from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 from guanxi.insight.policies.scope import RESIDENT_LABELS, RESIDENT_TYPES
 from guanxi.insight.policies.stage import MEASURES
 from guanxi.insight.policies.suitability import CUSTOMER_GRADES, PRODUCT_GRADES
@@ -45,6 +46,14 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
     ),
     "need": (_("Next need"), _("Which families are looked at, and what holds an offer back")),
     "suitability": (_("Suitability"), _("Which product grades may be offered to whom")),
+    "performance": (
+        _("Team work and coaching"),
+        _("When work is stuck, who is coached with what, and what is flagged"),
+    ),
+    "interaction": (
+        _("Contacts and promises"),
+        _("Outcomes and next steps, days of promises, when an intent is a deal"),
+    ),
     "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
 }
 STATES: Mapping[str, tuple[Promise, str]] = {
@@ -68,6 +77,25 @@ ENTRIES: Mapping[str, Promise] = {
     "most_members": _("Numbers of one person at most"),
     "review_from": _("A person decides from"),
     "sources": _("Files whose entries count, the first most"),
+    "untouched_days": _("A warning is untouched after"),
+    "stuck_days": _("A task is stuck after"),
+    "execution_days": _("Process figures look back"),
+    "review_days": _("Advice is looked at again after"),
+    "result_months": _("Results over"),
+    "least_cases": _("Fewest cases of a comparison"),
+    "least_people": _("Fewest people of a median"),
+    "low_done_share": _("Coached below this share done"),
+    "low_coverage_share": _("Coached below this share covered"),
+    "low_conversion_share": _("Coached below this share of what was expected"),
+    "broken_promises": _("Coached from promises broken"),
+    "untouched_warnings": _("Coached from warnings untouched"),
+    "sample_notes": _("Notes read in a sample"),
+    "note_length": _("A visit's note has signs at least"),
+    "visit_minutes": _("Two visits at once: minutes apart at most"),
+    "burst_contacts": _("Contacts written down at once, at least"),
+    "burst_minutes": _("Written down at once: within minutes"),
+    "book_over_share": _("A book is too large from this share of minutes"),
+    "book_under_share": _("A book is too small below this share of minutes"),
     "account_bands": _("Balance bands of accounts"),
     "active_within_days": _("Recency counts within"),
     "adult_age": _("Of age from"),
@@ -264,6 +292,21 @@ ENTRIES: Mapping[str, Promise] = {
     "won_back_share": _("Won back: at least this share of the old base"),
     "word": _("Word"),
     "worse_share": _("Listed again when this share more is at stake"),
+    "channels": _("On channels"),
+    "intent": _("Asks for product and amount"),
+    "intent_families": _("Product families of an intent"),
+    "late_days": _("Written down at most so many days later"),
+    "match_days": _("Deal: new holding within"),
+    "match_share": _("Deal: at least this share of the amount spoken of"),
+    "next_days": _("Next step within"),
+    "next_step": _("Next step"),
+    "next_steps": _("Next steps"),
+    "outcome": _("Outcome"),
+    "outcomes": _("Outcomes"),
+    "promise_grace_days": _("Promise broken after"),
+    "promise_warn_days": _("Promise listed ahead"),
+    "reached": _("Customer reached"),
+    "step": _("Step"),
 }
 UNITS: Mapping[str, Promise] = {
     "yuan": _("yuan"),
@@ -317,6 +360,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "inputs": spoken.RISK_INPUTS,
     "grades": spoken.CUSTOMER_GRADES,
     "signals": SIGNALS,
+    "contacts": CONTACT_CHANNELS,
     "destinations": DESTINATIONS,
     "labels": LABELS,
     "residents": RESIDENT_LABELS,
@@ -326,6 +370,8 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "destination": ("destinations", tuple(DESTINATIONS)),
     "leaving": ("destinations", tuple(DESTINATIONS)),
     "matured_families": ("families", FAMILIES),
+    "intent_families": ("families", FAMILIES),
+    "channels": ("contacts", tuple(CONTACT_CHANNELS)),
     "train_label": ("labels", tuple(LABELS)),
     # entry -> (whose labels, codes that may stand there)
     "family": ("families", FAMILIES),

@@ -12,9 +12,11 @@ from guanxi.insight.policies.behaviour import BehaviourPolicy
 from guanxi.insight.policies.churn import ChurnPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.identity import IdentityPolicy
+from guanxi.insight.policies.interaction import InteractionPolicy
 from guanxi.insight.policies.lifetime import LifetimePolicy
 from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.insight.policies.need import NeedPolicy
+from guanxi.insight.policies.performance import PerformancePolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.scope import ScopePolicy
@@ -33,9 +35,11 @@ KINDS: dict[str, type[Policy]] = {
     "churn": ChurnPolicy,
     "contribution": ContributionPolicy,
     "identity": IdentityPolicy,
+    "interaction": InteractionPolicy,
     "lifetime": LifetimePolicy,
     "lists": ListsPolicy,
     "need": NeedPolicy,
+    "performance": PerformancePolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
     "scope": ScopePolicy,
