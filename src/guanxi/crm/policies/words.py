@@ -13,7 +13,9 @@ from guanxi.insight.policies.aum import COMPONENTS, FAMILY_LABELS, KIND_LABELS
 from guanxi.insight.policies.behaviour import CHANNELS, PROFILES, PURPOSES
 from guanxi.insight.policies.churn import LABELS
 from guanxi.insight.policies.contribution import LOAN_CLASSES, SIDES
+from guanxi.insight.policies.counter import EVENTS, FACTS, PERIODS, PROMPTS
 from guanxi.insight.policies.interaction import CONTACT_CHANNELS
+from guanxi.insight.policies.retention import OFFERS, OUTCOMES
 from guanxi.insight.policies.scope import RESIDENT_LABELS, RESIDENT_TYPES
 from guanxi.insight.policies.stage import MEASURES
 from guanxi.insight.policies.suitability import CUSTOMER_GRADES, PRODUCT_GRADES
@@ -54,6 +56,11 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
         _("Contacts and promises"),
         _("Outcomes and next steps, days of promises, when an intent is a deal"),
     ),
+    "retention": (
+        _("Retention"),
+        _("Days to act, what may be offered by whom, why and where to customers leave"),
+    ),
+    "counter": (_("The counter"), _("One prompt, how each tier is received, what it may ask for how often")),
     "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
 }
 STATES: Mapping[str, tuple[Promise, str]] = {
@@ -96,6 +103,36 @@ ENTRIES: Mapping[str, Promise] = {
     "burst_minutes": _("Written down at once: within minutes"),
     "book_over_share": _("A book is too large from this share of minutes"),
     "book_under_share": _("A book is too small below this share of minutes"),
+    "case_days": _("A case is due within"),
+    "judge_days": _("The ledger judges after"),
+    "kept_share": _("Kept from this share of the wealth at opening"),
+    "report_months": _("The churn report looks back"),
+    "products_asked": _("Offers that name a product and ask for suitability"),
+    "authorities": _("What a role may offer in one case"),
+    "role": _("Role"),
+    "offer": _("Offer"),
+    "most": _("At most (basis points, yuan or number)"),
+    "leaving_reasons": _("Reasons for leaving"),
+    "leaving_places": _("Destinations of leaving"),
+    "said_of": _("Endings it may be said of"),
+    "ledger_classes": _("Outflows in the ledger that are this"),
+    "bank_words": _("Words in the other bank's name"),
+    "stays": _("the money stays with us"),
+    "prompts": _("Prompts in their order"),
+    "due_days": _("Promises prompted before"),
+    "ending_days": _("Maturities prompted before"),
+    "later_days": _("Quiet after not now"),
+    "never_days": _("Quiet after never"),
+    "asked_facts": _("Facts asked for, the first missing"),
+    "courtesies": _("How each tier is received"),
+    "say_zh": _("Chinese words"),
+    "say_en": _("English words"),
+    "quotas": _("How often a tier may use an entitlement"),
+    "entitlement": _("Entitlement"),
+    "times": _("Times in a period"),
+    "period": _("Period"),
+    "event_rules": _("Words for events at the counter"),
+    "event": _("Event"),
     "account_bands": _("Balance bands of accounts"),
     "active_within_days": _("Recency counts within"),
     "adult_age": _("Of age from"),
@@ -347,6 +384,9 @@ _OTHERS: Mapping[str, Promise] = {
     "control": _("Control"),
     "guarantee": _("Guarantee"),
     "service": _("Service"),
+    "month": _("Calendar month"),
+    "quarter": _("Calendar quarter"),
+    "year": _("Calendar year"),
 }
 _FAMILY_GROUP: Mapping[str, Promise] = {"family": _("Family"), "loan": _("Loans"), "other": _("Other")}
 _RISK_INPUTS = ("overdue_days", "pd", "expired_days", *CODED_INPUTS)
@@ -364,6 +404,11 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "destinations": DESTINATIONS,
     "labels": LABELS,
     "residents": RESIDENT_LABELS,
+    "offers": OFFERS,
+    "outcomes": OUTCOMES,
+    "prompts": PROMPTS,
+    "events": EVENTS,
+    "facts": FACTS,
 }
 VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "signal": ("signals", tuple(SIGNALS)),
@@ -398,6 +443,15 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "size_class": ("", SIZES),
     "side": ("", SIDES),
     "group": ("", RELATION_GROUPS),
+    "role": ("roles", tuple(role.value for role in Role)),
+    "offer": ("offers", tuple(OFFERS)),
+    "products_asked": ("offers", tuple(OFFERS)),
+    "said_of": ("outcomes", tuple(OUTCOMES)),
+    "ledger_classes": ("destinations", tuple(DESTINATIONS)),
+    "prompts": ("prompts", tuple(PROMPTS)),
+    "event": ("events", tuple(EVENTS)),
+    "asked_facts": ("facts", tuple(FACTS)),
+    "period": ("", tuple(PERIODS)),
     # keys and values of maps
     "export_rows.": ("roles", tuple(role.value for role in Role)),
     "channel_profiles.": ("", CHANNELS),

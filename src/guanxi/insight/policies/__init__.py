@@ -11,6 +11,7 @@ from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
 from guanxi.insight.policies.churn import ChurnPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
+from guanxi.insight.policies.counter import CounterPolicy
 from guanxi.insight.policies.identity import IdentityPolicy
 from guanxi.insight.policies.interaction import InteractionPolicy
 from guanxi.insight.policies.lifetime import LifetimePolicy
@@ -19,12 +20,14 @@ from guanxi.insight.policies.need import NeedPolicy
 from guanxi.insight.policies.performance import PerformancePolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
+from guanxi.insight.policies.retention import RetentionPolicy
 from guanxi.insight.policies.scope import ScopePolicy
 from guanxi.insight.policies.stage import StagePolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
 from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.policies.value import ValuePolicy
 from guanxi.insight.policies.warning import WarningPolicy
+from guanxi.insight.policies.worklist import WorklistPolicy
 
 __all__ = ["KINDS", "Policy", "PolicyError", "PolicyTable", "load_policy"]
 
@@ -34,6 +37,7 @@ KINDS: dict[str, type[Policy]] = {
     "behaviour": BehaviourPolicy,
     "churn": ChurnPolicy,
     "contribution": ContributionPolicy,
+    "counter": CounterPolicy,
     "identity": IdentityPolicy,
     "interaction": InteractionPolicy,
     "lifetime": LifetimePolicy,
@@ -42,12 +46,14 @@ KINDS: dict[str, type[Policy]] = {
     "performance": PerformancePolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
+    "retention": RetentionPolicy,
     "scope": ScopePolicy,
     "stage": StagePolicy,
     "suitability": SuitabilityPolicy,
     "tier": TierPolicy,
     "value": ValuePolicy,
     "warning": WarningPolicy,
+    "worklist": WorklistPolicy,
 }
 
 

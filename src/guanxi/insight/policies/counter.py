@@ -1,0 +1,208 @@
+"""The counter (到店识别): how a customer of each tier is received, what he is entitled to, and the one prompt shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from guanxi.insight.policies.base import Findings, Policy, PolicyTable, speak
+
+PROMPTS = {
+    "retention": "挽留任务",
+    "complaint": "未办结投诉",
+    "promise": "到期承诺",
+    "maturity": "即将到期",
+    "need": "下一需求",
+    "gap": "资料待补",
+}
+EVENTS = {"closing": "销户", "early_withdrawal": "提前支取", "large_cash": "大额取现"}
+FACTS = {"occupation": "职业", "employer_name": "工作单位", "village": "居住村/社区"}
+PERIODS: Mapping[str, int] = {"month": 1, "quarter": 3, "year": 12}
+PERIOD_LABELS = {"month": ("每月", "a month"), "quarter": ("每季", "a quarter"), "year": ("每年", "a year")}
+MOST_DAYS = 3_660
+MOST_TIMES = 1_000
+
+
+@dataclass(frozen=True)
+class Courtesy:
+    """How a customer of this tier is received."""
+
+    scheme: str
+    tier: str  # the tier's code
+    say_zh: str
+    say_en: str
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """Something a customer may ask for a number of times in each calendar month, quarter or year."""
+
+    code: str
+    label_zh: str
+    label_en: str
+    period: str
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How often a customer of this tier may use an entitlement in its period."""
+
+    entitlement: str
+    scheme: str
+    tier: str  # the tier's code
+    times: int
+
+
+@dataclass(frozen=True)
+class EventRule:
+    """What the teller says first when a customer asks for this."""
+
+    event: str
+    say_zh: str
+    say_en: str
+
+
+@dataclass(frozen=True)
+class CounterPolicy(Policy):
+    """Exactly one prompt: the first in `prompts` that there is something to say of."""
+
+    kind: ClassVar[str] = "counter"
+
+    prompts: tuple[str, ...]
+    due_days: int  # a promise is prompted so many days before its day
+    ending_days: int  # money that matures within so many days is prompted
+    later_days: int  # after 暂不 the same subject is not prompted for so long
+    never_days: int  # after 不再提, for so long
+    asked_facts: tuple[str, ...]  # at most the first one missing is asked for
+    courtesies: tuple[Courtesy, ...]
+    entitlements: tuple[Entitlement, ...]
+    quotas: tuple[Quota, ...]
+    event_rules: tuple[EventRule, ...]
+
+    def courtesy(self, scheme: str | None, tier: str | None) -> Courtesy | None:
+        """How a customer of this tier is received; None when the policy says nothing."""
+        return next((one for one in self.courtesies if (one.scheme, one.tier) == (scheme, tier)), None)
+
+    def quota(self, entitlement: str, scheme: str | None, tier: str | None) -> int:
+        """Uses in a period; 0 when the tier has none."""
+        fits = ((entitlement, scheme, tier) == (one.entitlement, one.scheme, one.tier) for one in self.quotas)
+        return next((one.times for one, fit in zip(self.quotas, fits, strict=True) if fit), 0)
+
+    def entitlement(self, code: str) -> Entitlement | None:
+        """The entitlement of this code."""
+        return next((one for one in self.entitlements if one.code == code), None)
+
+    def event_rule(self, event: str) -> EventRule | None:
+        """What to say when a customer asks for this."""
+        return next((one for one in self.event_rules if one.event == event), None)
+
+    def problems(self, language: str = "zh") -> list[str]:
+        """Unknown or doubled codes, days and times out of range, an event without its words."""
+        found = Findings(language)
+        found.need(
+            sorted(self.prompts) == sorted(PROMPTS),
+            f"提示顺序须且仅须包含 {'、'.join(PROMPTS)}",
+            f"the prompts must be exactly {', '.join(PROMPTS)}",
+        )
+        days = (self.due_days, self.ending_days, self.later_days, self.never_days)
+        found.need(
+            all(0 <= day <= MOST_DAYS for day in days), "天数须在 0 到 3,660 之间", "days must be 0 to 3,660"
+        )
+        found.need(
+            self.never_days >= self.later_days, "“不再提”须不短于“暂不”", "never must last as long as not now"
+        )
+        for fact in self.asked_facts:
+            found.need(fact in FACTS, f"没有资料项 {fact}", f"there is no fact {fact}")
+        found.need(
+            sorted(one.event for one in self.event_rules) == sorted(EVENTS),
+            f"每种事件各写一次话术：{'、'.join(EVENTS)}",
+            f"each event needs its words once: {', '.join(EVENTS)}",
+        )
+        self._right_problems(found)
+        return found.said
+
+    def _right_problems(self, found: Findings) -> None:
+        codes = [one.code for one in self.entitlements]
+        found.need(len(codes) == len(set(codes)), "权益代码重复", "an entitlement stands twice")
+        for one in self.entitlements:
+            found.need(one.period in PERIODS, f"没有周期 {one.period}", f"there is no period {one.period}")
+        for quota in self.quotas:
+            found.need(
+                quota.entitlement in codes,
+                f"没有权益 {quota.entitlement}",
+                f"there is no {quota.entitlement}",
+            )
+            found.need(0 <= quota.times <= MOST_TIMES, "次数须在 0 到 1,000 之间", "times must be 0 to 1,000")
+        keys = [(one.entitlement, one.scheme, one.tier) for one in self.quotas]
+        found.need(len(keys) == len(set(keys)), "同一等级同一权益写了两次", "a tier's quota stands twice")
+        received = [(one.scheme, one.tier) for one in self.courtesies]
+        found.need(
+            len(received) == len(set(received)),
+            "同一等级的接待礼遇写了两次",
+            "a tier's courtesy stands twice",
+        )
+
+    def tables(self) -> dict[str, PolicyTable]:
+        """None: no step of the night reads it."""
+        return {}
+
+    def in_words(self, language: str = "zh") -> list[str]:
+        """The order of prompts, how long nothing is said, entitlements with quotas, courtesies, words of events."""
+        order = speak(language, " > ", " > ").join(
+            speak(language, PROMPTS.get(one, one), one) for one in self.prompts
+        )
+        facts = speak(language, "、", ", ").join(
+            speak(language, FACTS.get(one, one), one) for one in self.asked_facts
+        )
+        return [
+            speak(language, f"只提示一条，按顺序：{order}。", f"One prompt only, the first of: {order}."),
+            speak(
+                language,
+                f"承诺提前 {self.due_days} 天、到期提前 {self.ending_days} 天提示；暂不后 {self.later_days} 天、"
+                f"不再提后 {self.never_days} 天内不再提示同一事项。",
+                f"Promises are prompted {self.due_days} days before, maturities {self.ending_days}; the same subject "
+                f"not for {self.later_days} days after “not now” and {self.never_days} after “never”.",
+            ),
+            speak(language, f"每次至多补问一项：{facts}。", f"At most one fact is asked for: {facts}."),
+            *self._rights_in_words(language),
+            *(
+                speak(
+                    language,
+                    f"{one.scheme}·{one.tier} 接待：{one.say_zh}",
+                    f"{one.scheme} {one.tier}: {one.say_en}",
+                )
+                for one in self.courtesies
+            ),
+            *(
+                speak(
+                    language,
+                    f"{EVENTS.get(one.event, one.event)}：{one.say_zh}",
+                    f"{one.event}: {one.say_en}",
+                )
+                for one in self.event_rules
+            ),
+        ]
+
+    def _rights_in_words(self, language: str) -> list[str]:
+        said = []
+        for one in self.entitlements:
+            zh, en = PERIOD_LABELS.get(one.period, (one.period, one.period))
+            each = speak(language, "、", ", ").join(
+                f"{quota.scheme}·{quota.tier} {quota.times}"
+                for quota in self.quotas
+                if quota.entitlement == one.code
+            )
+            said.append(
+                speak(
+                    language, f"{one.label_zh}（{zh}次数）：{each}。", f"{one.label_en}, times {en}: {each}."
+                )
+            )
+        return said
+
+
+def period_start(period: str, day: date) -> date:
+    """The first day of the calendar month, quarter or year that `day` lies in."""
+    length = PERIODS[period]
+    return date(day.year, (day.month - 1) // length * length + 1, 1)
