@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
 
@@ -46,6 +47,6 @@ def promises_due(reach: Reach, until: date) -> QuerySet[Promise]:
     return promises(reach).filter(state__in=UNDONE, due_on__lte=until)
 
 
-def contact_by_key(client_key: object) -> Contact | None:
+def contact_by_key(client_key: UUID) -> Contact | None:
     """The contact written down under this key, when it is within the acting person's sight."""
     return Contact.objects.filter(client_key=client_key).first()

@@ -74,6 +74,7 @@ def main(parsed: argparse.Namespace) -> int:
         if parsed.until not in Store(bank.lake).standing():
             _make_bank(parsed, bank.home / "extracts", seconds, console)
             _run(parsed, bank, seconds, console)
+        _tell_past(seconds)
         accounts = open_demo_accounts(ROLES_SHOWN, today=clock.today(), file=bank.home / "demo-logins.json")
         return _serve(parsed, seconds, accounts, console)
 
@@ -113,6 +114,16 @@ def _run(parsed: argparse.Namespace, bank: Bank, seconds: dict[str, float], cons
     outcome = run_nightly(bank, extracts, parsed.until, now=clock.now, console=console)
     seconds["run"] = time.perf_counter() - began
     print_outcome(console, outcome)
+
+
+def _tell_past(seconds: dict[str, float]) -> None:
+    """What the bank's people did before today; on a second call there is nothing left to tell."""
+    from guanxi.pipeline.demo.past import tell_past
+    from guanxi.project import clock
+
+    began = time.perf_counter()
+    tell_past(today=clock.today())
+    seconds["past"] = time.perf_counter() - began
 
 
 def _serve(
