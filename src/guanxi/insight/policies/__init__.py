@@ -14,6 +14,8 @@ from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.counter import CounterPolicy
 from guanxi.insight.policies.identity import IdentityPolicy
 from guanxi.insight.policies.interaction import InteractionPolicy
+from guanxi.insight.policies.lead import LeadPolicy
+from guanxi.insight.policies.keeping import KeepingPolicy
 from guanxi.insight.policies.lifetime import LifetimePolicy
 from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.insight.policies.need import NeedPolicy
@@ -26,6 +28,7 @@ from guanxi.insight.policies.stage import StagePolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
 from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.policies.value import ValuePolicy
+from guanxi.insight.policies.visit import VisitPolicy
 from guanxi.insight.policies.warning import WarningPolicy
 from guanxi.insight.policies.worklist import WorklistPolicy
 
@@ -40,6 +43,8 @@ KINDS: dict[str, type[Policy]] = {
     "counter": CounterPolicy,
     "identity": IdentityPolicy,
     "interaction": InteractionPolicy,
+    "lead": LeadPolicy,
+    "keeping": KeepingPolicy,
     "lifetime": LifetimePolicy,
     "lists": ListsPolicy,
     "need": NeedPolicy,
@@ -52,6 +57,7 @@ KINDS: dict[str, type[Policy]] = {
     "suitability": SuitabilityPolicy,
     "tier": TierPolicy,
     "value": ValuePolicy,
+    "visit": VisitPolicy,
     "warning": WarningPolicy,
     "worklist": WorklistPolicy,
 }
