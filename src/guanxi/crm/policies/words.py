@@ -213,7 +213,6 @@ ENTRIES: Mapping[str, Promise] = {
     "later_contact_days": _("Afterwards, contact every"),
     "override_days": _("A tier set by hand lasts at most"),
     "protection_days": _("A protection lasts at most"),
-    "age_edges": _("Ages of the fairness page"),
     "least_group": _("Smaller groups say nothing"),
     "account_bands": _("Balance bands of accounts"),
     "active_within_days": _("Recency counts within"),
