@@ -136,7 +136,7 @@ ENTRIES: Mapping[str, Promise] = {
     "stake_share": _("Share of the money that counts"),
     "tasks": _("Tasks a day"),
     "urgency_level": _("Urgency (0-3)"),
-    "urgency_weights": _("Weights of urgency 0, 1, 2, 3"),
+    "urgency_weights": _("Weights of urgency"),
     "within_days": _("Due within"),
     "agreements": _("Evidence by field and level"),
     "block_most": _("Shared by more, a value brings nobody together"),
