@@ -1,0 +1,33 @@
+"""The policy of this room in force on a day."""
+
+from datetime import date
+from typing import cast
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from guanxi.crm.policies.selectors import policy_of, version_in_force
+from guanxi.insight.policies.retention import RetentionPolicy
+from guanxi.insight.policies.suitability import SuitabilityPolicy
+
+
+def retention_policy(on: date) -> RetentionPolicy | None:
+    """Deadlines, authority and taxonomies as they count on that day; None when the bank has set none."""
+    version = version_in_force(RetentionPolicy.kind, on)
+    return cast("RetentionPolicy", policy_of(version)) if version else None
+
+
+def needed(on: date) -> RetentionPolicy:
+    """The same; ValidationError when there is none, since nothing of this room can be done without it."""
+    policy = retention_policy(on)
+    if policy is None:
+        raise ValidationError(_("The bank has no policy of retention yet; an administrator proposes one."))
+    return policy
+
+
+def suitability_policy(on: date) -> SuitabilityPolicy:
+    """What may be offered to whom on that day; ValidationError when the bank has set nothing."""
+    version = version_in_force(SuitabilityPolicy.kind, on)
+    if version is None:
+        raise ValidationError(_("The bank has no policy of suitability yet; no product can be offered."))
+    return cast("SuitabilityPolicy", policy_of(version))
