@@ -1,0 +1,193 @@
+"""Why a task is there and what to say: each reason's code with its sentence in Chinese and English.
+
+A reason is {"code": …, parameters}. In a sentence `{amount}` stands for the parameter `amount_fen` as money, `{day}`
+for `day_on` as a day, `{name}` for `name` or for `name_zh` / `name_en` by language; a parameter not given is said to be
+unknown. A room that opens tasks puts its sentences here; a warning's are those of the signals.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.crm.foresight.reasons import UNKNOWN, Pair, SignalFacts, pick, signal_sentence
+from guanxi.insight.policies.worklist import FACTS
+from guanxi.web.formats import is_chinese, money_words
+
+REASONS: Mapping[str, Pair] = {
+    "maturity": (
+        "{product} {amount} {day} 到期，未约定转存。",
+        "{product}, {amount}, matures on {day} and does not roll over.",
+    ),
+    "birthday": ("{day} 是客户 {age} 岁生日。", "Turns {age} on {day}."),
+    "festival": ("{day} {name}，按等级须问候。", "{name} is on {day}; this tier is greeted."),
+    "promise": ("承诺“{text}”，{day} 到期。", "Promised “{text}” by {day}."),
+    "promise_broken": (
+        "承诺“{text}”已于 {day} 到期，尚未兑现。",
+        "Promised “{text}” by {day}; not kept yet.",
+    ),
+    "contact_due": (
+        "按等级每 {days} 天至少联系一次，上次联系 {day}。",
+        "To be contacted every {days} days; last on {day}.",
+    ),
+    "contact_first": (
+        "按等级每 {days} 天至少联系一次，管户以来尚未联系。",
+        "To be contacted every {days} days; not yet since kept.",
+    ),
+    "visit_due": (
+        "按等级每 {days} 天至少面访一次，上次面访 {day}。",
+        "To be met every {days} days; last on {day}.",
+    ),
+    "visit_first": (
+        "按等级每 {days} 天至少面访一次，管户以来尚未面访。",
+        "To be met every {days} days; not yet since kept.",
+    ),
+    "complaint": (
+        "{day} 投诉：{place}，未办结 {open} 件，须回访。",
+        "Complained on {day}: {place}; {open} open. Call back.",
+    ),
+    "complaint_settled": (
+        "{day} 投诉：{place}，已办结，须回访满意度。",
+        "Complained on {day}: {place}; settled. Ask whether it is well.",
+    ),
+    "profile": ("资料待补：{facts}。", "To be completed: {facts}."),
+    "segment": ("客群“{name}”名单客户。", "On the list of segment “{name}”."),
+    "manual": ("{text}", "{text}"),
+}
+"""Add a room's sentences here."""
+
+SAY: Mapping[str, tuple[Pair, ...]] = {
+    "warning": (
+        (
+            "先问近况与用款安排，不急于推荐产品。",
+            "Ask how things are and what the money is for; do not offer yet.",
+        ),
+        (
+            "问清是否对服务、利率或渠道不满意，当场能办的当场办。",
+            "Ask whether service, rate or channel disappoint; do at once what can be done.",
+        ),
+    ),
+    "maturity": (
+        ("提醒到期日与到期金额，问资金用途。", "Name the day and the amount, ask what the money is for."),
+        (
+            "无急用的，按风险等级介绍续存或承接产品。",
+            "If it is not needed, speak of renewing or of what fits the risk grade.",
+        ),
+    ),
+    "birthday": (
+        (
+            "祝福为先，不谈销售；客户主动问起再约时间。",
+            "Wish well and sell nothing; agree a time if the customer asks.",
+        ),
+    ),
+    "festival": (
+        ("节日问候为先，顺带告知假期营业安排。", "Greet first; say how the outlet opens over the holidays."),
+    ),
+    "promise": (
+        (
+            "先说承诺事项的结果；办不成的说明原因和新的时间。",
+            "Say first what came of it; if nothing, why, and by when it will.",
+        ),
+    ),
+    "visit": (
+        ("问近期资金安排与家庭、经营变化。", "Ask about plans for money, and news of family or business."),
+        ("回顾上次所谈事项，说明进展。", "Take up what was spoken of last time and say how it stands."),
+    ),
+    "campaign": (("说明活动内容与期限，不适合的不勉强。", "Say what it is and until when; do not press."),),
+    "complaint": (
+        ("先致歉并听完，再说处理进度。", "Apologise and hear them out, then say where it stands."),
+        (
+            "未办结的给出明确答复时间，并记为承诺。",
+            "If it is open, name a day for the answer and keep it as a promise.",
+        ),
+    ),
+    "profile": (
+        ("说明用途后补录，一次只问缺的这几项。", "Say what it is for; ask only for what is missing."),
+    ),
+}
+"""What to say, by the task's origin (话术要点)."""
+
+WHY_NOT: Mapping[str, Promise] = {
+    "beyond": _("Beyond what fits into the day; comes up as rows above are done or tomorrow."),
+    "snoozed": _("Put off"),
+    "not_yet": _("Not due yet"),
+}
+ICONS: Mapping[str, str] = {
+    "warning": "alert-triangle",
+    "maturity": "calendar-due",
+    "birthday": "gift",
+    "festival": "star",
+    "promise": "heart-handshake",
+    "visit": "map-pin",
+    "campaign": "target-arrow",
+    "complaint": "message-circle",
+    "profile": "id-badge-2",
+    "retention": "shield-check",
+    "lead": "user-plus",
+    "handover": "users",
+    "planning": "chart-pie",
+    "coaching": "user-check",
+    "manual": "edit",
+}
+
+
+def sentence(reason: Mapping[str, Any], language: str) -> str:
+    """A task's reason as one full sentence; a code nobody has put here is said as it is."""
+    code = str(reason.get("code", ""))
+    if code == "warning":
+        return signal_sentence(_signal_facts(reason), language)
+    if code not in REASONS:
+        return code
+    return pick(REASONS[code], language).format_map(
+        _Told(_parameters(reason, language), pick(UNKNOWN, language))
+    )
+
+
+def talking_points(origin: str, language: str) -> list[str]:
+    """What to say on a task of this origin."""
+    return [pick(pair, language) for pair in SAY.get(origin, ())]
+
+
+class _Told(dict[str, str]):
+    """Parameters by name; one not given is said to be unknown."""
+
+    def __init__(self, told: Mapping[str, str], unknown: str) -> None:
+        super().__init__(told)
+        self._unknown = unknown
+
+    def __missing__(self, name: str) -> str:
+        return self._unknown
+
+
+def _parameters(reason: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Money, days and codes in the reader's words."""
+    told: dict[str, str] = {}
+    for name, value in reason.items():
+        if value is None or name == "code":
+            continue
+        if name.endswith("_fen"):
+            told[name[:-4]] = money_words(int(value), language)
+        elif name.endswith("_on"):
+            told[name[:-3]] = str(value)
+        elif name == "facts":
+            told[name] = _facts(value, language)
+        else:
+            told[name] = str(value)
+    own = "_zh" if is_chinese(language) else "_en"
+    return told | {name.removesuffix(own): text for name, text in told.items() if name.endswith(own)}
+
+
+def _facts(codes: list[str], language: str) -> str:
+    comma = "、" if is_chinese(language) else ", "
+    return comma.join(pick(FACTS.get(code, (code, code)), language) for code in codes)
+
+
+def _signal_facts(reason: Mapping[str, Any]) -> SignalFacts:
+    day = reason.get("day")
+    return SignalFacts(
+        signal=str(reason.get("signal", "")), amount_fen=reason.get("amount_fen"), usual_fen=reason.get("usual_fen"),
+        share=reason.get("share"), times=reason.get("times"), usual_times=reason.get("usual_times"),
+        day=date.fromisoformat(day) if day else None, place=reason.get("place"), destination=reason.get("destination"),
+    )  # fmt: skip
