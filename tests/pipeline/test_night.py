@@ -171,3 +171,31 @@ def test_a_late_correction_recomputes_from_its_month_on(whole, extracts, tmp_pat
     path = tmp_path / "late" / "demo" / "lake" / second.parts["feature.account_month"]["2026-09-01"].files[0]
     corrected = lake.execute(f"SELECT balance FROM '{path}' WHERE account_no = '{account}'").fetchall()
     assert corrected == [(balance + 1000,)]
+
+
+def test_a_night_that_brings_no_other_customers_takes_their_linkage_over(extracts, tmp_path) -> None:
+    parts = split_extract(extracts / ON.isoformat(), tmp_path / "extracts", BEFORE, ON)
+    first = run_once(tmp_path / "home", parts, BEFORE)
+    watcher = Noted()
+    second = run_once(tmp_path / "home", parts, ON, watcher=watcher)
+    for table in ("core.link_name", "core.link_key", "core.link", "core.cluster", "core.party_member"):
+        assert f"{table}@None" in watcher.kept
+        assert second.parts[table]["all"] == first.parts[table]["all"]
+    # what knows the day of the run, and what reads dated rows, is made anew
+    assert {"core.account@None", "core.relation@None", "score.tier@2026-10-01"} <= set(watcher.made)
+
+
+def test_one_changed_customer_and_linkage_is_made_anew_as_far_as_it_matters(extracts, tmp_path) -> None:
+    parts = split_extract(extracts / ON.isoformat(), tmp_path / "extracts", BEFORE, ON)
+    first = run_once(tmp_path / "home", parts, BEFORE)
+    customers = parts / ON.isoformat() / "customers.csv"
+    lines = customers.read_text(encoding="utf8").splitlines(keepends=True)
+    place = lines[0].replace('"', "").rstrip().split(",").index("name")
+    fields = lines[3].split(",")
+    lines[3] = ",".join([*fields[:place], "郑凯乐", *fields[place + 1 :]])
+    customers.write_text("".join(lines), encoding="utf8")
+    watcher = Noted()
+    second = run_once(tmp_path / "home", parts, ON, watcher=watcher)
+    assert {"core.link_name@None", "core.link_key@None", "core.link@None"} <= set(watcher.made)
+    assert second.parts["core.link_key"]["all"].sha256 != first.parts["core.link_key"]["all"].sha256
+    assert "core.holding@None" in watcher.kept  # who belongs to whom did not change

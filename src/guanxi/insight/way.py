@@ -51,7 +51,8 @@ class Step:
     prev: tuple[str, ...]  # tables read as of the month before
     past: tuple[str, ...]  # tables read over the last months
     policies: tuple[str, ...]  # "policy.tier_band" and the like
-    text: str  # the whole file: a changed text is a different run
+    reads_run: bool  # whether it knows the day of the run: run.month, run.reference_day
+    text: str  # the whole file (of a Python step: those beside it too): a changed text is a different run
     make: Make | None = None  # what makes the rows where no SELECT can
 
     @property
@@ -112,6 +113,7 @@ def _step(
         prev=tuple(sorted(_restore(source) for source in sources if source.startswith("prev."))),
         past=tuple(sorted(_restore(source) for source in sources if source.startswith("past."))),
         policies=tuple(sorted(source for source in sources if source.startswith("policy."))),
+        reads_run=any(source.startswith("run.") for source in sources),
         text=text,
         make=make,
     )
@@ -188,13 +190,16 @@ def _steps_below(folder: Traversable, package: str) -> Iterable[Step]:
         elif entry.name.split(".")[0] in STEP_FAMILIES and entry.name.endswith(".sql"):
             yield parse_step(entry.name.removesuffix(".sql"), entry.read_text(encoding="utf8"))
         elif entry.name.split("_")[0] in STEP_FAMILIES and entry.name.endswith(".py"):
-            yield _python_step(entry, f"{package}.{entry.name.removesuffix('.py')}")
+            yield _python_step(folder, entry, f"{package}.{entry.name.removesuffix('.py')}")
 
 
-def _python_step(entry: Traversable, module_name: str) -> Step:
+def _python_step(folder: Traversable, entry: Traversable, module_name: str) -> Step:
     module = import_module(module_name)
     name = entry.name.removesuffix(".py").replace("_", ".", 1)
-    text = entry.read_text(encoding="utf8")
+    modules = sorted(
+        (item for item in folder.iterdir() if item.name.endswith(".py")), key=lambda item: item.name
+    )
+    text = "\n".join(item.read_text(encoding="utf8") for item in (entry, *modules))
     return parse_python_step(name, text, module.__doc__ or "", module.READS, module.make)
 
 

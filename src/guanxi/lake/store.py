@@ -22,13 +22,17 @@ WHOLE = "all"  # the part key of a table that is not monthly
 
 @dataclass(frozen=True)
 class Part:
-    """One month (or all) of one table: the run that made it, its files below the lake, rows, seconds and a hash."""
+    """One month (or all) of one table: the run that made it, its files below the lake, rows, seconds and a hash.
+
+    `made_of` is a hash over the step's text and everything it read, where a later run may take the part over; else "".
+    """
 
     run: str
     files: tuple[str, ...]
     rows: int
     seconds: float
     sha256: str
+    made_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,21 @@ class Store:
         return [self.root / name for name in part.files] if part else []
 
     def keep(
-        self, run: str, table: str, month: date | None, files: list[Path], rows: int, seconds: float
+        self,
+        run: str,
+        table: str,
+        month: date | None,
+        files: list[Path],
+        rows: int,
+        seconds: float,
+        made_of: str = "",
     ) -> Part:
         """Record a written part; from now on a restarted run finds it and does not make it again."""
         digest = hashlib.sha256()
         for path in files:
             digest.update(file_sha256(path).encode())
         names = tuple(str(path.relative_to(self.root)) for path in files)
-        part = Part(run, names, rows, round(seconds, 3), digest.hexdigest())
+        part = Part(run, names, rows, round(seconds, 3), digest.hexdigest(), made_of)
         _write_json(self._record_path(run, table, month), asdict(part))
         return part
 
@@ -93,12 +104,16 @@ class Store:
         if not record.exists():
             return None
         part = _part(json.loads(record.read_text(encoding="utf8")))
+        return part if self.stands(part) else None
+
+    def stands(self, part: Part) -> bool:
+        """Whether a part's files lie there as they were recorded."""
         digest = hashlib.sha256()
         for path in self.paths(part):
             if not path.exists():
-                return None
+                return False
             digest.update(file_sha256(path).encode())
-        return part if digest.hexdigest() == part.sha256 else None
+        return digest.hexdigest() == part.sha256
 
     def close(self, manifest: Manifest) -> None:
         """Write the manifest: the run is complete and may become the current one."""

@@ -20,7 +20,7 @@ class Watcher(Protocol):
     def done(
         self, piece: str, month: date | None, rows: int, seconds: float, *, resumed: bool = False
     ) -> None:
-        """A piece is finished; `resumed` when an earlier, killed run had already finished it."""
+        """A piece is finished; `resumed` when it was there: a killed run, or the run before, had made just this."""
 
 
 class Silent:

@@ -1,11 +1,14 @@
 """Walks the steps of one run: gives each its tables, has the engine write its part, keeps the record.
 
-A finished part is found again by a restarted run and not made twice; the order of steps comes from the way.
+A finished part is found again by a restarted run and not made twice, and what a step made before out of the very same
+text, tables and policies is taken over from the run before; the order of steps comes from the way.
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -52,6 +55,7 @@ class Walk:
         self._months = months
         self._watcher = watcher
         self._parties_per_group = parties_per_group or engine.parties_per_group
+        self._policies = policies
         for name, table in policies.items():
             engine.name_rows(name, table.columns, table.rows)
 
@@ -96,14 +100,39 @@ class Walk:
 
     def _make(self, step: Step, month: date) -> None:
         part_month = month if step.table.monthly else None
-        part = self._store.kept(self._run, step.name, part_month)
+        made_of = self._made_of(step)
+        part = self._store.kept(self._run, step.name, part_month) or self._taken_over(step, made_of)
         resumed = part is not None
         if part is None:
-            part = self._write(step, month, part_month)
+            part = self._write(step, month, part_month, made_of)
         self._parts.setdefault(step.name, {})[part_month.isoformat() if part_month else WHOLE] = part
         self._watcher.done(step.name, part_month, part.rows, part.seconds, resumed=resumed)
 
-    def _write(self, step: Step, month: date, part_month: date | None) -> Part:
+    def _made_of(self, step: Step) -> str:
+        """One hash over all a step's rows come from; "" where they also follow from the day or the months before."""
+        if step.months != "none" or step.reads_run or step.prev or step.past:
+            return ""
+        read = {
+            name: {key: part.sha256 for key, part in self._parts.get(name, {}).items()}
+            for name in step.inputs
+        }
+        said = {
+            name: (table.columns, table.rows)
+            for name, table in self._policies.items()
+            if name in step.policies
+        }
+        if not all(sha256 for parts in read.values() for sha256 in parts.values()):
+            return ""
+        body = [step.text, step.table.columns, step.table.grain, read, said]
+        return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+
+    def _taken_over(self, step: Step, made_of: str) -> Part | None:
+        """The part of the run before, when it was made of the same and still lies there as it was recorded."""
+        before = self._parts.get(step.name, {}).get(WHOLE)
+        same = before is not None and bool(made_of) and before.made_of == made_of
+        return before if before and same and self._store.stands(before) else None
+
+    def _write(self, step: Step, month: date, part_month: date | None, made_of: str) -> Part:
         started = time.perf_counter()
         groups = self._groups() if step.scope == "bucket" else [None]
         files: list[Path] = []
@@ -119,7 +148,9 @@ class Walk:
                 error.add_note(f"while making {step.name} for {month:%Y-%m}")
                 raise
             files += self._engine.written(path)
-        return self._store.keep(self._run, step.name, part_month, files, rows, time.perf_counter() - started)
+        return self._store.keep(
+            self._run, step.name, part_month, files, rows, time.perf_counter() - started, made_of
+        )
 
     def _made(self, step: Step, path: Path) -> int:
         if step.make is None:
