@@ -187,6 +187,26 @@ def merge_rows(
     return Merged(arrived, written, _remove_missing(connection, stage, target, arrived))
 
 
+def merge_changes(
+    connection: psycopg.Connection[tuple[object, ...]],
+    changed: Iterator[bytes],
+    removed: Iterator[bytes],
+    target: Target,
+) -> Merged:
+    """Publish into a target that holds all other rows already: `changed` are whole rows, `removed` keys as CSV."""
+    stage, gone = sql.Identifier(f"stage_{target.table}"), sql.Identifier(f"gone_{target.table}")
+    table = sql.Identifier(target.table)
+    make_stage(connection, stage, table, target.columns)
+    arrived = copy_sent(connection, changed, stage, target.columns)
+    connection.execute(sql.SQL("ANALYZE {} ({})").format(stage, _names(target.key)))
+    written = connection.execute(_merge_statement(target, stage, table)).rowcount
+    make_stage(connection, gone, table, target.key)
+    if not copy_sent(connection, removed, gone, target.key):
+        return Merged(arrived, written, 0)
+    leaving = sql.SQL("DELETE FROM {} AS t USING {} AS s WHERE {}").format(table, gone, _same_key(target))
+    return Merged(arrived, written, connection.execute(leaving).rowcount)
+
+
 def _remove_missing(
     connection: psycopg.Connection[tuple[object, ...]], stage: sql.Identifier, target: Target, arrived: int
 ) -> int:

@@ -12,9 +12,19 @@ import psycopg
 from django.db import transaction
 from psycopg import sql
 
-from guanxi.pipeline.copying import Merged, Rows, Sender, Target, copy_sent, make_stage, merge_rows
+from guanxi.pipeline.copying import (
+    Merged,
+    Rows,
+    Sender,
+    Target,
+    copy_sent,
+    make_stage,
+    merge_changes,
+    merge_rows,
+)
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.publish.customers import CUSTOMER_PUBLICATIONS, KEEPER_STATEMENTS
+from guanxi.pipeline.publish.fingerprints import Changes, Fingerprints
 from guanxi.pipeline.publish.foresight import publish_foresight
 from guanxi.pipeline.publish.history import TARGET as PARTY_HISTORY
 from guanxi.pipeline.publish.history import write_history
@@ -90,11 +100,15 @@ def publish_run(
         source.take_names()
         source.engine.connection.execute(TIER_SEGMENTS)
         shown = _shown(connection)
-        due = _due(source, shown)
+        fingerprints = Fingerprints(connection, source)
+        due = _due(source, shown, fingerprints)
         with _sending(source, due) as sender:
-            for target, select in due:
+            for target, rows in due:
                 began = time.perf_counter()
-                merged = merge_rows(connection, sender(select), target, first=shown is None)
+                if isinstance(rows, Changes):
+                    merged = merge_changes(connection, sender(rows.changed), sender(rows.removed), target)
+                else:
+                    merged = merge_rows(connection, sender(rows), target, first=shown is None)
                 tables[target.table] = merged
                 watcher.done(target.table, None, merged.written, time.perf_counter() - began)
             _run_statements(connection, KEEPER_STATEMENTS, day)
@@ -110,7 +124,8 @@ def publish_run(
         watcher.done(
             "interactive.fact", None, write_facts_file(connection, source), time.perf_counter() - began
         )
-        make_current(connection, source.manifest)
+        make_current(connection, source.manifest, fingerprints.token)
+    fingerprints.drop_others()
     _refresh_statistics(connection)
     return Published(tables, time.perf_counter() - started)
 
@@ -121,19 +136,31 @@ def _shown(connection: Connection) -> str | None:
     return str(row[0]) if row else None
 
 
-def _due(source: Source, shown: str | None) -> list[tuple[Target, Rows]]:
+def _due(
+    source: Source, shown: str | None, fingerprints: Fingerprints
+) -> list[tuple[Target, Rows | Changes]]:
     """What is published tonight: the months before the present one only when they are not those already shown."""
-    due: list[tuple[Target, Rows]] = [*CUSTOMER_PUBLICATIONS, PARTY_SCORE, PARTY_NEED]
+    due: list[tuple[Target, Rows | Changes]] = [
+        (target, fingerprints.changes(target, select) or fingerprints.whole(target, select))
+        for target, select in (*CUSTOMER_PUBLICATIONS, PARTY_SCORE, PARTY_NEED)
+    ]
     if shown is None or not source.has_months_of(shown):
         due.append((PARTY_HISTORY, write_history))
     return due
 
 
 @contextmanager
-def _sending(source: Source, due: list[tuple[Target, Rows]]) -> Iterator[Callable[[Rows], Iterator[bytes]]]:
+def _sending(
+    source: Source, due: list[tuple[Target, Rows | Changes]]
+) -> Iterator[Callable[[Rows], Iterator[bytes]]]:
     """Who gives rows. The history takes the lake longest: it is computed beside the rest, not after it."""
-    apart = [rows for _, rows in due if rows is write_history]
-    rest = [rows for _, rows in due if rows is not write_history]
+    each = [
+        rows
+        for _, told in due
+        for rows in ((told.changed, told.removed) if isinstance(told, Changes) else (told,))
+    ]
+    apart = [rows for rows in each if rows is write_history]
+    rest = [rows for rows in each if rows is not write_history]
     rest += [TIER_STAGE_SELECT, *(report.select for report in (*REPORTS, *NEED_TABLES))]
     with Sender(source.engine.connection, rest) as sender, Sender(source.engine.connection, apart) as beside:
         yield lambda rows: (beside if rows in apart else sender).take(rows)

@@ -118,8 +118,8 @@ def rule_counts(source: Source) -> list[tuple[str, str, str, int]]:
     ]
 
 
-def make_current(connection: Connection, manifest: Manifest) -> None:
-    """From this commit on people see this run."""
+def make_current(connection: Connection, manifest: Manifest, publication: str) -> None:
+    """From this commit on people see this run; `publication` names the fingerprints of what was written."""
     connection.execute(
         "UPDATE scores_run SET is_current = FALSE WHERE is_current AND id <> %s", (manifest.run,)
     )
@@ -134,6 +134,7 @@ def make_current(connection: Connection, manifest: Manifest) -> None:
         "way": manifest.way,
         "computed": manifest.facts.get("computed"),
         "extract": manifest.facts.get("extract"),
+        "publication": publication,
     }
     connection.execute(
         "UPDATE scores_run SET is_current = TRUE, manifest = %s WHERE id = %s",

@@ -80,6 +80,20 @@ class PartyScore(models.Model):
                 "unit", "tier_rank", F("aum_fen").desc(nulls_last=True), "party", name="score_unit_tier"
             ),
             models.Index(
+                "unit",
+                "tier_rank",
+                F("daily_average_fen").desc(nulls_last=True),
+                "party",
+                name="score_unit_tier_average",
+            ),
+            models.Index(
+                "unit",
+                "tier_rank",
+                F("aum_change_fen").desc(nulls_last=True),
+                "party",
+                name="score_unit_tier_change",
+            ),
+            models.Index(
                 "unit", "stage", F("aum_fen").desc(nulls_last=True), "party", name="score_unit_stage"
             ),
         ]
