@@ -25,6 +25,8 @@ PAGES = {
     "desk:search": ("relationship_manager", "outlet_head"),
     "desk:customers": ("relationship_manager", "outlet_head", "analyst"),
     "foresight:warnings": ("relationship_manager", "outlet_head", "analyst"),
+    "interactions:promises": ("relationship_manager", "outlet_head"),
+    "interactions:log": ("relationship_manager", "teller"),
     "segments:list": ("relationship_manager", "analyst"),
     "segments:new": ("relationship_manager", "analyst"),
     "segments:detail": ("relationship_manager", "analyst"),
@@ -39,6 +41,8 @@ PAGES = {
     ),
 }  # fmt: skip
 WHOLE_PAGES = (
+    "interactions:promises",
+    "interactions:log",
     "desk:home",
     "desk:customers",
     "desk:customer",
@@ -51,6 +55,7 @@ WHOLE_PAGES = (
     "lab:named",
 )
 WITHOUT_OBJECT = (
+    "interactions:promises",
     "desk:home",
     "desk:search",
     "desk:customers",

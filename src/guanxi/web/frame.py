@@ -57,6 +57,14 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Script:
+    """A room's module that every page runs, and what it is told (JSON, in its `data-told`)."""
+
+    source: str
+    told: str = ""
+
+
+@dataclass(frozen=True)
 class Frame:
     """All that the frame draws. An address that is None is left out of the frame."""
 
@@ -69,6 +77,7 @@ class Frame:
     language_url: str | None = None
     bank_name: str = ""
     notices: Sequence[str] = field(default_factory=tuple)
+    scripts: Sequence[Script] = ()
 
 
 def places_for(entries: Iterable[Entry], roles: Iterable[str]) -> tuple[Place, ...]:

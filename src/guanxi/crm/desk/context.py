@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from guanxi.crm.desk.standing import standing_of
+from guanxi.crm.interactions.script import script_for
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Role
 from guanxi.crm.organisation.rules import ROLE_RULES, Right
@@ -28,6 +29,7 @@ ENTRIES = (
     Entry("customers", gettext_noop("Customers"), "desk:customers", "users", _with(Right.SEE_CUSTOMERS)),
     Entry("identity", gettext_noop("Merges"), "customers:identity", "user-search", _with(Right.RESOLVE_IDENTITY)),
     Entry("warnings", gettext_noop("Warnings"), "foresight:warnings", "alert-triangle", _with(Right.SEE_DAILY)),
+    Entry("promises", gettext_noop("Promises"), "interactions:promises", "calendar-due", _with(Right.LOG_CONTACTS)),
     Entry("marketing", gettext_noop("Marketing"), "segments:list", "target", _with(Right.USE_SEGMENTS)),
     Entry("structure", gettext_noop("Customer analysis"), "reports:structure", "chart-area-line",
           _with(Right.SEE_STRUCTURE)),
@@ -60,6 +62,7 @@ def frame_for(request: ActingRequest) -> Frame:
         logout_url=reverse("organisation:sign_out"),
         language_url=reverse("set_language"),
         bank_name=_bank_name(),
+        scripts=(script_for(request),) if reach.may(Right.LOG_CONTACTS) else (),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.crm.customers.models import Consent, Holding, Party
 from guanxi.crm.customers.selectors import keeper_terms_of
 from guanxi.crm.customers.words import CONSENT_CHANNELS, CONSENT_PURPOSES
+from guanxi.crm.interactions.pictures import Told
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.models import LargeChange, PartyHistory, TierHistory
 from guanxi.crm.scores.picture import Picture
@@ -35,9 +36,10 @@ class Event:
     month_only: bool = False
 
 
-def events_of(picture: Picture) -> list[Event]:
-    """What is known about this customer up to today, the latest first."""
+def events_of(picture: Picture, told: Iterable[Told] = ()) -> list[Event]:
+    """What is known about this customer up to today, the latest first; `told`: contacts and promises."""
     found = [
+        *(Event(one.on, one.text, one.icon, one.kind, by=one.by) for one in told),
         *_tier_events(picture.tiers, picture.names),
         *_stage_events(picture.history),
         *_large_events(picture.party),

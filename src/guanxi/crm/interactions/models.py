@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.customers.models import Party
+from guanxi.crm.organisation.models import Staff
 from guanxi.crm.scores.models import fields
 from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 
@@ -15,12 +16,12 @@ from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 class Channel(models.TextChoices):
     """How the customer was contacted (联系方式)."""
 
-    CALL = "call", _("Call")
+    CALL = "call", _("Phone call")
     VISIT = "visit", _("Visit")
     BRANCH = "branch", _("Talk at the outlet")
     WECOM = "wecom", _("WeCom")
     LETTER = "letter", _("Letter")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", _("By e-mail")
 
 
 assert set(Channel.values) == set(CONTACT_CHANNELS)
@@ -37,7 +38,7 @@ class Source(models.TextChoices):
 class PromiseState(models.TextChoices):
     """What became of a promise."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", _("To be kept")
     KEPT = "kept", _("Kept")
     BROKEN = "broken", _("Broken")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -47,7 +48,7 @@ def _party() -> "models.ForeignKey[Party, Party]":
     return models.ForeignKey(Party, models.CASCADE, db_constraint=False, db_index=False, related_name="+")
 
 
-def _person() -> "models.ForeignKey[object, object]":
+def _person() -> "models.ForeignKey[Staff | None, Staff | None]":
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
     )

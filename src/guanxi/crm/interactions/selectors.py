@@ -24,7 +24,7 @@ def contacts_of(reach: Reach, party: Party) -> QuerySet[Contact]:
 
 def promises_of(reach: Reach, party: Party) -> QuerySet[Promise]:
     """What was promised to a customer, the latest due first; none for one out of reach."""
-    rows = Promise.objects.select_related("staff")
+    rows = Promise.objects.select_related("staff", "party")
     if not reach.covers(party.unit_id, party.keeper_id):
         return rows.none()
     return rows.filter(Q(party=party) | Q(party__merged_into=party)).order_by("-due_on", "-pk")

@@ -1,7 +1,16 @@
-"""Addresses of the interactions room."""
+"""Addresses of the contact log and of promises."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from guanxi.crm.interactions.views import log, promises
 
 app_name = "interactions"
-
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("customers/<uuid:uuid>/log", log.log, name="log"),
+    path("form", log.shell, name="shell"),
+    path("standing", log.standing, name="standing"),
+    path("worker.js", log.worker, name="worker"),
+    path("promises", promises.promises, name="promises"),
+    path("promises/<int:number>/keep", promises.keep, name="keep"),
+    path("promises/<int:number>/withdraw", promises.withdraw, name="withdraw"),
+]

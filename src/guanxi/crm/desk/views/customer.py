@@ -16,6 +16,7 @@ from guanxi.crm.customers.words import SEXES, SIZES
 from guanxi.crm.desk.events import FIRST_EVENTS, events_of
 from guanxi.crm.desk.standing import standing_of
 from guanxi.crm.foresight import pictures as warnings
+from guanxi.crm.interactions.pictures import Told, of_customer
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -52,14 +53,16 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
     picture = _picture(request, uuid)
     reach, party, today = picture.reach, picture.party, picture.today
     scheme = picture.score.tier_scheme if picture.score else None
+    interactions = of_customer(reach, party, today)
     told = {
+        **interactions,
         **customer_cards.profile(reach, party, today),
         **customer_cards.relations(reach, party),
         **customer_cards.contacts(reach, party, picture.consents),
         **customer_cards.credit(party, today),
         **_together(picture, BELOW),
         **warnings.panel(reach, party, picture.names, scheme),
-        **_events(picture),
+        **_events(picture, interactions["told"]),
     }
     return render(request, "desk/_rest.html", told)
 
@@ -67,8 +70,10 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 @requires(Right.SEE_CUSTOMERS)
 def timeline(request: ActingRequest, uuid: UUID) -> HttpResponse:
-    """What happened, the latest first: tier and stage changes, large movements, keepers, consents, products."""
-    return render(request, "desk/_timeline.html", _events(_picture(request, uuid)))
+    """What happened, the latest first: contacts, promises, tiers, stages, large movements, keepers, products."""
+    picture = _picture(request, uuid)
+    told = of_customer(picture.reach, picture.party, picture.today)["told"]
+    return render(request, "desk/_timeline.html", _events(picture, told))
 
 
 def _picture(request: ActingRequest, uuid: UUID) -> Picture:
@@ -90,6 +95,7 @@ def _head(picture: Picture) -> dict[str, Any]:
         "sexes": SEXES,
         "sizes": SIZES,
         "today": picture.today,
+        "may_log": picture.reach.may(Right.LOG_CONTACTS),
     }
 
 
@@ -98,5 +104,5 @@ def _together(picture: Picture, made: Iterable[Card]) -> dict[str, Any]:
     return {name: value for card in made for name, value in card(picture).items()}
 
 
-def _events(picture: Picture) -> dict[str, Any]:
-    return {"events": events_of(picture), "first": FIRST_EVENTS}
+def _events(picture: Picture, told: Iterable[Told]) -> dict[str, Any]:
+    return {"events": events_of(picture, told), "first": FIRST_EVENTS}

@@ -29,12 +29,12 @@ class Migration(migrations.Migration):
                     "channel",
                     models.CharField(
                         choices=[
-                            ("call", "Call"),
+                            ("call", "Phone call"),
                             ("visit", "Visit"),
                             ("branch", "Talk at the outlet"),
                             ("wecom", "WeCom"),
                             ("letter", "Letter"),
-                            ("email", "E-mail"),
+                            ("email", "By e-mail"),
                         ],
                         max_length=8,
                     ),
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "Open"),
+                            ("open", "To be kept"),
                             ("kept", "Kept"),
                             ("broken", "Broken"),
                             ("withdrawn", "Withdrawn"),

@@ -1,0 +1,1 @@
+"""Views of the contact log, one file a page."""
