@@ -139,8 +139,12 @@ def _new_case(
         by=by, verb="retention.case_opened", on=case, party=party.pk, source=source, due_on=case.due_on
     )
     if event is None:
-        open_task(by, case, party, CASE_SUBJECT, case.due_on, USUAL, {"code": "retention_case"}, today)
+        open_task(by, case, party, CASE_SUBJECT, case.due_on, USUAL, _reason(case), today)
     return case
+
+
+def _reason(case: Case) -> dict[str, Any]:
+    return {"code": "retention_case", "amount_fen": case.amount_fen, "day_on": case.due_on.isoformat()}
 
 
 def _with_event(case: Case, event: CounterFacts, today: date) -> Case:

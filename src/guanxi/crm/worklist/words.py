@@ -55,6 +55,31 @@ REASONS: Mapping[str, Pair] = {
     "profile": ("资料待补：{facts}。", "To be completed: {facts}."),
     "segment": ("客群“{name}”名单客户。", "On the list of segment “{name}”."),
     "manual": ("{text}", "{text}"),
+    "retention_case": (
+        "挽留任务：涉及 {amount}，{day} 前办结。",
+        "Retention case about {amount}, to end by {day}.",
+    ),
+    "retention_offer": (
+        "{by} 申请挽留优惠，超出其权限，待审批。",
+        "{by} asks for an offer above the own authority.",
+    ),
+    "counter_closing": (
+        "客户在柜面要求销户（{amount}），{author} 受理，当日联系。",
+        "Asked at the counter to close an account ({amount}); {author} served. Call today.",
+    ),
+    "counter_early_withdrawal": (
+        "客户在柜面提前支取 {amount}，{author} 受理，当日联系。",
+        "Withdrew {amount} early at the counter; {author} served. Call today.",
+    ),
+    "counter_large_cash": (
+        "客户在柜面大额取现 {amount}，{author} 受理，当日联系。",
+        "Drew {amount} in cash at the counter; {author} served. Call today.",
+    ),
+    "counter_interested": (
+        "到店时对“{text}”感兴趣，{author} 转介，请跟进。",
+        "At the counter interested in “{text}”; from {author}.",
+    ),
+    "counter_referral": ("{author} 到店转介：{text}", "Referred at the counter by {author}: {text}"),
 }
 """Add a room's sentences here."""
 
