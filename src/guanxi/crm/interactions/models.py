@@ -85,6 +85,11 @@ class Contact(models.Model):
             models.Index("party", F("day").desc(), F("id").desc(), name="contact_party"),
             models.Index("staff", F("day").desc(), name="contact_staff"),
             models.Index("day", name="contact_day"),
+            models.Index(
+                "day",
+                name="contact_intent_open",
+                condition=~Q(intent_family="") & Q(deal_account=None),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -129,6 +134,8 @@ class Promise(models.Model):
             models.Index("party", F("due_on").desc(), name="promise_party"),
             models.Index("staff", "state", "due_on", name="promise_staff"),
             models.Index("unit", "state", "due_on", name="promise_unit"),
+            models.Index("keeper", "state", "due_on", name="promise_keeper"),
+            models.Index("due_on", name="promise_open", condition=Q(state="open")),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
