@@ -124,7 +124,7 @@ def measure(lake: BenchLake, times: int) -> Section:
     """Steps, script and pandas over the lake's last month, each `times` times; figures are checked equal."""
     from bench import frames
 
-    compared = _same_job()
+    compared = same_job()
     rest = [step for step in the_way() if step.name in LAST_ONLY]
     beyond = [step for step in _of_the_month() if step not in compared and step not in rest]
     walks: list[tuple[Cost, Cost, Cost]] = []
@@ -156,8 +156,8 @@ def measure(lake: BenchLake, times: int) -> Section:
             "own, balances every night, a closed month). pandas does wealth without foreign currency and joint "
             "accounts, tiers, activity and one percentile; floats, nothing written.",
             f"Steps of the last day alone: {', '.join(LAST_ONLY)}; the script has no counterpart. The "
-            f"{len(beyond)} steps in the last row (signals, labels, warnings, next need, lifetime value, segments' facts, "
-            "lists) have none either.",
+            f"{len(beyond)} steps in the last row (signals, labels, warnings, next need, lifetime value, segments' "
+            "facts, lists) have none either.",
             f"Steps and script {times} times turn and turn about, the cheapest of each; pandas once.",
         ),
     )
@@ -167,7 +167,7 @@ def _of_the_month() -> list[Step]:
     return [step for step in the_way() if step.months != "none"]
 
 
-def _same_job() -> list[Step]:
+def same_job() -> list[Step]:
     """The month's steps that make what the script makes, and those they stand on, in the order of the way."""
     steps = {step.name: step for step in _of_the_month()}
     wanted = {table for table, _, _ in CHECKS.values()} | {f"report.{name}" for name in REPORTS}
