@@ -69,7 +69,8 @@ _CONVERSION = f"""
 SELECT c.staff_id, COALESCE(s.tier_scheme, ''), COALESCE(s.tier_rank, 0),
   COUNT(*) FILTER (WHERE c.deal_on <= %(last)s), COUNT(*)
 FROM interactions_contact AS c JOIN scores_partyscore AS s ON s.party_id = c.party_id
-WHERE c.staff_id = ANY(%(staff)s) AND c.day BETWEEN %(intents_from)s AND %(last)s AND c.intent_family <> '' AND {COUNTED}
+WHERE c.staff_id = ANY(%(staff)s) AND c.day BETWEEN %(intents_from)s AND %(last)s AND c.intent_family <> ''
+  AND {COUNTED}
 GROUP BY 1, 2, 3
 """
 _BOOKS = """

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.organisation.models import Role, Unit
+from guanxi.crm.organisation.models import Role, Staff, Unit
 
 
 class Measure(models.TextChoices):
@@ -24,11 +24,9 @@ class Measure(models.TextChoices):
     RESULT = "result", _("Wealth of the book")
 
 
-def person(related_name: str = "+", *, null: bool = False) -> "models.ForeignKey[object, object]":
+def person() -> "models.ForeignKey[Staff, Staff]":
     """A member of staff."""
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=null, db_index=False, related_name=related_name
-    )
+    return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+")
 
 
 def unit() -> "models.ForeignKey[Unit, Unit]":
@@ -143,7 +141,9 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=300, default="", db_default="")
     decided_by = person()
     decided_at = models.DateTimeField()
-    closed_by = person(null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     closed_on = models.DateField(null=True)
 
     class Meta:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from statistics import median
 from typing import Any
 
@@ -118,7 +119,7 @@ def needs_of(figures: Mapping[Measure, Count], policy: PerformancePolicy) -> lis
 
 
 def _line(measure: Measure, policy: PerformancePolicy) -> float:
-    lines = {
+    lines: dict[Measure, Decimal | int] = {
         Measure.DONE: policy.low_done_share,
         Measure.COVERAGE: policy.low_coverage_share,
         Measure.CONVERSION: policy.low_conversion_share,

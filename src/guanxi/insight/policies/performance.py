@@ -25,6 +25,7 @@ class PerformancePolicy(Policy):
         int  # process figures look back so far, in whole weeks: both spans of a comparison are alike
     )
     review_days: int  # after advice the same figure is looked at again so much later
+    joint_days: int  # a visit together is due so many working days later
     result_months: int  # results: wealth of the book now against the end of that month
     least_cases: int  # no share and no comparison on fewer cases
     least_people: int  # no median of fewer people: it would be somebody's own figure
@@ -44,7 +45,7 @@ class PerformancePolicy(Policy):
     def problems(self, language: str = "zh") -> list[str]:
         """Days, minutes, counts and shares out of range."""
         found = Findings(language)
-        days = (self.untouched_days, self.stuck_days, self.execution_days, self.review_days)
+        days = (self.untouched_days, self.stuck_days, self.execution_days, self.review_days, self.joint_days)
         found.need(
             all(1 <= value <= MOST_DAYS for value in days),
             "天数须在 1 到 366 之间",
@@ -140,9 +141,10 @@ class PerformancePolicy(Policy):
             ),
             speak(
                 language,
-                f"辅导后 {self.review_days} 天复核同一指标；抽查最近 {self.sample_notes} 条联系记录。",
-                f"The same figure is looked at {self.review_days} days after advice; {self.sample_notes} recent notes "
-                "are read.",
+                f"陪同拜访安排在 {self.joint_days} 个工作日内；辅导后 {self.review_days} 天复核同一指标；"
+                f"抽查最近 {self.sample_notes} 条联系记录。",
+                f"A joint visit is due within {self.joint_days} working days; the same figure is looked at "
+                f"{self.review_days} days after advice; {self.sample_notes} recent notes are read.",
             ),
         ]
 

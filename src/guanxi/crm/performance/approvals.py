@@ -1,0 +1,83 @@
+"""审批: what in other rooms waits for this person, room by room. Each room decides on its own page."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.crm.customers.identity.selectors import queue
+from guanxi.crm.foresight.models import ModelState
+from guanxi.crm.foresight.selectors import models
+from guanxi.crm.organisation.models import Staff
+from guanxi.crm.organisation.rules import Reach, Right
+from guanxi.crm.policies.selectors import awaiting_decision
+from guanxi.crm.scores.models import AcceptanceState, VolumeAcceptance
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much of one kind waits for this person, and where it is decided (a route's name)."""
+
+    code: str
+    label: Promise
+    about: Promise
+    count: int
+    route: str
+
+
+@dataclass(frozen=True)
+class _Kind:
+    code: str
+    label: Promise
+    about: Promise
+    right: Right
+    route: str
+    count: Callable[[Staff, Reach, date], int]
+
+
+def _policies(staff: Staff, _reach: Reach, _today: date) -> int:
+    return _others(awaiting_decision(), staff, "proposed_by")
+
+
+def _volumes(staff: Staff, _reach: Reach, _today: date) -> int:
+    return _others(VolumeAcceptance.objects.filter(state=AcceptanceState.ASKED), staff, "asked_by")
+
+
+def _models(staff: Staff, _reach: Reach, _today: date) -> int:
+    return _others(models().filter(state=ModelState.ASKED), staff, "asked_by")
+
+
+def _identities(_staff: Staff, reach: Reach, _today: date) -> int:
+    return queue(reach).order_by().count()
+
+
+def _others(rows: QuerySet[Any], staff: Staff, asker: str) -> int:
+    """What somebody else asked for: nobody decides on what they asked for themselves."""
+    return rows.order_by().exclude(**{asker: staff}).count()
+
+
+KINDS = (
+    _Kind("policies", _("Policy proposals"), _("Read what would change, then approve or turn down."),
+          Right.APPROVE_POLICY, "policies:list", _policies),
+    _Kind("volumes", _("Changed volumes"), _("A night stopped because a file is much smaller or larger."),
+          Right.APPROVE_POLICY, "runs:list", _volumes),
+    _Kind("models", _("Models to switch on"), _("Read the model card before it serves."),
+          Right.APPROVE_POLICY, "foresight:models", _models),
+    _Kind("identities", _("Possible doubles"), _("Two customer numbers that may be one person."),
+          Right.RESOLVE_IDENTITY, "customers:identity", _identities),
+)  # fmt: skip
+
+
+def waiting_for(staff: Staff, reach: Reach, today: date) -> list[Waiting]:
+    """Everything that waits for this person, room by room; kinds one has no right to are absent."""
+    return list(_waiting(staff, reach, today))
+
+
+def _waiting(staff: Staff, reach: Reach, today: date) -> Iterator[Waiting]:
+    for kind in KINDS:
+        if reach.may(kind.right):
+            yield Waiting(kind.code, kind.label, kind.about, kind.count(staff, reach, today), kind.route)

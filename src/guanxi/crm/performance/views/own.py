@@ -1,0 +1,44 @@
+"""One's own figures (我的业绩), and what waits for one's decision (审批)."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from guanxi.crm.organisation.access import requires
+from guanxi.crm.organisation.middleware import ActingRequest
+from guanxi.crm.organisation.rules import Right
+from guanxi.crm.performance import approvals, people, selectors, words
+from guanxi.crm.performance.policy import performance_policy
+from guanxi.crm.performance.team import member_self
+
+
+@require_GET
+@requires(Right.SEE_WORKLIST)
+def mine(request: ActingRequest) -> HttpResponse:
+    """One's own figures beside the team's median; nobody else's."""
+    member = member_self(request.user, request.reach)
+    figures, as_of = people.shown_of(member, request.today)
+    _drawn, flagged = people.notes_of(request.user.pk, request.today)
+    given = selectors.advice_about(request.reach, [request.user.pk])
+    told = {
+        "member": member,
+        "figures": figures,
+        "night": as_of,
+        "flagged": flagged,
+        "decisions": list(selectors.decisions_owned(request.user)[:20]),
+        "advice": [(one, *people.compared(one)) for one in given[:20]],
+        "policy": performance_policy(request.today),
+        "today": request.today,
+    }
+    return render(request, "performance/mine.html", told)
+
+
+@require_GET
+@requires(Right.SEE_TEAM_WORK, Right.APPROVE_POLICY)
+def approve(request: ActingRequest) -> HttpResponse:
+    """Everything that waits for this person, room by room."""
+    told = {
+        "waiting": approvals.waiting_for(request.user, request.reach, request.today),
+        "tabs": words.tabs(request, "approvals") if request.reach.may(Right.SEE_TEAM_WORK) else (),
+    }
+    return render(request, "performance/approvals.html", told)
