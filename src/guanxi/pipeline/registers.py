@@ -25,6 +25,10 @@ REGISTERS: dict[str, str] = {
     "ORDER BY left_no, right_no, id DESC) AS word WHERE verdict = 'merge'",
     "ops.model": "SELECT purpose, purpose || ' ' || version AS model_id, body, sha256 FROM foresight_modelversion "
     "WHERE state = 'on'",
+    "ops.tier_override": "SELECT word.party_id, word.scheme, word.tier_rank, word.valid_from, word.valid_to, "
+    "one.staff_no, two.staff_no FROM keeping_tieroverride AS word JOIN organisation_staff AS one "
+    "ON one.id = word.proposed_by_id JOIN organisation_staff AS two ON two.id = word.decided_by_id "
+    "WHERE word.state IN ('approved', 'ended') AND word.valid_to >= word.valid_from",
 }
 
 

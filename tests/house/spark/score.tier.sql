@@ -1,4 +1,17 @@
-WITH subject AS (
+WITH word AS (
+  SELECT
+    said.party_key,
+    said.scheme,
+    MAX(said.tier_rank) AS tier_rank,
+    MIN(said.valid_from) AS valid_from,
+    MAX(said.valid_to) AS valid_to
+  FROM ops__tier_override AS said
+  JOIN run__month AS month
+    ON said.valid_from <= month.business_date AND said.valid_to >= month.business_date
+  GROUP BY
+    said.party_key,
+    said.scheme
+), subject AS (
   SELECT
     party.party_key,
     party.bucket,
@@ -70,13 +83,22 @@ WITH subject AS (
       ELSE 'no_standing'
     END AS missing,
     NOT subject.barred_by IS NULL AS is_barred,
+    NOT word.party_key IS NULL AS is_guarded,
+    asked.tier_rank AS asked_rank,
+    word.valid_from AS asked_from,
+    word.valid_to AS asked_to,
     band.tier_rank AS reached_rank,
     held.tier_rank AS past_rank,
     held.months_to_fall,
+    CASE WHEN past.override_from IS NULL THEN held.tier_rank ELSE past.held_rank END AS past_shown,
     past.reason_code AS past_reason,
     CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_below END AS past_months_below,
     CASE WHEN held.tier_rank IS NULL THEN NULL ELSE past.best_below_rank END AS past_best,
-    CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_held END AS past_months_held,
+    CASE
+      WHEN held.tier_rank IS NULL AND past.override_from IS NULL
+      THEN 0
+      ELSE past.months_held
+    END AS past_months_held,
     CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_at_or_above END AS past_at_or_above
   FROM subject
   LEFT JOIN policy__tier_band AS band
@@ -87,11 +109,18 @@ WITH subject AS (
     ON past.party_key = subject.party_key AND past.scheme = subject.scheme
   LEFT JOIN policy__tier_band AS held
     ON held.scheme = subject.scheme
-    AND held.tier_rank = COALESCE(past.held_rank, past.past_rank)
-    AND (
-      NOT past.held_rank IS NULL
-      OR past.reason_code IN ('no_balance', 'no_average', 'no_standing')
-    )
+    AND held.tier_rank = CASE
+      WHEN NOT past.override_from IS NULL
+      THEN past.rule_rank
+      WHEN NOT past.held_rank IS NULL
+      THEN past.held_rank
+      WHEN past.reason_code IN ('no_balance', 'no_average', 'no_standing')
+      THEN past.past_rank
+    END
+  LEFT JOIN word
+    ON word.party_key = subject.party_key AND word.scheme = subject.scheme
+  LEFT JOIN policy__tier_band AS asked
+    ON asked.scheme = subject.scheme AND asked.tier_rank = word.tier_rank
 ), counted AS (
   SELECT
     known.*,
@@ -104,6 +133,8 @@ WITH subject AS (
       THEN 'risen'
       WHEN reached_rank = past_rank
       THEN 'reached'
+      WHEN is_guarded
+      THEN 'guarded'
       WHEN past_months_below + 1 >= months_to_fall
       THEN 'fallen'
       ELSE 'watch'
@@ -162,31 +193,31 @@ WITH subject AS (
       THEN NULL
       WHEN turn = 'fallen'
       THEN best
-      WHEN turn IN ('kept', 'watch')
+      WHEN turn IN ('kept', 'watch', 'guarded')
       THEN past_rank
       ELSE reached_rank
-    END AS held_rank,
-    CASE turn
-      WHEN 'kept'
+    END AS rule_rank,
+    CASE
+      WHEN turn IN ('kept', 'guarded')
       THEN past_months_below
-      WHEN 'watch'
+      WHEN turn = 'watch'
       THEN past_months_below + 1
       ELSE 0
     END AS months_below,
-    CASE turn WHEN 'kept' THEN past_best WHEN 'watch' THEN best END AS best_below_rank,
     CASE
-      WHEN turn = 'kept'
-      THEN past_months_held
-      WHEN turn IN ('reached', 'watch')
-      THEN past_months_held + 1
-      ELSE 1
-    END AS months_held,
+      WHEN turn IN ('kept', 'guarded')
+      THEN past_best
+      WHEN turn = 'watch'
+      THEN best
+    END AS best_below_rank,
     CASE turn
       WHEN 'kept'
       THEN past_at_or_above
       WHEN 'reached'
       THEN past_at_or_above + 1
       WHEN 'watch'
+      THEN 0
+      WHEN 'guarded'
       THEN 0
       WHEN 'fallen'
       THEN CASE WHEN reached_rank = best THEN COALESCE(run_up.months, 0) + 1 ELSE 0 END
@@ -195,6 +226,12 @@ WITH subject AS (
   FROM counted
   LEFT JOIN run_up
     ON run_up.party_key = counted.party_key
+), shown AS (
+  SELECT
+    settled.*,
+    missing IS NULL AND is_guarded AS is_by_hand,
+    CASE WHEN missing IS NULL THEN COALESCE(asked_rank, rule_rank) END AS held_rank
+  FROM settled
 ), ahead AS (
   SELECT
     settled.*,
@@ -204,7 +241,7 @@ WITH subject AS (
     CAST(ROUND((
       CAST(above.lower_bound AS DECIMAL(38, 2)) * days_in_month - aum_days
     ) * 100) AS BIGINT) AS fen_days_needed
-  FROM settled
+  FROM shown AS settled
   LEFT JOIN policy__tier_band AS held
     ON held.scheme = settled.scheme AND held.tier_rank = settled.held_rank
   LEFT JOIN policy__tier_band AS above
@@ -220,9 +257,17 @@ SELECT
   CASE WHEN is_barred THEN NULL ELSE past_rank END AS past_rank,
   CASE WHEN is_barred THEN 0 ELSE months_below END AS months_below,
   CASE WHEN is_barred THEN NULL ELSE best_below_rank END AS best_below_rank,
-  CASE WHEN held_rank IS NULL THEN 0 ELSE months_held END AS months_held,
+  CASE
+    WHEN held_rank IS NULL
+    THEN 0
+    WHEN held_rank = past_shown
+    THEN past_months_held + CASE WHEN is_closed_month THEN 1 ELSE 0 END
+    WHEN is_closed_month
+    THEN 1
+    ELSE 0
+  END AS months_held,
   CASE WHEN held_rank IS NULL THEN 0 ELSE months_at_or_above END AS months_at_or_above,
-  NOT held_rank IS NULL AND months_below > 0 AS watch,
+  NOT held_rank IS NULL AND months_below > 0 AND NOT is_by_hand AS watch,
   next_rank,
   CASE
     WHEN basis = 'standing' OR next_line IS NULL OR measure IS NULL
@@ -246,10 +291,19 @@ SELECT
   CASE
     WHEN NOT missing IS NULL
     THEN missing
+    WHEN NOT asked_rank IS NULL
+    THEN 'override'
     WHEN turn <> 'kept'
     THEN turn
     WHEN held_rank IS NULL
     THEN 'no_closed_month'
+    WHEN is_guarded AND months_below > 0
+    THEN 'guarded'
+    WHEN past_reason IN ('override', 'guarded')
+    THEN 'rule_again'
     ELSE past_reason
-  END AS reason_code
+  END AS reason_code,
+  CASE WHEN is_barred THEN NULL ELSE rule_rank END AS rule_rank,
+  CASE WHEN is_by_hand THEN asked_from END AS override_from,
+  CASE WHEN is_by_hand THEN asked_to END AS override_to
 FROM ahead

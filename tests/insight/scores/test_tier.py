@@ -14,7 +14,7 @@ from harness import Bench
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from guanxi.insight.months import months_between
+from guanxi.insight.months import month_end, months_between
 from guanxi.insight.policies.tier import TierPolicy
 
 FEN = Decimal("0.01")
@@ -35,8 +35,14 @@ def reached(amount: Decimal) -> int:
     return max(rank for rank, lower, _ in BANDS if lower is None or amount >= lower)
 
 
-def expected(averages: Sequence[Decimal | None]) -> list[tuple[int | None, int, int]]:
-    """(tier, months below, months in a row at or above its line) after each closed month."""
+Word = tuple[int, int, int | None]
+"""A decision by hand: first and last month (numbers) in which it is in force, and the tier; None only protects."""
+
+
+def expected(
+    averages: Sequence[Decimal | None], words: Sequence[Word] = ()
+) -> list[tuple[int | None, int, int]]:
+    """(tier, months below, months in a row at or above its line by the rule) after each closed month."""
     falls = {rank: months for rank, _, months in BANDS}
     held: int | None = None
     below: list[int] = []
@@ -46,9 +52,10 @@ def expected(averages: Sequence[Decimal | None]) -> list[tuple[int | None, int, 
             said.append((None, len(below), 0))
             continue
         rank = reached(average)
+        by_hand = [word for word in words if word[0] <= number <= word[1]]
         if held is None or rank >= held:
             held, below = rank, []
-        else:
+        elif not by_hand:
             below.append(rank)
             if len(below) >= falls[held]:
                 held, below = max(below), []
@@ -57,8 +64,22 @@ def expected(averages: Sequence[Decimal | None]) -> list[tuple[int | None, int, 
             in_a_row <= number and (past := averages[number - in_a_row]) is not None and reached(past) >= held
         ):
             in_a_row += 1
-        said.append((held, len(below), in_a_row))
+        asked = by_hand[0][2] if by_hand else None
+        said.append((asked or held, len(below), in_a_row))
     return said
+
+
+def override(key: int, word: Word) -> dict[str, Any]:
+    first, last, rank = word
+    return {
+        "party_key": key,
+        "scheme": "person",
+        "tier_rank": rank,
+        "valid_from": MONTHS[first],
+        "valid_to": month_end(MONTHS[last]),
+        "proposed_by": "S1",
+        "decided_by": "S2",
+    }
 
 
 def lay_parties(bench: Bench, count: int, **said: Any) -> None:
@@ -122,6 +143,84 @@ def test_every_history_gives_the_tier_that_the_short_machine_gives(cases: list[l
         for key, row in made.items():
             found = (row["held_rank"], row["months_below"], row["months_at_or_above"])
             assert found == wanted[key][number], (cases[key][: number + 1], row)
+
+
+spans = st.tuples(st.integers(0, 17), st.integers(0, 9), st.sampled_from([None, *range(1, 8)])).map(
+    lambda told: (told[0], min(told[0] + told[1], 17), told[2])
+)
+
+
+@settings(max_examples=4, deadline=None, phases=NO_SHRINK)
+@given(histories, st.lists(spans, min_size=25, max_size=25))
+def test_a_decision_by_hand_is_shown_while_it_counts_and_the_rule_goes_on_beside_it(
+    cases: list[list[Decimal | None]], words: list[Word]
+) -> None:
+    bench = bench_with()
+    lay_parties(bench, len(cases))
+    bench.put("ops.tier_override", [override(key, word) for key, word in enumerate(words)])
+    wanted = [expected(averages, [word]) for averages, word in zip(cases, words, strict=True)]
+    alone = [expected(averages) for averages in cases]
+    for number, month in enumerate(MONTHS):
+        made = judge(bench, month, [wealth(key, month, case[number]) for key, case in enumerate(cases)])
+        for key, row in made.items():
+            found = (row["held_rank"], row["months_below"], row["months_at_or_above"])
+            assert found == wanted[key][number], (cases[key][: number + 1], words[key], row)
+            assert (row["override_from"] is None) or words[key][0] <= number <= words[key][1]
+            if number < words[key][0]:
+                assert found == alone[key][number]
+
+
+def test_a_protection_stops_the_count_and_it_goes_on_when_it_ends() -> None:
+    bench = bench_with()
+    lay_parties(bench, 1)
+    bench.put("ops.tier_override", [override(0, (2, 5, None))])
+    found = []
+    for month, amount in zip(MONTHS, (600_000, *[300_000] * 8), strict=False):
+        row = judge(bench, month, [wealth(0, month, Decimal(amount))])[0]
+        found.append((row["held_rank"], row["months_below"], row["watch"], row["reason_code"]))
+    guarded = [(4, 1, False, "guarded")] * 4
+    assert found == [
+        *((4, 0, False, "first"), (4, 1, True, "watch")), *guarded,
+        *((4, 2, True, "watch"), (3, 0, False, "fallen"), (3, 0, False, "reached")),
+    ]  # fmt: skip
+
+
+def test_a_tier_set_by_hand_begins_on_its_day_in_a_running_month_and_goes_back_to_the_rule_after() -> None:
+    bench = bench_with()
+    lay_parties(bench, 1)
+    judge(bench, MONTHS[0], [wealth(0, MONTHS[0], Decimal(60_000))])
+    told = override(0, (1, 1, 5)) | {"valid_from": MONTHS[1].replace(day=10), "valid_to": MONTHS[2]}
+    bench.put("ops.tier_override", [told])
+    kept = bench.rows("prev.score_tier")
+
+    def on(day: date) -> tuple[Any, ...]:
+        bench.put("prev.score_tier", kept)
+        row = judge(bench, MONTHS[1], [wealth(0, MONTHS[1], Decimal(60_000))], business_date=day)[0]
+        return row["held_rank"], row["rule_rank"], row["reason_code"], row["override_from"]
+
+    assert on(MONTHS[1].replace(day=9)) == (2, 2, "first", None)
+    assert on(MONTHS[1].replace(day=10)) == (5, 2, "override", MONTHS[1].replace(day=10))
+    assert on(month_end(MONTHS[1])) == (5, 2, "override", MONTHS[1].replace(day=10))
+    running = [wealth(0, MONTHS[2], Decimal(60_000))]
+    assert judge(bench, MONTHS[2], running, business_date=MONTHS[2])[0]["held_rank"] == 5
+    bench.put(
+        "prev.score_tier", [row for row in bench.rows("past.score_tier") if row["month"] == MONTHS[1]][-1:]
+    )
+    after = judge(bench, MONTHS[2], running, business_date=MONTHS[2].replace(day=2))[0]
+    assert (after["held_rank"], after["reason_code"]) == (2, "rule_again")
+
+
+def test_nobody_gets_a_tier_by_hand_who_can_have_none_and_another_scheme_voids_it() -> None:
+    bench = bench_with()
+    bench.put("core.party", [party(0, state="closed"), party(1), party(2)])
+    words = [override(key, (0, 5, 5)) for key in range(3)]
+    bench.put(
+        "ops.tier_override", [words[0], words[1] | {"scheme": "company_small"}, words[2] | {"tier_rank": 99}]
+    )
+    made = judge(bench, MONTHS[0], [wealth(key, MONTHS[0], Decimal(60_000)) for key in range(3)])
+    assert [(made[key]["held_rank"], made[key]["reason_code"]) for key in range(3)] == [
+        (None, "closed"), (2, "first"), (2, "first"),
+    ]  # fmt: skip
 
 
 def test_each_cut_belongs_to_the_upper_tier_and_one_fen_less_to_the_lower() -> None:

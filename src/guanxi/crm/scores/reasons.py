@@ -257,6 +257,8 @@ def _bracketed(fen: int | None, language: str) -> str:
 def _tier_now(facts: TierFacts, language: str) -> str:
     subject, line = _measured(facts, language), _bracketed(facts.line_fen, language)
     points = facts.basis == "standing"
+    if facts.reason_code == "override":
+        return subject + _say((f"；{facts.tier}为人工调整", f"; {facts.tier} is set by hand"), language)
     if facts.line_fen is None and not points:
         return subject + _say((f"，为{facts.tier}", f": {facts.tier}"), language)
     if not facts.closed:
@@ -317,6 +319,12 @@ def _tier_turn(facts: TierFacts, language: str) -> str:
 def _tier_watch(facts: TierFacts, language: str) -> str:
     if facts.months_below == 0 or facts.months_to_fall is None:
         return ""
+    if facts.reason_code in {"override", "guarded"}:
+        pair = (
+            f"保护期内暂停计算：此前已有 {facts.months_below} 个月低于标准，期满后继续。",
+            f"Protected: the count stands at {_months(facts.months_below)} below the line and goes on afterwards.",
+        )
+        return _say(pair, language)
     left = max(facts.months_to_fall - facts.months_below, 0)
     best = facts.best_below_tier
     pair = (

@@ -3,7 +3,16 @@
 -- after enough closed months below, then to the best tier reached in them (降级保护). A running month changes nothing.
 -- Whoever has no wealth of his own, no open account or no readable balance has no tier, with the reason; a missing
 -- balance stops the count and the count goes on when the balance is back. Closing and death are immediate.
-WITH subject AS (
+-- What two persons decided by hand (人工调整, ops.tier_override) is shown while it is in force and stops the count of
+-- months below, as a protection (保护期) does that names no tier; `rule_rank` goes on beside it, and counts again after.
+WITH word AS (
+    SELECT said.party_key, said.scheme, MAX(said.tier_rank) AS tier_rank, MIN(said.valid_from) AS valid_from,
+           MAX(said.valid_to) AS valid_to
+    FROM ops.tier_override AS said
+    JOIN run.month AS month ON said.valid_from <= month.business_date AND said.valid_to >= month.business_date
+    GROUP BY said.party_key, said.scheme
+),
+subject AS (
     SELECT party.party_key, party.bucket, month.month, month.closed AS is_closed_month, scheme.scheme, scheme.basis,
            wealth.aum, wealth.aum_days, wealth.days, wealth.days_in_month, wealth.accounts_refused,
            CASE scheme.basis WHEN 'daily_average' THEN wealth.daily_average WHEN 'month_end' THEN wealth.aum
@@ -30,19 +39,28 @@ known AS (
                 WHEN subject.basis = 'daily_average' THEN 'no_average'
                 ELSE 'no_standing' END AS missing,
            subject.barred_by IS NOT NULL AS is_barred,
+           word.party_key IS NOT NULL AS is_guarded, asked.tier_rank AS asked_rank,
+           word.valid_from AS asked_from, word.valid_to AS asked_to,
            band.tier_rank AS reached_rank, held.tier_rank AS past_rank, held.months_to_fall,
+           CASE WHEN past.override_from IS NULL THEN held.tier_rank ELSE past.held_rank END AS past_shown,
            past.reason_code AS past_reason,
            CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_below END AS past_months_below,
            CASE WHEN held.tier_rank IS NULL THEN NULL ELSE past.best_below_rank END AS past_best,
-           CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_held END AS past_months_held,
+           CASE WHEN held.tier_rank IS NULL AND past.override_from IS NULL THEN 0 ELSE past.months_held END
+               AS past_months_held,
            CASE WHEN held.tier_rank IS NULL THEN 0 ELSE past.months_at_or_above END AS past_at_or_above
     FROM subject
     LEFT JOIN policy.tier_band AS band
       ON band.scheme = subject.scheme AND subject.measure >= band.lower_bound AND subject.measure < band.upper_bound
     LEFT JOIN prev.score_tier AS past ON past.party_key = subject.party_key AND past.scheme = subject.scheme
     LEFT JOIN policy.tier_band AS held
-      ON held.scheme = subject.scheme AND held.tier_rank = COALESCE(past.held_rank, past.past_rank)
-     AND (past.held_rank IS NOT NULL OR past.reason_code IN ('no_balance', 'no_average', 'no_standing'))
+      ON held.scheme = subject.scheme
+     AND held.tier_rank = CASE WHEN past.override_from IS NOT NULL THEN past.rule_rank
+                               WHEN past.held_rank IS NOT NULL THEN past.held_rank
+                               WHEN past.reason_code IN ('no_balance', 'no_average', 'no_standing')
+                               THEN past.past_rank END
+    LEFT JOIN word ON word.party_key = subject.party_key AND word.scheme = subject.scheme
+    LEFT JOIN policy.tier_band AS asked ON asked.scheme = subject.scheme AND asked.tier_rank = word.tier_rank
 ),
 counted AS (
     SELECT known.*,
@@ -50,6 +68,7 @@ counted AS (
                 WHEN past_rank IS NULL THEN 'first'
                 WHEN reached_rank > past_rank THEN 'risen'
                 WHEN reached_rank = past_rank THEN 'reached'
+                WHEN is_guarded THEN 'guarded'
                 WHEN past_months_below + 1 >= months_to_fall THEN 'fallen'
                 ELSE 'watch' END AS turn,
            CASE WHEN past_months_below > 0 AND past_best > reached_rank THEN past_best ELSE reached_rank END AS best
@@ -81,25 +100,28 @@ settled AS (
     SELECT counted.*,
            CASE WHEN missing IS NOT NULL THEN NULL
                 WHEN turn = 'fallen' THEN best
-                WHEN turn IN ('kept', 'watch') THEN past_rank
-                ELSE reached_rank END AS held_rank,
-           CASE turn WHEN 'kept' THEN past_months_below WHEN 'watch' THEN past_months_below + 1 ELSE 0 END
-               AS months_below,
-           CASE turn WHEN 'kept' THEN past_best WHEN 'watch' THEN best END AS best_below_rank,
-           CASE WHEN turn = 'kept' THEN past_months_held
-                WHEN turn IN ('reached', 'watch') THEN past_months_held + 1
-                ELSE 1 END AS months_held,
+                WHEN turn IN ('kept', 'watch', 'guarded') THEN past_rank
+                ELSE reached_rank END AS rule_rank,
+           CASE WHEN turn IN ('kept', 'guarded') THEN past_months_below WHEN turn = 'watch' THEN past_months_below + 1
+                ELSE 0 END AS months_below,
+           CASE WHEN turn IN ('kept', 'guarded') THEN past_best WHEN turn = 'watch' THEN best END AS best_below_rank,
            CASE turn WHEN 'kept' THEN past_at_or_above WHEN 'reached' THEN past_at_or_above + 1 WHEN 'watch' THEN 0
+                     WHEN 'guarded' THEN 0
                      WHEN 'fallen' THEN CASE WHEN reached_rank = best THEN COALESCE(run_up.months, 0) + 1 ELSE 0 END
                      ELSE 1 END AS months_at_or_above
     FROM counted
     LEFT JOIN run_up ON run_up.party_key = counted.party_key
 ),
+shown AS (
+    SELECT settled.*, missing IS NULL AND is_guarded AS is_by_hand,
+           CASE WHEN missing IS NULL THEN COALESCE(asked_rank, rule_rank) END AS held_rank
+    FROM settled
+),
 ahead AS (
     SELECT settled.*, above.tier_rank AS next_rank, above.lower_bound AS next_line,
            days_in_month - days AS days_left,
            CAST((CAST(above.lower_bound AS DECIMAL(38,2)) * days_in_month - aum_days) * 100 AS BIGINT) AS fen_days_needed
-    FROM settled
+    FROM shown AS settled
     LEFT JOIN policy.tier_band AS held ON held.scheme = settled.scheme AND held.tier_rank = settled.held_rank
     LEFT JOIN policy.tier_band AS above ON above.scheme = held.scheme AND above.lower_bound = held.upper_bound
 )
@@ -107,9 +129,11 @@ SELECT party_key, month, bucket, scheme, CASE WHEN is_barred THEN NULL ELSE reac
        CASE WHEN is_barred THEN NULL ELSE past_rank END AS past_rank,
        CASE WHEN is_barred THEN 0 ELSE months_below END AS months_below,
        CASE WHEN is_barred THEN NULL ELSE best_below_rank END AS best_below_rank,
-       CASE WHEN held_rank IS NULL THEN 0 ELSE months_held END AS months_held,
+       CASE WHEN held_rank IS NULL THEN 0
+            WHEN held_rank = past_shown THEN past_months_held + CASE WHEN is_closed_month THEN 1 ELSE 0 END
+            WHEN is_closed_month THEN 1 ELSE 0 END AS months_held,
        CASE WHEN held_rank IS NULL THEN 0 ELSE months_at_or_above END AS months_at_or_above,
-       held_rank IS NOT NULL AND months_below > 0 AS watch,
+       held_rank IS NOT NULL AND months_below > 0 AND NOT is_by_hand AS watch,
        next_rank,
        CASE WHEN basis = 'standing' OR next_line IS NULL OR measure IS NULL THEN NULL
             ELSE GREATEST(next_line - measure, 0) END AS next_gap,
@@ -120,7 +144,13 @@ SELECT party_key, month, bucket, scheme, CASE WHEN is_barred THEN NULL ELSE reac
                 CAST((fen_days_needed + days_left - 1) // days_left AS DECIMAL(18,0)) * CAST(0.01 AS DECIMAL(3,2)) - aum, 0
             ) END AS present_needed,
        CASE WHEN missing IS NOT NULL THEN missing
+            WHEN asked_rank IS NOT NULL THEN 'override'
             WHEN turn <> 'kept' THEN turn
             WHEN held_rank IS NULL THEN 'no_closed_month'
-            ELSE past_reason END AS reason_code
+            WHEN is_guarded AND months_below > 0 THEN 'guarded'
+            WHEN past_reason IN ('override', 'guarded') THEN 'rule_again'
+            ELSE past_reason END AS reason_code,
+       CASE WHEN is_barred THEN NULL ELSE rule_rank END AS rule_rank,
+       CASE WHEN is_by_hand THEN asked_from END AS override_from,
+       CASE WHEN is_by_hand THEN asked_to END AS override_to
 FROM ahead

@@ -25,4 +25,11 @@ OPS: tuple[Table, ...] = (
         "left_no text; right_no text; decided_by text",
         "Two numbers whose persons somebody confirmed to be one household.",
     ),
+    table(
+        "ops.tier_override",
+        "party_key valid_from",
+        "party_key key; scheme text; tier_rank int; valid_from day; valid_to day; proposed_by text; decided_by text",
+        "Tiers set by hand (人工调整) that a second person approved, both days included; NULL tier_rank: a protection "
+        "(保护期) that only stops the count of months below.",
+    ),
 )

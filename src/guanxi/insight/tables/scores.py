@@ -8,10 +8,12 @@ SCORES: tuple[Table, ...] = (
         "party_key month",
         """party_key key; month day; bucket bucket; scheme text; reached_rank int; held_rank int; past_rank int
         months_below int; best_below_rank int; months_held int; months_at_or_above int; watch flag
-        next_rank int; next_gap money; present_needed money; reason_code text""",
+        next_rank int; next_gap money; present_needed money; reason_code text; rule_rank int
+        override_from day; override_to day""",
         "The tier (等级) in force from the day after the last day counted. NULL held_rank: no tier, and reason_code says "
         "why (not_an_owner, no_balance, ...). `next_gap`: average still missing to the next line; `present_needed`: what "
-        "to deposit today and keep to month end to reach it.",
+        "to deposit today and keep to month end to reach it. `rule_rank`: the tier without what persons decided by hand; "
+        "`override_from` and `override_to`: the days of that decision, in a month in which it counts.",
         monthly=True,
     ),
     table(

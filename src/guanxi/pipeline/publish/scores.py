@@ -101,21 +101,28 @@ PARTY_SCORE = (
     """,
 )
 
-# Runs of months with the same tier; a decision taken at a month's end is in force from the next month's first day.
+# Runs of months with the same tier; a decision taken at a month's end is in force from the next month's first day, one
+# taken by hand on its own day, and the rule again on the day after it.
 TIER_SEGMENTS = """
 CREATE OR REPLACE TABLE publish.tier_segment AS
 WITH decided AS (
-    SELECT party_key, month, scheme, held_rank, reason_code,
+    SELECT party_key, month, scheme, held_rank, reason_code, override_from,
            LAG(month) OVER (PARTITION BY party_key ORDER BY month) AS month_before,
+           LAG(override_to) OVER (PARTITION BY party_key ORDER BY month) AS override_before,
            LAG(COALESCE(scheme, '') || ':' || COALESCE(CAST(held_rank AS VARCHAR), ''))
                OVER (PARTITION BY party_key ORDER BY month) AS held_before
     FROM past.score_tier
 ), starts AS (
-    SELECT party_key, scheme, held_rank, reason_code,
-           CASE WHEN month_before IS NULL THEN month ELSE CAST(month + INTERVAL 1 MONTH AS DATE) END AS valid_from
+    SELECT party_key, scheme, held_rank, reason_code, month,
+           CASE WHEN override_from >= month THEN override_from
+                WHEN month_before IS NULL THEN month
+                WHEN override_before IS NOT NULL THEN LEAST(
+                    GREATEST(month, override_before + 1), CAST(month + INTERVAL 1 MONTH AS DATE))
+                ELSE CAST(month + INTERVAL 1 MONTH AS DATE) END AS valid_from
     FROM decided
     WHERE month_before IS NULL
        OR held_before <> COALESCE(scheme, '') || ':' || COALESCE(CAST(held_rank AS VARCHAR), '')
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY party_key, valid_from ORDER BY month DESC) = 1
 )
 SELECT party_key, COALESCE(scheme, '') AS scheme, held_rank, reason_code, valid_from,
        LEAD(valid_from) OVER (PARTITION BY party_key ORDER BY valid_from) AS valid_to

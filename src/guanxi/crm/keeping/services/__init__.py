@@ -1,0 +1,1 @@
+"""Writes of the keeping room, one module a matter: pool, handover, exits, overrides."""
