@@ -44,6 +44,7 @@ def warnings(request: ActingRequest) -> HttpResponse:
         "next_url": next_url,
         "banner": pictures.banner(selectors.last_night()),
         "sees_models": request.reach.may(Right.SEE_RUNS),
+        "may_open_case": request.reach.may(Right.KEEP_CASES),
         "as_of": current_business_date(),
     }
     return render(request, "foresight/warnings.html", told)

@@ -15,6 +15,7 @@ from guanxi.crm.foresight.pictures import signal_name
 from guanxi.crm.organisation.rules import Reach, Right, Sight
 from guanxi.crm.retention import evidence, rules, selectors, words
 from guanxi.crm.retention.models import Case, CaseOffer, CaseState, OfferKind, OfferState
+from guanxi.crm.retention.policy import retention_policy
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.insight.policies.retention import RetentionPolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
@@ -261,10 +262,11 @@ def offerable(
     ]
 
 
-def panel(reach: Reach, party: Party, policy: RetentionPolicy | None) -> dict[str, Any]:
-    """The customer page's panel: the latest cases, and whether one may be opened; one query."""
+def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:
+    """The customer page's panel: the latest cases, and whether one may be opened; one query while none has ended."""
     found = selectors.cases_of(reach, party)
     in_hand = any(case.state == CaseState.OPEN for case in found)
+    policy = retention_policy(today) if any(case.reason for case in found) else None
     return {
         "retention_cases": [
             (

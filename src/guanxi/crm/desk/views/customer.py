@@ -20,6 +20,7 @@ from guanxi.crm.interactions.pictures import Told, of_customer
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
+from guanxi.crm.retention import pictures as retention
 from guanxi.crm.scores import cards
 from guanxi.crm.scores.needs import needs
 from guanxi.crm.scores.picture import Picture
@@ -62,6 +63,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **customer_cards.credit(party, today),
         **_together(picture, BELOW),
         **warnings.panel(reach, party, picture.names, scheme),
+        **retention.panel(reach, party, today),
         **_events(picture, interactions["told"]),
     }
     return render(request, "desk/_rest.html", told)
