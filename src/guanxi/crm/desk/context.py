@@ -39,7 +39,7 @@ ENTRIES = (
     Entry("team", gettext_noop("Team"), "performance:cockpit", "users-group", _with(Right.SEE_TEAM_WORK)),
     Entry("mine", gettext_noop("My figures"), "performance:mine", "gauge",
           _with(Right.SEE_WORKLIST) - _with(Right.SEE_TEAM_WORK)),
-    Entry("people", gettext_noop("People"), "organisation:people", "users-group",
+    Entry("team", gettext_noop("People"), "organisation:people", "users-group",
           _with(Right.SEE_PEOPLE) - _with(Right.SEE_TEAM_WORK)),
     Entry("policies", gettext_noop("Policies"), "policies:list", "adjustments", _with(Right.SEE_POLICIES)),
     Entry("audit", gettext_noop("Audit"), "audit:trail", "shield-check", _with(Right.SEE_AUDIT)),
