@@ -50,7 +50,9 @@ def test_fake_1000_yields_no_wrong_pair_although_little_is_known_of_each(tmp_pat
     alone, helped = found.against(people_in([row[0] for row in rows], r"^(\d+)-"))
     assert alone.true == 2_031
     assert alone.precision == 1.0
-    assert helped.recall >= 0.45
+    assert alone.precision_at_least >= 0.995
+    assert alone.recall >= 0.40
+    assert helped.recall >= 0.62
 
 
 def test_planted_doubles_are_found_and_planted_lookalikes_never_merged(tmp_path) -> None:

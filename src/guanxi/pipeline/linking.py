@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from guanxi.insight.identity.resolution.core_link import LOOSE_PART
 from guanxi.insight.linkage_score import Scored, score_pairs
 from guanxi.insight.months import RunMonth, month_of
 from guanxi.insight.policies import load_policy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.staging.mapping import read_mapping
+from guanxi.insight.tables.identity import LOOSE
 from guanxi.insight.way import Step, the_way
 from guanxi.lake.door import Door, MemoryVault, fresh_keys
 from guanxi.lake.engine import DuckEngine, parquet_files
@@ -94,13 +96,22 @@ def link_staged(
     found.merged = _same_party(engine, where["core.party_member"])
     asked = engine.rows(f"SELECT left_no, right_no FROM {where['core.link']}")
     found.asked = {(str(left), str(right)) for left, right in asked} - found.merged
+    found.blocks = _compared(engine, where["core.link_block"])
+
+
+def _compared(engine: DuckEngine, blocks: str) -> dict[str, tuple[int, int]]:
+    """By rule: pairs that its values bring together, pairs of values too common to do so."""
     most = int(engine.rows("SELECT block_most FROM policy.identity")[0][0])
-    for rule, pairs, dropped in engine.rows(
-        "SELECT rule, SUM(CAST(records AS BIGINT) * (records - 1) // 2), "
-        f"SUM(CASE WHEN records > {most} THEN CAST(records AS BIGINT) * (records - 1) // 2 ELSE 0 END) "
-        f"FROM {where['core.link_block']} GROUP BY rule ORDER BY rule"
-    ):
-        found.blocks[str(rule)] = (int(pairs) - int(dropped), int(dropped))
+    rows = engine.rows(
+        f"SELECT rule, records, COUNT(*) FROM {blocks} GROUP BY rule, records ORDER BY rule, records"
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for rule, records, values in rows:
+        pairs = int(records) * (int(records) - 1) // 2 * int(values)
+        kept, dropped = found.get(str(rule), (0, 0))
+        allowed = records <= (most // LOOSE_PART if rule in LOOSE else most)
+        found[str(rule)] = (kept + pairs, dropped) if allowed else (kept, dropped + pairs)
+    return found
 
 
 def truth_by_person(person_of: Mapping[str, str]) -> set[Pair]:

@@ -177,3 +177,39 @@ GROUP BY
   by_name
 HAVING
   COUNT(*) > 1
+UNION ALL
+SELECT
+  'by_email_local' AS rule,
+  by_email_local AS value,
+  CAST(COUNT(*) AS INT) AS records
+FROM core__link_key AS link_key
+WHERE
+  NOT by_email_local IS NULL
+GROUP BY
+  by_email_local
+HAVING
+  COUNT(*) > 1
+UNION ALL
+SELECT
+  'by_email_year' AS rule,
+  by_email_year AS value,
+  CAST(COUNT(*) AS INT) AS records
+FROM core__link_key AS link_key
+WHERE
+  NOT by_email_year IS NULL
+GROUP BY
+  by_email_year
+HAVING
+  COUNT(*) > 1
+UNION ALL
+SELECT
+  'by_birth' AS rule,
+  by_birth AS value,
+  CAST(COUNT(*) AS INT) AS records
+FROM core__link_key AS link_key
+WHERE
+  NOT by_birth IS NULL
+GROUP BY
+  by_birth
+HAVING
+  COUNT(*) > 1

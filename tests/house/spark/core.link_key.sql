@@ -19,6 +19,7 @@ WITH numbered AS (
     MAX(CASE WHEN means = 'phone' AND place = 2 THEN token END) AS phone_other,
     MAX(CASE WHEN means = 'phone' AND place = 1 THEN value_parts END) AS phone_parts,
     MAX(CASE WHEN means = 'email' AND place = 1 THEN token END) AS email,
+    MAX(CASE WHEN means = 'email' AND place = 1 THEN value_parts END) AS email_parts,
     MAX(CASE WHEN means = 'address' AND place = 1 THEN token END) AS address,
     MAX(CASE WHEN means = 'address' AND place = 1 THEN value_parts END) AS address_words
   FROM numbered
@@ -54,6 +55,10 @@ WITH numbered AS (
     SUBSTRING(reached.phone_parts, 18, 16) AS phone_b,
     SUBSTRING(reached.phone_parts, 35, 16) AS phone_c,
     reached.email,
+    SUBSTRING(reached.email_parts, 1, 16) AS email_local,
+    SUBSTRING(reached.email_parts, 18, 16) AS email_domain,
+    SUBSTRING(reached.email_parts, 35, 16) AS email_head,
+    SUBSTRING(reached.email_parts, 52, 16) AS email_tail,
     reached.address,
     reached.address_words
   FROM staged__customers AS customer
@@ -86,6 +91,10 @@ SELECT
   phone_b,
   phone_c,
   email,
+  email_local,
+  email_domain,
+  email_head,
+  email_tail,
   address,
   address_words,
   id_key AS by_id,
@@ -111,5 +120,8 @@ SELECT
     THEN SUBSTRING(address_words, 1, 50) || '|' || SUBSTRING(birth, 1, 4)
   END AS by_street,
   CASE WHEN kind = 'person' THEN email END AS by_email,
-  CASE WHEN kind = 'person' THEN name_order || '|' || employer END AS by_name_employer
+  CASE WHEN kind = 'person' THEN email_local END AS by_email_local,
+  CASE WHEN kind = 'person' THEN email_head || '|' || SUBSTRING(birth, 1, 4) END AS by_email_year,
+  CASE WHEN kind = 'person' THEN name_order || '|' || employer END AS by_name_employer,
+  CASE WHEN kind = 'person' THEN birth END AS by_birth
 FROM plain

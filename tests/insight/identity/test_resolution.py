@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import random
+import tomllib
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from guanxi.insight.identity.resolution.grouping import (
     pair,
 )
 from guanxi.insight.identity.resolution.letters import han_letters, written
+from guanxi.insight.policies.identity import IdentityPolicy
 from guanxi.insight.staging.identifiers import Protected, resident_id_check
 from guanxi.insight.staging.linking import address_words, linking_parts
 
@@ -30,6 +33,7 @@ STEPS = (*RESOLUTION, *(name for name in IDENTITY if name != "core.balance_chang
 GIVEN = "建国强伟军志明勇杰涛斌辉鹏浩宇轩磊峰芳娜敏静丽艳秀英玲红霞梅兰萍"
 FAMILY = "王李张刘陈杨黄赵吴周徐孙"
 DAY = date(2026, 10, 31)
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def token(text: str) -> str:
@@ -301,6 +305,28 @@ def test_mobiles_one_digit_apart_share_exactly_one_part(number: str, place: int,
     assert len(shared) == (3 if other == number else 1)
 
 
+@given(
+    st.text("abcdefgh0123.", min_size=8, max_size=14),
+    st.sampled_from(["qq.com", "163.com", "jiangcheng-bank.cn"]),
+    st.integers(0, 13),
+    st.sampled_from("xyz"),
+)
+def test_a_mail_with_one_letter_wrong_before_the_at_keeps_its_domain_and_one_end(
+    local: str, domain: str, place: int, letter: str
+) -> None:
+    place %= len(local)
+    slipped = local[:place] + letter + local[place + 1 :]
+    one = linking_parts(Protected.EMAIL, f"{local}@{domain}")
+    other = linking_parts(Protected.EMAIL, f"{slipped}@{domain}")
+    assert one[0] != other[0]
+    assert one[1] == other[1] == domain
+    assert one[2] == other[2] or one[3] == other[3]
+
+
+def test_what_is_no_mail_has_no_parts_to_compare() -> None:
+    assert [linking_parts(Protected.EMAIL, text) for text in ("", "zhang", "@qq.com", "zhang@")] == [()] * 4
+
+
 def test_an_address_falls_into_its_units_and_a_latin_one_into_words() -> None:
     assert address_words("江城市姑苏区观前街道120号3栋501室") == (
         "江城市", "姑苏区", "观前街道", "120号", "3栋", "501室",
@@ -371,3 +397,14 @@ def test_a_loose_chain_of_three_is_stopped_below_the_share_that_must_be_linked()
 
 def test_components_are_connected_numbers() -> None:
     assert components([("A", "B"), ("C", "D"), ("B", "E")]) == [("A", "B", "E"), ("C", "D")]
+
+
+def test_a_policy_written_before_a_level_was_known_still_holds() -> None:
+    body = tomllib.loads((ROOT / "banks" / "demo" / "policies" / "identity.toml").read_text(encoding="utf8"))
+    later = {("birth", "part"), ("email", "near")}
+    body["agreements"] = [one for one in body["agreements"] if (one["field"], one["level"]) not in later]
+    policy = IdentityPolicy.from_payload(body)
+    assert policy.problems() == []
+    assert all(policy.m(field, level) > 0 for field, level in later)
+    body["agreements"] = body["agreements"][1:]
+    assert IdentityPolicy.from_payload(body).problems() != []

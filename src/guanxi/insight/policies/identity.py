@@ -16,14 +16,16 @@ from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent,
 LEVELS: dict[str, tuple[str, ...]] = {
     # field: its levels, the best agreement first; what is left over is "differs"
     "name": ("exact", "sound", "order", "near", "part"),
-    "birth": ("exact", "near"),
+    "birth": ("exact", "near", "part"),
     "id": ("exact", "near"),
     "phone": ("exact", "near"),
     "address": ("exact", "most", "some"),
     "employer": ("exact",),
-    "email": ("exact",),
+    "email": ("exact", "near"),
     "sex": ("exact",),
 }
+_LATER = {("birth", "part"): Decimal("0.01"), ("email", "near"): Decimal("0.05")}
+"""Levels that a policy written before them does not name, and what then stands for their m."""
 FIELD_NAMES = {
     "name": ("姓名", "name"),
     "birth": ("出生日期", "birth date"),
@@ -64,10 +66,14 @@ class IdentityPolicy(Policy):
 
     def m(self, field: str, level: str) -> Decimal:
         """The m of a level; "differs" has what the others leave."""
-        known = {(one.field, one.level): one.m for one in self.agreements}
+        known = self._said()
         if level == "differs":
             return _ONE - sum((m for (of, _), m in known.items() if of == field), Decimal(0))
         return known[field, level]
+
+    def _said(self) -> dict[tuple[str, str], Decimal]:
+        said = {(one.field, one.level): one.m for one in self.agreements}
+        return {key: m for key, m in _LATER.items() if key not in said} | said
 
     def problems(self, language: str = "zh") -> list[str]:
         """Lines out of order, levels missing or unknown, chances that do not fit."""
@@ -107,12 +113,12 @@ class IdentityPolicy(Policy):
         said = [(one.field, one.level) for one in self.agreements]
         wanted = [(field, level) for field, levels in LEVELS.items() for level in levels]
         found.need(
-            sorted(said) == sorted(wanted),
+            sorted({*said, *_LATER}) == sorted(wanted) and len(set(said)) == len(said),
             "每个字段的每个一致程度须且只须出现一次",
             "each level of each field must stand exactly once",
         )
         for field, (zh, en) in FIELD_NAMES.items():
-            shares = [one.m for one in self.agreements if one.field == field]
+            shares = [m for (of, _), m in self._said().items() if of == field]
             found.need(
                 all(m > 0 for m in shares) and sum(shares, Decimal(0)) < _ONE,
                 f"{zh}：各一致程度的概率须大于 0，合计小于 1",

@@ -13,6 +13,7 @@ import unicodedata
 from guanxi.insight.staging.identifiers import Protected
 
 MOST_WORDS = 8
+_MAIL_ENDS = 4
 _LEVELS = "省|自治区|市|区|县|旗|镇|乡|街道|街|大道|道|路|巷|弄|村|组|号楼|号|栋|幢|座|楼|层|单元|室"
 _UNITS = re.compile(rf"[^省市区县旗镇乡街道路巷弄村组号栋幢座楼层单元室]+(?:{_LEVELS})")
 
@@ -20,8 +21,9 @@ _UNITS = re.compile(rf"[^省市区县旗镇乡街道路巷弄村组号栋幢座�
 def linking_parts(kind: Protected, normal: str) -> tuple[str, ...]:
     """The texts whose tokens linkage needs of a normalised value, in a fixed order; () for kinds it does not compare.
 
-    Identity numbers: the form that stands for the person, then three parts. Phones: three parts. Addresses: their
-    units or words, at most `MOST_WORDS`, in the order written.
+    Identity numbers: the form that stands for the person, then three parts. Phones: three parts. E-mail: what stands
+    before and behind the @, and the first and last letters of the former. Addresses: their units or words, at most
+    `MOST_WORDS`, in the order written.
     """
     if not normal:
         return ()
@@ -32,6 +34,8 @@ def linking_parts(kind: Protected, normal: str) -> tuple[str, ...]:
         return (normal, *_two_of_three(normal, len(normal) // 3, 2 * len(normal) // 3))
     if kind in (Protected.MOBILE, Protected.PHONE):
         return _two_of_three(normal, max(len(normal) - 8, 1), max(len(normal) - 4, 2))
+    if kind is Protected.EMAIL:
+        return _mail_parts(normal)
     return address_words(normal) if kind is Protected.ADDRESS else ()
 
 
@@ -46,6 +50,12 @@ def address_words(address: str) -> tuple[str, ...]:
     words = _UNITS.findall(plain.replace(" ", "")) if re.search(r"[\u4e00-\u9fff]", plain) else []
     words = words or re.findall(r"\w+", plain)
     return tuple(dict.fromkeys(words))[:MOST_WORDS]
+
+
+def _mail_parts(mail: str) -> tuple[str, ...]:
+    """(before the @, behind it, first letters, last letters): one slip leaves at least one end of either as it was."""
+    local, at, domain = mail.rpartition("@")
+    return (local, domain, local[:_MAIL_ENDS], local[-_MAIL_ENDS:]) if at and local and domain else ()
 
 
 def _two_of_three(text: str, first: int, second: int) -> tuple[str, str, str]:

@@ -5,8 +5,11 @@ from guanxi.insight.tables.shape import Table, table
 BLOCKS = (
     "by_id", "by_id_a", "by_id_b", "by_id_c", "by_phone", "by_name_birth", "by_first_birth", "by_last_birth",
     "by_name_year",
-    "by_name", "by_birth_address", "by_name_address", "by_street", "by_email", "by_name_employer",
+    "by_name", "by_birth_address", "by_name_address", "by_street", "by_email", "by_email_local", "by_email_year",
+    "by_name_employer", "by_birth",
 )  # fmt: skip
+LOOSE = frozenset({"by_birth"})
+"""Rules of one common value: they bring few together, so that they cost nothing where there are many customers."""
 FIELDS = ("name", "birth", "id", "phone", "address", "employer", "email", "sex")
 
 IDENTITY: tuple[Table, ...] = (
@@ -23,7 +26,7 @@ IDENTITY: tuple[Table, ...] = (
         name_first text; name_last text; birth text; sex text; employer text
         id_kind text; id_key text; id_valid flag; id_a text; id_b text; id_c text
         phone text; phone_other text; phone_a text; phone_b text; phone_c text
-        email text; address text; address_words text; """
+        email text; email_local text; email_domain text; email_head text; email_tail text; address text; address_words text; """
         + "; ".join(f"{name} text" for name in BLOCKS),
         "A person's number with what linkage compares and the values that bring pairs together (`by_…`). Phones, "
         "identity numbers and addresses stand as keyed tokens only.",

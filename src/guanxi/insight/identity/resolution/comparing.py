@@ -24,6 +24,14 @@ _SWAPPED = (
     "(SUBSTRING(birth_l, 1, 4) = SUBSTRING(birth_r, 1, 4) AND SUBSTRING(birth_l, 6, 2) = SUBSTRING(birth_r, 9, 2) "
     "AND SUBSTRING(birth_l, 9, 2) = SUBSTRING(birth_r, 6, 2))"
 )
+_DATE_PARTS = ("1, 7", "6, 5")  # year and month, month and day; year and day stand apart
+_TWO_OF_DATE = " OR ".join(
+    [
+        *(f"SUBSTRING(birth_l, {part}) = SUBSTRING(birth_r, {part})" for part in _DATE_PARTS),
+        "SUBSTRING(birth_l, 1, 4) = SUBSTRING(birth_r, 1, 4) "
+        "AND SUBSTRING(birth_l, 9, 2) = SUBSTRING(birth_r, 9, 2)",
+    ]
+)
 UNKNOWN: dict[str, str] = {
     "name": "name_key_l IS NULL OR name_key_r IS NULL OR name_key_l = '' OR name_key_r = ''",
     "birth": "birth_l IS NULL OR birth_r IS NULL",
@@ -44,7 +52,11 @@ CONDITIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("part", "(name_first_l <> '' AND (name_first_l = name_first_r OR name_first_l = name_last_r)) "
                  "OR (name_last_l <> '' AND (name_last_l = name_last_r OR name_last_l = name_first_r))"),
     ),
-    "birth": (("exact", "birth_l = birth_r"), ("near", f"LEVENSHTEIN(birth_l, birth_r) <= 1 OR {_SWAPPED}")),
+    "birth": (
+        ("exact", "birth_l = birth_r"),
+        ("near", f"LEVENSHTEIN(birth_l, birth_r) <= 1 OR {_SWAPPED}"),
+        ("part", _TWO_OF_DATE),
+    ),
     "id": (
         ("exact", "id_key_l = id_key_r"),
         ("near", "id_a_l = id_a_r OR id_b_l = id_b_r OR id_c_l = id_c_r"),
@@ -59,7 +71,11 @@ CONDITIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("some", f"{_SHARED} * 3 >= {_LONGER}"),
     ),
     "employer": (("exact", "employer_l = employer_r"),),
-    "email": (("exact", "email_l = email_r"),),
+    "email": (
+        ("exact", "email_l = email_r"),
+        ("near", "email_local_l = email_local_r OR email_domain_l = email_domain_r "
+                 "AND (email_head_l = email_head_r OR email_tail_l = email_tail_r)"),
+    ),
     "sex": (("exact", "sex_l = sex_r"),),
 }  # fmt: skip
 FREQUENT: dict[tuple[str, str], str] = {
@@ -72,7 +88,8 @@ FREQUENT: dict[tuple[str, str], str] = {
 COLUMNS = (
     "customer_no", "party_key", "kind", "name_key", "name_sound", "name_order", "name_first", "name_last", "birth",
     "sex", "employer", "id_kind", "id_key", "id_valid", "id_a", "id_b", "id_c", "phone", "phone_other", "phone_a",
-    "phone_b", "phone_c", "email", "address", "address_words",
+    "phone_b", "phone_c", "email", "email_local", "email_domain", "email_head", "email_tail", "address",
+    "address_words",
 )  # fmt: skip
 _EQUAL = {  # levels told by equal values of one column each; a better level's pairs are taken off
     ("name", "exact"): ("name_key",),
@@ -95,7 +112,8 @@ def strangers(
     """How often two strangers among the bank's persons agree, by (field, level), "differs" included.
 
     Levels of equal values are counted over all pairs, less the pairs of one person that are expected (`doubles` of
-    them, agreeing as `m` says); the others come from the pairs of a fixed sample. No level is rarer than one customer.
+    them, agreeing as `m` says); the others come from the pairs of a fixed sample, less the same. No level is rarer than
+    one customer.
     """
     told = engine.arrow(_sample_query()).to_pylist()[0]
     found: dict[tuple[str, str], float] = {}
@@ -116,7 +134,12 @@ def _chance(
     columns = _EQUAL.get((field, level))
     if columns is None:
         pairs = told[f"{field}_known"] or 0
-        return (told[f"{field}_{level}"] or 0) / max(pairs, 1), 1.0 / max(pairs, SAMPLE)
+        persons = told["persons"]
+        same = (
+            doubles * pairs / max(persons * (persons - 1) / 2, 1)
+        )  # pairs of one person expected in the sample
+        seen = (told[f"{field}_{level}"] or 0) - same
+        return seen / max(pairs, 1), 1.0 / max(pairs, SAMPLE)
     agreeing, known = 0, 1
     for column in columns:
         known, same = _same_pairs(engine, column)
@@ -138,7 +161,7 @@ def _same_pairs(engine: Engine, column: str) -> tuple[int, int]:
 
 def _sample_query() -> str:
     """One row: per field the pairs of the sample where it is known, and those at each level that needs the sample."""
-    counts = []
+    counts = ["MAX(held_l) AS persons"]
     for field, levels in CONDITIONS.items():
         known = f"NOT ({UNKNOWN[field]})"
         counts.append(f"CAST(SUM(CASE WHEN {known} THEN 1 ELSE 0 END) AS BIGINT) AS {field}_known")
@@ -150,7 +173,7 @@ def _sample_query() -> str:
                     f"AS {field}_{level}"
                 )
             passed += f" AND NOT COALESCE({condition}, FALSE)"
-    sides = [", ".join(f"{column} AS {column}_{side}" for column in COLUMNS) for side in "lr"]
+    sides = [", ".join(f"{column} AS {column}_{side}" for column in (*COLUMNS, "held")) for side in "lr"]
     return (
         "WITH placed AS (SELECT *, ROW_NUMBER() OVER (ORDER BY customer_no) AS place, COUNT(*) OVER () AS held "
         "FROM core.link_key WHERE kind = 'person'), "

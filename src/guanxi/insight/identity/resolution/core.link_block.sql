@@ -90,3 +90,21 @@ FROM core.link_key
 WHERE by_name IS NOT NULL
 GROUP BY by_name
 HAVING COUNT(*) > 1
+UNION ALL
+SELECT 'by_email_local' AS rule, by_email_local AS value, CAST(COUNT(*) AS INTEGER) AS records
+FROM core.link_key
+WHERE by_email_local IS NOT NULL
+GROUP BY by_email_local
+HAVING COUNT(*) > 1
+UNION ALL
+SELECT 'by_email_year' AS rule, by_email_year AS value, CAST(COUNT(*) AS INTEGER) AS records
+FROM core.link_key
+WHERE by_email_year IS NOT NULL
+GROUP BY by_email_year
+HAVING COUNT(*) > 1
+UNION ALL
+SELECT 'by_birth' AS rule, by_birth AS value, CAST(COUNT(*) AS INTEGER) AS records
+FROM core.link_key
+WHERE by_birth IS NOT NULL
+GROUP BY by_birth
+HAVING COUNT(*) > 1

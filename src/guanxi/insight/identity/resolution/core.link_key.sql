@@ -18,6 +18,7 @@ reached AS (
            MAX(CASE WHEN means = 'phone' AND place = 2 THEN token END) AS phone_other,
            MAX(CASE WHEN means = 'phone' AND place = 1 THEN value_parts END) AS phone_parts,
            MAX(CASE WHEN means = 'email' AND place = 1 THEN token END) AS email,
+           MAX(CASE WHEN means = 'email' AND place = 1 THEN value_parts END) AS email_parts,
            MAX(CASE WHEN means = 'address' AND place = 1 THEN token END) AS address,
            MAX(CASE WHEN means = 'address' AND place = 1 THEN value_parts END) AS address_words
     FROM numbered
@@ -37,14 +38,17 @@ plain AS (
            reached.phone, reached.phone_other,
            SUBSTRING(reached.phone_parts, 1, 16) AS phone_a, SUBSTRING(reached.phone_parts, 18, 16) AS phone_b,
            SUBSTRING(reached.phone_parts, 35, 16) AS phone_c,
-           reached.email, reached.address, reached.address_words
+           reached.email,
+           SUBSTRING(reached.email_parts, 1, 16) AS email_local, SUBSTRING(reached.email_parts, 18, 16) AS email_domain,
+           SUBSTRING(reached.email_parts, 35, 16) AS email_head, SUBSTRING(reached.email_parts, 52, 16) AS email_tail,
+           reached.address, reached.address_words
     FROM staged.customers AS customer
     LEFT JOIN core.link_name AS written ON written.name = customer.name
     LEFT JOIN reached ON reached.customer_no = customer.customer_no
 )
 SELECT customer_no, party_key, kind, name_key, name_sound, name_order, name_first, name_last, birth, sex, employer,
-       id_kind, id_key, id_valid, id_a, id_b, id_c, phone, phone_other, phone_a, phone_b, phone_c, email, address,
-       address_words,
+       id_kind, id_key, id_valid, id_a, id_b, id_c, phone, phone_other, phone_a, phone_b, phone_c, email,
+       email_local, email_domain, email_head, email_tail, address, address_words,
        id_key AS by_id,
        CASE WHEN kind = 'person' THEN id_a END AS by_id_a,
        CASE WHEN kind = 'person' THEN id_b END AS by_id_b,
@@ -60,5 +64,8 @@ SELECT customer_no, party_key, kind, name_key, name_sound, name_order, name_firs
        CASE WHEN kind = 'person' AND LENGTH(address_words) >= 50
             THEN SUBSTRING(address_words, 1, 50) || '|' || SUBSTRING(birth, 1, 4) END AS by_street,
        CASE WHEN kind = 'person' THEN email END AS by_email,
-       CASE WHEN kind = 'person' THEN name_order || '|' || employer END AS by_name_employer
+       CASE WHEN kind = 'person' THEN email_local END AS by_email_local,
+       CASE WHEN kind = 'person' THEN email_head || '|' || SUBSTRING(birth, 1, 4) END AS by_email_year,
+       CASE WHEN kind = 'person' THEN name_order || '|' || employer END AS by_name_employer,
+       CASE WHEN kind = 'person' THEN birth END AS by_birth
 FROM plain

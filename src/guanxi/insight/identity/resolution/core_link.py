@@ -21,13 +21,15 @@ from guanxi.insight.identity.resolution.comparing import (
     strangers,
 )
 from guanxi.insight.tables import TABLES
-from guanxi.insight.tables.identity import BLOCKS, FIELDS
+from guanxi.insight.tables.identity import BLOCKS, FIELDS, LOOSE
 from guanxi.insight.tables.shape import arrow_schema
 
 READS = ("core.link_key", "core.link_block", "policy.identity", "policy.identity_m")
 LEAST_WEIGHT = -16.0
 """Pairs far below any line are not kept; those of one identifier lie above it whatever their names."""
 _MOST_LIKELY_PRIOR = 0.05
+LOOSE_PART = 5
+"""A value that says little brings together at most this part of what others may."""
 
 
 def make(engine: Engine) -> pa.Table:
@@ -57,7 +59,7 @@ def _compared() -> str:
         values.append(f"b{number}.value AS {rule}")
         joins.append(
             f"LEFT JOIN core.link_block AS b{number} ON b{number}.rule = '{rule}' "
-            f"AND b{number}.value = held.{rule} AND b{number}.records <= line.block_most"
+            f"AND b{number}.value = held.{rule} AND b{number}.records <= {_most(rule)}"
         )
     some = ", ".join(f"b{number}.value" for number in range(len(BLOCKS)))
     return (
@@ -65,6 +67,11 @@ def _compared() -> str:
         f"FROM core.link_key AS held CROSS JOIN policy.identity AS line {' '.join(joins)} "
         f"WHERE COALESCE({some}) IS NOT NULL ORDER BY held.customer_no"
     )
+
+
+def _most(rule: str) -> str:
+    """The most customers who may share a value of this rule."""
+    return f"line.block_most // {LOOSE_PART}" if rule in LOOSE else "line.block_most"
 
 
 def _scored(
