@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -29,9 +29,11 @@ from guanxi.lake.engine import DuckEngine, local_engine, open_engine
 from guanxi.lake.extracts import ExtractRefused
 from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
+from guanxi.pipeline.deals import settle_contacts
 from guanxi.pipeline.lock import run_lock
 from guanxi.pipeline.metric_check import Proof, prove, record_proofs
 from guanxi.pipeline.night import Night, RunRefused, find_extract, make_run, plan_run, read_by_run
+from guanxi.pipeline.opening import Opened, open_tasks
 from guanxi.pipeline.progress import Silent, Together, Watcher, terminal_bars
 from guanxi.pipeline.publish import Published, publish_run
 from guanxi.pipeline.publish.run_record import RunRecord, rule_counts
@@ -57,6 +59,7 @@ class Outcome:
     )  # customers whose tier changed against what stood for this date; None when nothing stood
 
     training: str = ""  # what came of training the scorer, when this night did
+    opened: Opened = field(default_factory=Opened)  # what the night did to the lists of the next morning
 
     def lines(self) -> Iterator[str]:
         """The outcome in plain words."""
@@ -69,6 +72,11 @@ class Outcome:
         )
         if self.moved is not None:
             yield f"{self.moved:,} customers hold another tier than before this run"
+        if self.opened.rows:
+            yield (
+                f"{self.opened.opened:,} tasks opened, {self.opened.refreshed:,} brought up to date, "
+                f"{self.opened.lapsed:,} given up, in {self.opened.seconds:.1f} s"
+            )
         if self.training:
             yield self.training
 
@@ -143,14 +151,19 @@ def _one_date(
                 if publish
                 else Published({}, 0.0)
             )
+            opened = Opened()
             if publish:
+                settle_contacts(connection, on)
                 record_proofs(connection, plan.run, prove(metrics(), source, connection))
+                opened = open_tasks(connection, on, run=plan.run, now=now())
+                watcher.done("worklist_task", None, opened.rows, opened.seconds)
             outcome = Outcome(
                 manifest,
                 published,
                 reconciliation,
                 rule_counts(source),
                 _moved(engine.local, store, stood, manifest),
+                opened=opened,
             )
     except ExtractRefused as refused:
         record.close("stopped", now(), [asdict(reason) for reason in refused.reasons])

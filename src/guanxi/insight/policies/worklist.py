@@ -119,6 +119,7 @@ class WorklistPolicy(Policy):
     festival_tiers: tuple[str, ...]
     greeting_festivals: tuple[Festival, ...]
     complaint_follow_days: int
+    act_days: int  # a warning or complaint is acted on within so many days of being shown
     profile_facts: tuple[str, ...]
     profile_days: int  # once done or given up, not asked again for so long
 
@@ -199,7 +200,7 @@ class WorklistPolicy(Policy):
             "due steps must rise in days, urgency 0 to 3",
         )  # fmt: skip
         counts = (
-            self.snooze_days, self.campaign_most, self.maturity_days, self.complaint_follow_days,
+            self.snooze_days, self.campaign_most, self.maturity_days, self.complaint_follow_days, self.act_days,
             self.profile_days, self.reasons_shown,
         )  # fmt: skip
         found.need(
@@ -282,8 +283,9 @@ class WorklistPolicy(Policy):
             ),
             speak(
                 language,
-                f"投诉 {self.complaint_follow_days} 天内回访；"
+                f"预警与投诉列示后 {self.act_days} 天内办理；投诉 {self.complaint_follow_days} 天内回访；"
                 f"资料缺失（{facts}）每 {self.profile_days} 天最多提醒一次。",
+                f"Warnings and complaints are acted on within {self.act_days} days of being shown. "
                 f"Complaints are followed up for {self.complaint_follow_days} days; missing facts ({facts}) are "
                 f"asked for at most every {self.profile_days} days.",
             ),

@@ -1,0 +1,290 @@
+"""The night opens tasks from what the run published: each matter once, kept up to date, given up when it is over."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from guanxi.crm import testing
+from guanxi.crm.customers.models import ContactPoint, Holding, KeeperTerm, Party
+from guanxi.crm.foresight.models import EarlyWarning, Signal
+from guanxi.crm.interactions.models import Contact, Promise
+from guanxi.crm.policies.selectors import in_force
+from guanxi.crm.testing import Screen
+from guanxi.crm.worklist.models import Task
+from guanxi.pipeline.opening import run_statements, told_by
+
+pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
+TODAY = testing.TODAY
+NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def _as_pipeline(db: None) -> Iterator[None]:  # noqa: ARG001  # the test's transactions are open before
+    """Let everything in the test be written by the pipeline's login, in one transaction: the night's own rights."""
+    app = connections["default"]
+    connections["default"] = connections["pipeline"]
+    yield
+    connections["default"] = app
+
+
+@pytest.fixture
+def screen(_as_pipeline: None) -> Screen:
+    """Alice's gold customer with a phone and a job: nothing is due."""
+    testing.make_policies("worklist", "visit", "interaction")
+    made = testing.make_screen()
+    with testing.everything():
+        Party.objects.update(occupation="教师", birth_date=date(1970, 6, 15))
+        ContactPoint.objects.create(
+            party=made.people.customer, kind="mobile", token="t", masked="138****0000"
+        )
+    return made
+
+
+def night(today: date = TODAY) -> dict[str, int]:
+    """The statements of one night; what they did."""
+    told = told_by(in_force(today), today) | {"now": NOON}
+    with testing.everything(), connections["pipeline"].cursor() as cursor:
+        done = run_statements(cursor, told)
+        cursor.execute("DROP TABLE kept; DROP TABLE due_task")
+    return done
+
+
+def made(create: Callable[..., Any], **told: Any) -> Any:
+    with testing.everything():
+        return create(**told)
+
+
+def tasks() -> list[tuple[str, str, date, int]]:
+    with testing.everything():
+        rows = Task.objects.order_by("origin", "due_on", "pk")
+        return [(row.origin, row.state, row.due_on, row.value_fen) for row in rows]
+
+
+def matures(party: Party, on: date, **more: Any) -> Holding:
+    told = {
+        "party": party, "account_no": "A1", "family": "time", "currency": "CNY", "balance_base_fen": 30_000_000,
+        "matures_on": on, "rolls_over": False, "product_name": "一年定期",
+    } | more  # fmt: skip
+    return made(Holding.objects.create, **told)
+
+
+@pytest.mark.usefixtures("screen")
+def test_nothing_is_opened_where_nothing_is_due() -> None:
+    assert night() == {"lapsed": 0, "refreshed": 0, "woken": 0, "opened": 0}
+
+
+def test_a_maturity_is_opened_once_and_the_same_night_again_changes_nothing(screen) -> None:
+    matures(screen.people.customer, TODAY + timedelta(days=8))
+    assert night()["opened"] == 1
+    assert tasks() == [("maturity", "open", TODAY + timedelta(days=8), 30_000_000)]
+    assert sum(night().values()) == 0
+    with testing.everything():
+        task = Task.objects.get()
+    assert (task.assignee, task.keeper_id, task.unit) == (
+        screen.people.alice, screen.people.alice.pk, screen.people.outlet,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("days", "more", "expected"),
+    [
+        (30, {}, 1),
+        (31, {}, 0),
+        (8, {"rolls_over": True}, 0),
+        (8, {"rolls_over": None}, 1),
+        (8, {"balance_base_fen": 999_999}, 0),
+        (8, {"balance_base_fen": 1_000_000}, 1),
+        (8, {"state": "closed"}, 0),
+        (8, {"family": "loan"}, 0),
+        (8, {"role": "agent"}, 0),
+        (-10, {}, 1),
+        (-11, {}, 0),
+    ],
+)
+def test_which_maturities_become_tasks(screen, days, more, expected) -> None:
+    matures(screen.people.customer, TODAY + timedelta(days=days), **more)
+    assert night()["opened"] == expected
+
+
+def test_what_changed_is_brought_up_to_date_and_what_is_over_given_up(screen) -> None:
+    held = matures(screen.people.customer, TODAY + timedelta(days=8))
+    night()
+    made(Holding.objects.filter(pk=held.pk).update, balance_base_fen=20_000_000)
+    assert night() == {"lapsed": 0, "refreshed": 1, "woken": 0, "opened": 0}
+    assert tasks()[0][3] == 20_000_000
+    made(Holding.objects.filter(pk=held.pk).update, rolls_over=True)
+    assert night()["lapsed"] == 1
+    with testing.everything():
+        assert Task.objects.get().outcome == "no_longer"
+
+
+def test_a_matter_that_was_done_is_not_opened_again(screen) -> None:
+    matures(screen.people.customer, TODAY + timedelta(days=8))
+    night()
+    made(Task.objects.update, state="done", closed_at=NOON, closed_on=TODAY)
+    assert night(TODAY + timedelta(days=1))["opened"] == 0
+
+
+def test_a_customer_nobody_keeps_has_no_tasks_and_loses_those_there_were(screen) -> None:
+    matures(screen.people.customer, TODAY + timedelta(days=8))
+    night()
+    made(Party.objects.filter(pk=screen.people.customer.pk).update, keeper=None)
+    assert night()["lapsed"] == 1
+    assert night()["opened"] == 0
+    with testing.everything():
+        assert Task.objects.get().outcome == "nobody_keeps"
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "days"),
+    [
+        (date(1960, 11, 1), TODAY, 0),
+        (date(1960, 11, 4), TODAY, 3),
+        (date(1960, 11, 5), TODAY, None),
+        (date(1960, 10, 31), TODAY, None),
+        (date(1960, 2, 29), date(2027, 2, 27), 1),
+        (date(1960, 2, 29), date(2028, 2, 27), 2),
+        (date(1960, 1, 1), date(2026, 12, 31), 1),
+    ],
+)
+def test_birthdays_are_opened_so_many_days_ahead(screen, born, today, days) -> None:
+    made(Party.objects.filter(pk=screen.people.customer.pk).update, birth_date=born)
+    night(today)
+    found = [due for origin, _, due, _ in tasks() if origin == "birthday"]
+    assert found == ([] if days is None else [today + timedelta(days=days)])
+
+
+def test_only_the_tiers_of_the_policy_are_greeted(screen) -> None:
+    day = date(2026, 9, 22)  # three days before the Mid-Autumn Festival
+    made(Party.objects.filter(pk=screen.people.customer.pk).update, birth_date=date(1960, 9, 23))
+    night(day)
+    assert [row[0] for row in tasks()] == ["birthday"]  # gold: a birthday, no festivals
+    with testing.everything():
+        type(screen.score).objects.update(tier_rank=5)
+    night(day)
+    assert [row[0] for row in tasks()] == ["birthday", "festival"]
+
+
+def warned(screen: Screen, signal: str = "outflow", state: str = "listed") -> None:
+    party = screen.people.customer
+    told = {"unit_id": party.unit_id, "keeper_id": party.keeper_id, "signals": 1, "points": 4, "priority": 1}
+    with testing.everything():
+        EarlyWarning.objects.create(
+            party=party,
+            signal=signal,
+            urgency=4,
+            at_stake_fen=9_000_000,
+            state=state,
+            listed_on=TODAY,
+            **told,
+        )
+        Signal.objects.create(party=party, signal=signal, amount_fen=8_000_000, day=TODAY, usual_times=0)
+
+
+def test_a_listed_warning_is_a_task_and_lapses_when_it_leaves_the_list(screen) -> None:
+    warned(screen)
+    night()
+    assert tasks() == [("warning", "open", TODAY + timedelta(days=3), 9_000_000)]
+    made(EarlyWarning.objects.update, state="quiet")
+    night()
+    assert [row[1] for row in tasks()] == ["lapsed"]
+
+
+@pytest.mark.parametrize("state", ["over_budget", "quiet", "small", "no_keeper"])
+def test_a_warning_that_is_not_listed_is_no_task(screen, state) -> None:
+    warned(screen, state=state)
+    assert night()["opened"] == 0
+
+
+def test_a_complaint_is_one_task_also_where_it_is_the_warning_too(screen) -> None:
+    warned(screen, "complaint")
+    night()
+    assert [row[0] for row in tasks()] == ["complaint"]
+
+
+def promised(screen: Screen, days: int, staff: Any = None) -> Promise:
+    party = screen.people.customer
+    return made(
+        Promise.objects.create, party=party, unit_id=party.unit_id, keeper_id=party.keeper_id,
+        staff=staff or screen.people.alice, step="other", text="回电", made_on=TODAY - timedelta(days=5),
+        due_on=TODAY + timedelta(days=days),
+    )  # fmt: skip
+
+
+def test_a_promise_is_a_task_shortly_before_and_after_its_day_until_it_is_kept(screen) -> None:
+    coming, late, far = promised(screen, 2), promised(screen, -4), promised(screen, 3)
+    night()
+    with testing.everything():
+        codes = {row.subject: row.reason["code"] for row in Task.objects.all()}
+    assert codes == {f"promise:{coming.pk}": "promise", f"promise:{late.pk}": "promise_broken"}
+    assert far.pk
+    with testing.everything():
+        Promise.objects.filter(pk=late.pk).update(state="kept", kept_at=NOON, closed_on=TODAY)
+    assert night()["lapsed"] == 1
+
+
+def test_a_promise_of_a_colleague_of_the_outlet_is_theirs_and_a_strangers_the_keepers(screen) -> None:
+    teller = testing.make_staff("teller", screen.people.outlet)
+    promised(screen, 0, teller)
+    promised(screen, 0, screen.people.charlie)
+    night()
+    with testing.everything():
+        assert {task.assignee for task in Task.objects.all()} == {teller, screen.people.alice}
+
+
+def test_a_contact_is_due_by_the_tiers_cadence_from_the_last_that_reached_the_customer(screen) -> None:
+    party, alice = screen.people.customer, screen.people.alice
+    made(KeeperTerm.objects.create, party=party, staff=alice, valid_from=TODAY - timedelta(days=53))
+    told = {
+        "party": party, "unit_id": party.unit_id, "keeper_id": alice.pk, "staff": alice, "author_name": "x",
+        "logged_at": NOON, "at": NOON,
+    }  # fmt: skip
+    night()
+    assert tasks() == [("visit", "open", TODAY + timedelta(days=7), 52_311_842)]  # gold: every 60 days
+
+    def contact(days: int, outcome: str) -> None:
+        day = TODAY - timedelta(days=days)
+        made(
+            Contact.objects.create, day=day, channel="call", outcome=outcome, client_key=uuid.uuid4(), **told
+        )
+
+    contact(3, "not_reached")
+    assert sum(night().values()) == 0
+    contact(2, "reached_later")
+    assert night()["lapsed"] == 1
+
+
+@pytest.mark.usefixtures("screen")
+def test_missing_facts_are_one_task_and_are_not_asked_again_for_a_while() -> None:
+    with testing.everything():
+        ContactPoint.objects.all().delete()
+        Party.objects.update(occupation="", risk_grade="C3", risk_expires_on=TODAY - timedelta(days=1))
+    night()
+    with testing.everything():
+        (task,) = Task.objects.all()
+        assert task.reason == {"code": "profile", "facts": ["phone", "risk", "occupation"]}
+        Task.objects.update(state="done", closed_at=NOON, closed_on=TODAY)
+    assert night(TODAY + timedelta(days=89))["opened"] == 0
+    assert night(TODAY + timedelta(days=90))["opened"] == 1
+
+
+def test_a_task_put_off_comes_back_on_its_day(screen) -> None:
+    matures(screen.people.customer, TODAY + timedelta(days=8))
+    night()
+    made(Task.objects.update, state="snoozed", snoozed_until=TODAY + timedelta(days=2), snooze_reason="x")
+    assert night(TODAY + timedelta(days=1))["woken"] == 0
+    assert night(TODAY + timedelta(days=2))["woken"] == 1
+
+
+def test_what_a_person_opened_is_given_up_only_when_its_days_are_over(screen) -> None:
+    people = screen.people
+    made(
+        Task.objects.create, party=people.customer, unit=people.outlet, keeper_id=people.alice.pk,
+        assignee=people.alice, origin="manual", subject="m", due_on=TODAY, opened_on=TODAY, opened_by=people.head,
+    )  # fmt: skip
+    assert sum(night(TODAY + timedelta(days=60)).values()) == 0
+    assert night(TODAY + timedelta(days=61))["lapsed"] == 1
