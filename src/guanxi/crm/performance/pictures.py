@@ -37,7 +37,7 @@ def columns_of_lines(by_unit: bool) -> list[Column]:
         Column("coverage", _("Covered"), "percent", help=_("Customers contacted within the cadence of their tier")),
         Column("customers", _("Customers"), "number"),
         Column("load", _("Load"), "percent", help=_("Minutes the book costs, of the keeper's minutes a month")),
-        Column("balance", _("Balance"), "text"),
+        Column("balance", _("Balance of books"), "text"),
     ]  # fmt: skip
 
 

@@ -197,7 +197,7 @@ def _stuck_sheet(picture: Picture) -> Sheet:
         Column("kind", _("What is stuck"), "name"),
         Column("name", _("Customer"), "name"),
         Column("who", _("Whose")),
-        Column("since", _("Since"), "day"),
+        Column("since", _("Stuck since"), "day"),
         Column("fen", _("Amount"), "money"),
         Column("text", _("About")),
     ]

@@ -54,7 +54,12 @@ REASONS: Mapping[str, Pair] = {
     ),
     "profile": ("资料待补：{facts}。", "To be completed: {facts}."),
     "segment": ("客群“{name}”名单客户。", "On the list of segment “{name}”."),
+    "handover_tell": ("由{giver}移交，须致电告知客户新的管户人并约定首次面谈。", "Taken over from {giver}: call, say who keeps them now, agree on a first meeting."),
+    "handover_visit": ("由{giver}移交，须与移交人联合拜访。", "Taken over from {giver}: visit together with them."),
+    "handover_bring": ("已移交{taker}，须陪同联合拜访一次。", "Handed over to {taker}: go along to one visit."),
     "manual": ("{text}", "{text}"),
+    "decision": ("例会决议：{text}", "Decided in the weekly meeting: {text}"),
+    "joint_visit": ("与{with}联合拜访客户。", "Visit a customer together with {with}."),
     "retention_case": (
         "挽留任务：涉及 {amount}，{day} 前办结。",
         "Retention case about {amount}, to end by {day}.",
@@ -79,6 +84,10 @@ REASONS: Mapping[str, Pair] = {
         "到店时对“{text}”感兴趣，{author} 转介，请跟进。",
         "At the counter interested in “{text}”; from {author}.",
     ),
+    "visit_planned": ("今日 {time} 上门拜访，地点：{place}。", "Visit at {time}, {place}."),
+    "plan_step": ("维护方案：{text}", "Maintenance plan: {text}"),
+    "planning_asked": ("{by} 请理财师共同规划：{text}", "{by} asks the planner to join: {text}"),
+    "planning_step": ("理财规划约定的下一步：{text}", "Next step agreed in the planning: {text}"),
     "counter_referral": ("{author} 到店转介：{text}", "Referred at the counter by {author}: {text}"),
 }
 """Add a room's sentences here."""
