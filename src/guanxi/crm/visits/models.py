@@ -1,6 +1,6 @@
 """Visits (客户拜访), who comes along, the maintenance plan from one (维护方案), and the plan of a week. Row-secured."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.customers.models import Party
-from guanxi.crm.interactions.models import Contact
+from guanxi.crm.interactions.models import Channel, Contact
 from guanxi.crm.organisation.models import Unit
 from guanxi.crm.scores.models import fields
 from guanxi.crm.worklist.models import Task
@@ -36,7 +36,7 @@ def _party() -> "models.ForeignKey[Party, Party]":
     return models.ForeignKey(Party, models.CASCADE, db_constraint=False, db_index=False, related_name="+")
 
 
-def _person(null: bool = False) -> "models.ForeignKey[object, object]":
+def _person(*, null: bool = False) -> "models.ForeignKey[Any, Any]":
     return models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=null, db_index=False, related_name="+"
     )
@@ -148,7 +148,7 @@ class PlanStep(models.Model):
     """One task of a maintenance plan; the task itself stands on the keeper's list."""
 
     plan = models.ForeignKey(MaintenancePlan, models.CASCADE, related_name="steps")
-    channel = models.CharField(max_length=8)
+    channel = models.CharField(max_length=8, choices=Channel)
     text = models.CharField(max_length=120)
     due_on = models.DateField()
     task = models.ForeignKey(Task, models.SET_NULL, null=True, db_index=False, related_name="+")

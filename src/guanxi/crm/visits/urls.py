@@ -1,7 +1,26 @@
 """Addresses of the visits room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from guanxi.crm.visits.views import follow, visit, week
 
 app_name = "visits"
-
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", week.week, name="week"),
+    path("team", week.team, name="team"),
+    path("submit", week.submit, name="submit"),
+    path("weeks/<int:number>/decide", week.decide, name="decide"),
+    path("<int:number>/", visit.detail, name="detail"),
+    path("<int:number>/move", visit.move, name="move"),
+    path("<int:number>/cancel", visit.cancel, name="cancel"),
+    path("<int:number>/check", visit.check, name="check"),
+    path("<int:number>/close", visit.close, name="close"),
+    path("<int:number>/along", visit.along, name="along"),
+    path("<int:number>/join", visit.join, name="join"),
+    path("<int:number>/prep.pdf", visit.prep_pdf, name="prep_pdf"),
+    path("<int:number>/follow", follow.follow, name="follow"),
+    path("plans/<int:number>/", follow.plan, name="plan"),
+    path("plans/<int:number>/plan.pdf", follow.plan_pdf, name="plan_pdf"),
+    path("customers/<uuid:uuid>", visit.panel, name="panel"),
+    path("customers/<uuid:uuid>/new", visit.new, name="new"),
+]

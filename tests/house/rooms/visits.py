@@ -1,0 +1,54 @@
+"""Visits to a customer: one planned, one done with its plan, one to come along to; the keeper's week handed in."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from guanxi.crm import testing
+from guanxi.crm.customers.models import Party
+from guanxi.crm.interactions.models import Contact
+from guanxi.crm.organisation.models import Staff
+from guanxi.crm.visits.models import Companion, MaintenancePlan, PlanStep, Visit, WeekPlan
+
+NINE = datetime(2026, 11, 1, 1, tzinfo=UTC)
+MONDAY = date(2026, 10, 26)
+
+
+def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
+    """`visit`, `visit_done`, `visit_followed`, `visit_along`, `maintenance`, `week_plan`."""
+    testing.make_policies("visit", "interaction")
+    copies = {"party": party, "unit_id": party.unit_id, "keeper_id": party.keeper_id}
+    with testing.everything():
+        planned = _visit(copies, keeper)
+        done = _visit(copies, keeper, **_ended(copies, keeper))
+        colleague = testing.make_staff("relationship_manager", party.unit, name="同行")
+        joint = _visit(copies, colleague)
+        Companion.objects.create(visit=joint, staff=keeper, **copies)
+        plan = MaintenancePlan.objects.create(
+            visit=done, staff=keeper, template="all", made_on=testing.TODAY, made_at=NINE, **copies
+        )
+        PlanStep.objects.create(plan=plan, channel="call", text="致谢", due_on=testing.TODAY)
+        week, _made = WeekPlan.objects.get_or_create(
+            staff=keeper, week=MONDAY, defaults={"unit": party.unit, "state": "submitted"}
+        )
+    return {
+        "visit": planned.pk, "visit_done": done.pk, "visit_followed": done.pk, "visit_along": joint.pk,
+        "maintenance": plan.pk, "week_plan": week.pk,
+    }  # fmt: skip
+
+
+def _visit(copies: dict[str, Any], staff: Staff, **more: Any) -> Visit:
+    told = {"aims": ["know"], "place": "平望村", "made_on": testing.TODAY, "day": testing.TODAY}
+    told |= {"starts_at": NINE, "ends_at": NINE + timedelta(minutes=45)} | copies | more
+    return Visit.objects.create(staff=staff, **told)
+
+
+def _ended(copies: dict[str, Any], staff: Staff) -> dict[str, Any]:
+    contact = Contact.objects.create(
+        staff=staff, author_name=staff.name, channel="visit", at=NINE, day=testing.TODAY, outcome="reached_later",
+        client_key=uuid.uuid4(), logged_at=NINE, **copies,
+    )  # fmt: skip
+    return {
+        "state": "done", "contact": contact, "minutes": "谈了到期资金安排。", "outcome": "reached_later",
+        "closed_on": testing.TODAY, "closed_at": NINE,
+    }  # fmt: skip
