@@ -30,5 +30,5 @@ def cpu_of(processes: Iterable[psutil.Process]) -> float:
             times = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system
+        total += times.user + times.system + times.children_user + times.children_system
     return total

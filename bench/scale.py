@@ -133,14 +133,21 @@ def _needed(lake: BenchLake, month: date) -> dict[str, list[str]]:
     """Table → the keys of its parts that one month's steps read."""
     steps = same_job()
     made = {step.name for step in steps}
-    past = {name for step in steps for name in (*step.past, *step.prev)}
-    read = {name for step in steps for name in step.inputs} - made
-    months = [day.isoformat() for day in lake.manifest.months("feature.wealth_month")][-MONTHS:-1]
+    read = {
+        name: 1 for step in steps for name in step.inputs if name not in made
+    }  # months back, this one counted
+    for step in steps:
+        for name in step.prev:
+            read[name] = max(read.get(name, 0), 2)
+        for name in step.past:
+            read[name] = max(read.get(name, 0), min(step.past_months, MONTHS))
     needed: dict[str, list[str]] = {}
-    for name in sorted(read | past):
-        held = lake.manifest.parts.get(name, {})
-        wanted = (months if name in past else [month.isoformat()]) if TABLES[name].monthly else ["all"]
-        needed[name] = [key for key in wanted if key in held]
+    for name, back in sorted(read.items()):
+        held = sorted(lake.manifest.parts.get(name, {}))
+        window = [key for key in held if key <= month.isoformat()][-back:]
+        # What the walk makes itself is not copied for its month.
+        wanted = [key for key in window if name not in made or key != month.isoformat()]
+        needed[name] = wanted if TABLES[name].monthly else held
     return needed
 
 
