@@ -31,6 +31,7 @@ from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.deals import settle_contacts
 from guanxi.pipeline.lock import run_lock
+from guanxi.pipeline.measuring import measure_people
 from guanxi.pipeline.metric_check import Proof, prove, record_proofs
 from guanxi.pipeline.night import Night, RunRefused, find_extract, make_run, plan_run, read_by_run
 from guanxi.pipeline.opening import Opened, open_tasks
@@ -157,6 +158,8 @@ def _one_date(
                 record_proofs(connection, plan.run, prove(metrics(), source, connection))
                 opened = open_tasks(connection, on, run=plan.run, now=now())
                 watcher.done("worklist_task", None, opened.rows, opened.seconds)
+                measured = measure_people(on)
+                watcher.done("performance_personfigure", None, measured.rows, measured.seconds)
             outcome = Outcome(
                 manifest,
                 published,

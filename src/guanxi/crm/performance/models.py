@@ -125,7 +125,7 @@ class DecisionState(models.TextChoices):
     """What came of a decision."""
 
     OPEN = "open", _("To do")
-    DONE = "done", _("Done")
+    DONE = "done", _("Carried out")
     DROPPED = "dropped", _("Given up")
 
 

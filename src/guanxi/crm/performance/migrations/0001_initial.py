@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "To do"), ("done", "Done"), ("dropped", "Given up")],
+                        choices=[("open", "To do"), ("done", "Carried out"), ("dropped", "Given up")],
                         default="open",
                         max_length=8,
                     ),
