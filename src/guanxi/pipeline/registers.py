@@ -25,10 +25,21 @@ REGISTERS: dict[str, str] = {
     "ORDER BY left_no, right_no, id DESC) AS word WHERE verdict = 'merge'",
     "ops.model": "SELECT purpose, purpose || ' ' || version AS model_id, body, sha256 FROM foresight_modelversion "
     "WHERE state = 'on'",
-    "ops.tier_override": "SELECT word.party_id, word.scheme, word.tier_rank, word.valid_from, word.valid_to, "
-    "one.staff_no, two.staff_no FROM keeping_tieroverride AS word JOIN organisation_staff AS one "
+    "ops.tier_override": "SELECT word.party_id AS party_key, word.scheme, word.tier_rank, word.valid_from, "
+    "word.valid_to, one.staff_no, two.staff_no FROM keeping_tieroverride AS word JOIN organisation_staff AS one "
     "ON one.id = word.proposed_by_id JOIN organisation_staff AS two ON two.id = word.decided_by_id "
     "WHERE word.state IN ('approved', 'ended') AND word.valid_to >= word.valid_from",
+    # Read by whole nights, so no more than what a year's figures need. Deals and broken promises are the night's own.
+    "ops.contact": "SELECT c.id AS contact_id, p.customer_no, c.day, c.channel, c.outcome, COALESCE(s.staff_no, ''), "
+    "c.intent_family, (c.intent_fen / 100.00)::numeric(18,2) FROM interactions_contact AS c "
+    "JOIN customers_party AS p ON p.id = c.party_id LEFT JOIN organisation_staff AS s ON s.id = c.staff_id "
+    "WHERE c.day BETWEEN %(on)s::date - 400 AND %(on)s::date",
+    "ops.promise": "SELECT w.id AS promise_id, p.customer_no, COALESCE(s.staff_no, ''), w.step, w.made_on, w.due_on, "
+    "CASE WHEN w.state = 'kept' AND w.closed_on <= %(on)s::date THEN w.closed_on END, "
+    "CASE WHEN w.state = 'withdrawn' AND w.closed_on <= %(on)s::date THEN w.closed_on END "
+    "FROM interactions_promise AS w JOIN customers_party AS p ON p.id = w.party_id "
+    "LEFT JOIN organisation_staff AS s ON s.id = w.staff_id "
+    "WHERE w.made_on BETWEEN %(on)s::date - 400 AND %(on)s::date",
 }
 
 

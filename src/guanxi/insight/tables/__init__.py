@@ -5,6 +5,7 @@ DECIMAL(18,2) in the bank's base currency unless a column says otherwise; `month
 One file per family of tables; a new file is named here.
 """
 
+from guanxi.insight.tables.contacts import CONTACTS
 from guanxi.insight.tables.core import CORE
 from guanxi.insight.tables.features import FEATURES
 from guanxi.insight.tables.foresight import FORESIGHT
@@ -35,5 +36,6 @@ TABLES: dict[str, Table] = {
         *REPORTS,
         *WORTH,
         *NEEDS,
+        *CONTACTS,
     )
 }

@@ -32,4 +32,20 @@ OPS: tuple[Table, ...] = (
         "Tiers set by hand (人工调整) that a second person approved, both days included; NULL tier_rank: a protection "
         "(保护期) that only stops the count of months below.",
     ),
+    table(
+        "ops.contact",
+        "contact_id",
+        """contact_id key; customer_no text; day day; channel text; outcome text; staff_no text; intent_family text
+        intent_amount money""",
+        "Contacts people logged (客户跟进) in the 400 days up to the business date, by customer number. `outcome` is a "
+        "code of the policy; `staff_no` is empty where the author of an import is nobody we know.",
+    ),
+    table(
+        "ops.promise",
+        "promise_id",
+        """promise_id key; customer_no text; staff_no text; step text; made_on day; due_on day; kept_on day
+        withdrawn_on day""",
+        "Promises made to customers (承诺) in those days, and the day each was kept or withdrawn by the business date. "
+        "Whether one is broken follows from its due day and the policy's grace.",
+    ),
 )

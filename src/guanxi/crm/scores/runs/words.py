@@ -76,6 +76,7 @@ TABLES: Mapping[str, Promise] = {
     "core.household_hint": gettext_lazy("Suggested households"),
     "feature.outflow_day": gettext_lazy("Outflows by destination"),
     "feature.salary_month": gettext_lazy("Salaries by payer"),
+    "feature.contact_month": gettext_lazy("Contacts and promises by month"),
     "feature.event_month": gettext_lazy("Last day of each deed"),
     "feature.signal_outflow": gettext_lazy("Signal: outflow"),
     "feature.signal_payroll": gettext_lazy("Signal: payroll stopped"),
