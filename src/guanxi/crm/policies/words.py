@@ -192,6 +192,8 @@ ENTRIES: Mapping[str, Promise] = {
     "later_days": _("Quiet after not now"),
     "never_days": _("Quiet after never"),
     "asked_facts": _("Facts asked for, the first missing"),
+    "interested_outcome": _("Outcome of the contact when interested"),
+    "declined_outcome": _("Outcome of the contact when not"),
     "courtesies": _("How each tier is received"),
     "say_zh": _("Chinese words"),
     "say_en": _("English words"),

@@ -76,6 +76,8 @@ class CounterPolicy(Policy):
     later_days: int  # after 暂不 the same subject is not prompted for so long
     never_days: int  # after 不再提, for so long
     asked_facts: tuple[str, ...]  # at most the first one missing is asked for
+    interested_outcome: str  # outcome of a contact, of the policy `interaction`, after 感兴趣
+    declined_outcome: str  # and after 暂不 or 不再提
     courtesies: tuple[Courtesy, ...]
     entitlements: tuple[Entitlement, ...]
     quotas: tuple[Quota, ...]
