@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("warnings", gettext_noop("Warnings"), "foresight:warnings", "alert-triangle", _with(Right.SEE_DAILY)),
     Entry("retention", gettext_noop("Retention"), "retention:list", "shield-check",
           _with(Right.KEEP_CASES, Right.SEE_STRUCTURE)),
+    Entry("visits", gettext_noop("Visits"), "visits:week", "calendar-event", _with(Right.PLAN_VISITS)),
     Entry("promises", gettext_noop("Promises"), "interactions:promises", "calendar-due", _with(Right.LOG_CONTACTS)),
     Entry("marketing", gettext_noop("Marketing"), "segments:list", "target", _with(Right.USE_SEGMENTS)),
     Entry("structure", gettext_noop("Customer analysis"), "reports:structure", "chart-area-line",

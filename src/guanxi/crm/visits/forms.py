@@ -49,8 +49,8 @@ class VisitForm(forms.Form):
     """When, where, how long and what for."""
 
     day = forms.DateField(label=_("Day"), widget=DayInput())
-    hour = forms.TimeField(label=_("From"), widget=HourInput())
-    length = forms.TypedChoiceField(label=_("For"), coerce=int)
+    hour = forms.TimeField(label=_("Begins at"), widget=HourInput())
+    length = forms.TypedChoiceField(label=_("Takes"), coerce=int)
     place = forms.CharField(label=_("Place"), max_length=120)
     aims = forms.MultipleChoiceField(
         label=_("Aims"), widget=forms.CheckboxSelectMultiple,
@@ -110,7 +110,7 @@ class MinutesForm(forms.Form):
     """Minutes and appraisal: what was spoken of, which aims were reached, what was promised."""
 
     day = forms.DateField(label=_("Day"), widget=DayInput())
-    hour = forms.TimeField(label=_("From"), widget=HourInput())
+    hour = forms.TimeField(label=_("Begins at"), widget=HourInput())
     outcome = forms.ChoiceField(label=_("Outcome"))
     place = forms.CharField(
         label=_("Where it really was"), max_length=120, required=False,

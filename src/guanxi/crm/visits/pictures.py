@@ -63,7 +63,7 @@ def planning(picture: Picture, today: date) -> dict[str, Any]:
     """Beside the form of a visit: who it is, when they were last visited, and whether two should go."""
     party, score, policy = picture.party, picture.score, visit_policy(today)
     scheme, tier, _stage = class_of(score, picture.names)
-    last = selectors.last_visits(picture.reach, [party.pk]).get(party.pk)
+    last = selectors.last_met(picture.reach, [party.pk], today).get(party.pk)
     alone = selectors.alone_in_a_row(party)
     return {
         "party": party,

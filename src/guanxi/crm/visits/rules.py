@@ -54,7 +54,7 @@ def evidence_of(
 
 
 def due_on(last: date | None, every_days: int, since: date | None, today: date) -> date:
-    """When the next visit is due: so many days after the last one, or after the tier began; at once without either."""
+    """When the next visit is due: so many days after the last, or since the keeper took over; else at once."""
     ground = last or since
     return ground + timedelta(days=every_days) if ground else today
 

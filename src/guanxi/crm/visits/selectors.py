@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from guanxi.crm.customers.models import Party
+from guanxi.crm.customers.models import KeeperTerm, Party
 from guanxi.crm.customers.selectors import within
 from guanxi.crm.interactions.models import Channel, Contact
+from guanxi.crm.interactions.policy import known_policy
 from guanxi.crm.organisation.models import Role, Staff, UnitScope
 from guanxi.crm.organisation.rules import ROLE_RULES, Reach, Right
 from guanxi.crm.organisation.selectors import posts_on
@@ -21,6 +22,7 @@ from guanxi.crm.visits.rules import Due
 from guanxi.crm.worklist.models import STANDING, Task
 from guanxi.insight.policies.visit import VisitPolicy
 
+MEETING = (Channel.VISIT, Channel.BRANCH)
 PLANNING_ROLES = [role for role, rule in ROLE_RULES.items() if Right.PLAN_VISITS in rule.rights]
 
 
@@ -115,10 +117,20 @@ def week_plan(staff: Staff, monday: date) -> WeekPlan | None:
     return WeekPlan.objects.filter(staff=staff, week=monday).select_related("decided_by").first()
 
 
-def last_visits(reach: Reach, parties: Iterable[int]) -> Mapping[int, date]:
-    """The day of the latest visit to each of these customers; who was never visited is missing."""
-    rows = within(Contact.objects.filter(party__in=list(parties), channel=Channel.VISIT), reach)
-    return dict(rows.order_by().values("party").annotate(last=Max("day")).values_list("party", "last"))
+def last_met(reach: Reach, parties: Iterable[int], today: date) -> Mapping[int, date]:
+    """The day each of these customers was last met, by visit or at the outlet, as the night counts it; an outcome that
+    did not reach the customer is none. Who was never met is missing."""
+    rule = known_policy(today)
+    reached = [one.outcome for one in rule.outcomes if one.reached] if rule else []
+    rows = Contact.objects.filter(party__in=list(parties), channel__in=MEETING, outcome__in=reached)
+    lasts = within(rows, reach).order_by().values("party").annotate(last=Max("day"))
+    return dict(lasts.values_list("party", "last"))
+
+
+def _kept_from(parties: Iterable[int]) -> Mapping[int, date]:
+    """Since when each of these customers has the present keeper: the cadence counts from there without any meeting."""
+    rows = KeeperTerm.objects.filter(party__in=list(parties), valid_to=None, is_primary=True)
+    return dict(rows.values_list("party", "valid_from"))
 
 
 @dataclass(frozen=True)
@@ -135,14 +147,17 @@ class Proposal:
 def due_visits(
     reach: Reach, staff: Staff, policy: VisitPolicy, names: TierNames, *, until: date, today: date
 ) -> list[Proposal]:
-    """The customers a person keeps whose visit falls due by `until` and who have none planned; four queries."""
+    """The customers a person keeps whose visit falls due by `until` and who have none planned; five queries."""
     rows = within(PartyScore.objects.filter(keeper=staff), reach).filter(_has_cadence(policy, names))
     scores = list(rows.select_related("party", "unit").defer("details"))
     keys = [score.party_id for score in scores]
-    lasts = last_visits(reach, keys)
+    lasts, kept = last_met(reach, keys, today), _kept_from(keys)
     planned = Visit.objects.filter(party__in=keys, state=VisitState.PLANNED, day__gte=today)
     booked = set(planned.values_list("party", flat=True))
-    made = (_proposal(score, policy, names, lasts.get(score.party_id), today) for score in scores)
+    made = (
+        _proposal(score, policy, names, (lasts.get(score.party_id), kept.get(score.party_id)), today)
+        for score in scores
+    )
     due = [one for one in made if one.due.key not in booked and one.due.due_on <= until]
     return sorted(due, key=lambda one: (one.due.due_on, -one.due.value_fen, one.due.key))
 
@@ -159,11 +174,16 @@ def _has_cadence(policy: VisitPolicy, names: TierNames) -> Q:
 
 
 def _proposal(
-    score: PartyScore, policy: VisitPolicy, names: TierNames, last: date | None, today: date
+    score: PartyScore,
+    policy: VisitPolicy,
+    names: TierNames,
+    since: tuple[date | None, date | None],
+    today: date,
 ) -> Proposal:
+    last, kept_from = since
     band = names.band(score.tier_scheme, score.tier_rank)
     every = policy.every(score.tier_scheme or "", band.code if band else "")[Channel.VISIT]
-    when = rules.due_on(last, every, score.tier_since, today)
+    when = rules.due_on(last, every, kept_from, today)
     near = f"{score.party.unit_id}|{score.party.village or ''}"
     return Proposal(score, Due(score.party_id, when, near, score.aum_fen or 0), last, every)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Party
 from guanxi.crm.interactions.models import Channel
+from guanxi.crm.interactions.policy import interaction_policy
 from guanxi.crm.interactions.services import PromiseDraft, day_of, log_contact
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
@@ -20,8 +21,8 @@ from guanxi.crm.organisation.selectors import reach_of
 from guanxi.crm.visits import rules, selectors
 from guanxi.crm.visits.models import Companion, Visit, VisitState
 from guanxi.crm.visits.policy import visit_policy
-from guanxi.crm.worklist.models import Origin
-from guanxi.crm.worklist.services import close_for, open_task
+from guanxi.crm.worklist.models import STANDING, Origin, Task
+from guanxi.crm.worklist.services import close_for, close_task, open_task
 from guanxi.insight.policies.visit import VisitPolicy
 
 _KEYS = uuid.UUID("6f6c2a55-3a0e-4f0b-9d0a-5d3c7b1f2e90")
@@ -93,7 +94,7 @@ def move_visit(*, by: Staff, visit: Visit, draft: VisitDraft, today: date, now: 
     locked.save()
     _ask_along(locked, draft.companions, reach_of(by, today), today)
     audit.record(by=by, verb="visits.moved", on=locked, was=was, to=locked.starts_at)
-    _close_task(locked, by, now, today, lapsed=True)
+    _drop_task(locked, by, now, today)
     _open_task(locked, by, today)
     return locked
 
@@ -108,7 +109,7 @@ def cancel_visit(*, by: Staff, visit: Visit, why: str, today: date, now: datetim
     locked.closed_on, locked.closed_at = today, now
     locked.save()
     audit.record(by=by, verb="visits.cancelled", on=locked, why=locked.cancelled_why)
-    _close_task(locked, by, now, today, lapsed=True)
+    _drop_task(locked, by, now, today)
     return locked
 
 
@@ -171,8 +172,20 @@ def close_visit(*, by: Staff, visit: Visit, record: Record, today: date, now: da
         by=by, verb="visits.closed", on=locked, contact=locked.contact.pk, reached=locked.reached,
         evidence=locked.evidence,
     )  # fmt: skip
-    _close_task(locked, by, now, today)
+    _close_tasks(locked, by, now, today)
     return locked
+
+
+def _close_tasks(visit: Visit, by: Staff, now: datetime, today: date) -> None:
+    """The visit's own task is done, and those by which the night asked for it, when the customer was met."""
+    rule = interaction_policy(today).outcome(visit.outcome)
+    tasks = Task.objects.filter(
+        origin=Origin.VISIT, party=visit.party, assignee=visit.staff, state__in=STANDING
+    )
+    for task in tasks:
+        asked_by_night = task.opened_by_id is None and rule is not None and rule.reached
+        if task.subject == subject_of(visit) or asked_by_night:
+            close_task(task=task, by=by, now=now, outcome=visit.outcome, contact=visit.contact, today=today)
 
 
 def _prove(visit: Visit, policy: VisitPolicy) -> None:
@@ -250,8 +263,13 @@ def _open_task(visit: Visit, by: Staff, today: date) -> None:
     )  # fmt: skip
 
 
-def _close_task(visit: Visit, by: Staff, now: datetime, today: date, *, lapsed: bool = False) -> None:
+def _drop_task(visit: Visit, by: Staff, now: datetime, today: date) -> None:
     close_for(
-        origin=Origin.VISIT, subject=subject_of(visit), by=by, now=now, party=visit.party, today=today,
-        outcome=visit.outcome, lapsed=lapsed,
-    )  # fmt: skip
+        origin=Origin.VISIT,
+        subject=subject_of(visit),
+        by=by,
+        now=now,
+        party=visit.party,
+        today=today,
+        lapsed=True,
+    )

@@ -25,6 +25,7 @@ from guanxi.crm.scores import cards
 from guanxi.crm.scores.needs import needs
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.words import STAGE_KINDS, STAGES
+from guanxi.crm.visits import pictures as visits
 
 Card = Callable[[Picture], dict[str, Any]]
 FIRST_SCREEN: tuple[Card, ...] = (cards.tier, cards.changes, cards.wealth, cards.value)
@@ -64,6 +65,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **_together(picture, BELOW),
         **warnings.panel(reach, party, picture.names, scheme),
         **retention.panel(reach, party, today),
+        **visits.panel(reach, party, today),
         **_events(picture, interactions["told"]),
     }
     return render(request, "desk/_rest.html", told)
@@ -97,6 +99,7 @@ def _head(picture: Picture) -> dict[str, Any]:
         "sexes": SEXES,
         "sizes": SIZES,
         "today": picture.today,
+        "may_visit": picture.reach.may(Right.PLAN_VISITS),
         "may_log": picture.reach.may(Right.LOG_CONTACTS),
     }
 
