@@ -7,7 +7,7 @@ from django.template import engines
 from django.utils import translation
 from jinja2 import UndefinedError
 
-from guanxi.web.frame import Entry, Frame, mark_current, places_for
+from guanxi.web.frame import Area, Entry, Frame, mark_current, places_for
 from guanxi.web.lists import Column, address, address_for_sort, chosen_columns
 
 
@@ -90,15 +90,24 @@ def test_the_style_page_is_not_there_in_a_bank():
 
 def test_the_rail_shows_what_the_role_has_and_what_exists(settings):
     settings.ROOT_URLCONF = "tests.web.site"
-    entries = [
-        Entry("a", "Customers", "style", "users", frozenset({"manager"})),
-        Entry("b", "Leads", "style", "flag", frozenset({"analyst"})),
-        Entry("c", "Reports", "no-such-page", "report-analytics", frozenset({"manager"})),
-        Entry("d", "Today", "style", "checklist"),
+    areas = [
+        Area("a", "Customers", "users", [
+            Entry("a1", "Leads", "style", frozenset({"analyst"})),
+            Entry("a2", "Customers", "style", frozenset({"manager"})),
+            Entry("a3", "Today", "style"),
+        ]),
+        Area("b", "Leads", "flag", [Entry("b", "Leads", "style", frozenset({"analyst"}))]),
+        Area("c", "Reports", "report-analytics", [Entry("c", "Reports", "no-such-page", frozenset({"manager"}))]),
+        Area("d", "Today", "checklist", [Entry("d", "Today", "style")]),
+    ]  # fmt: skip
+    places = places_for(areas, {"manager"})
+    assert [(place.id, [page.id for page in place.inner]) for place in places] == [
+        ("a", ["a2", "a3"]),
+        ("d", ["d"]),
     ]
-    places = places_for(entries, {"manager"})
-    assert [place.id for place in places] == ["a", "d"]
-    assert [place.current for place in mark_current(places, "d")] == [False, True]
+    marked = mark_current(places, "a3")
+    assert [place.current for place in marked] == [True, False]
+    assert [page.current for page in marked[0].inner] == [False, True]
     assert Frame(navigation=places).home_url == "/"
 
 

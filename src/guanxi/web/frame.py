@@ -17,23 +17,33 @@ DataCondition = Literal["green", "stale", "failed", "none"]
 
 @dataclass(frozen=True)
 class Entry:
-    """A place in the rail: its id, its words as a message id, its route, its icon, the roles that have it."""
+    """A page of an area: its id, its words as a message id, its route, the roles that have it (nobody named: all)."""
 
     id: str
     label: str
     url_name: str
-    icon: str
     roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
+class Area:
+    """A place in the rail: its id, its words as a message id, its icon, its pages; it leads to the first one had."""
+
+    id: str
+    label: str
+    icon: str
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True)
 class Place:
-    """A place as it is drawn: the words in the reader's language and the address."""
+    """A place as it is drawn: the words in the reader's language, the address, and in the rail the pages within."""
 
     id: str
     label: str
     url: str
-    icon: str
+    icon: str = ""
+    inner: Sequence["Place"] = ()
     current: bool = False
 
 
@@ -80,17 +90,31 @@ class Frame:
     scripts: Sequence[Script] = ()
 
 
-def places_for(entries: Iterable[Entry], roles: Iterable[str]) -> tuple[Place, ...]:
-    """The entries that these roles have and whose pages exist, in order, in the reader's language."""
+def places_for(areas: Iterable[Area], roles: Iterable[str]) -> tuple[Place, ...]:
+    """The areas in which these roles have a page that exists, in order, in the reader's language."""
     held = frozenset(roles)
-    allowed = (entry for entry in entries if not entry.roles or entry.roles & held)
+    made = ((area, _pages(area, held)) for area in areas)
+    return tuple(
+        Place(area.id, gettext(area.label), pages[0].url, area.icon, pages) for area, pages in made if pages
+    )
+
+
+def _pages(area: Area, held: frozenset[str]) -> tuple[Place, ...]:
+    allowed = (entry for entry in area.entries if not entry.roles or entry.roles & held)
     made = ((entry, _address(entry.url_name)) for entry in allowed)
-    return tuple(Place(entry.id, gettext(entry.label), url, entry.icon) for entry, url in made if url)
+    return tuple(Place(entry.id, gettext(entry.label), url) for entry, url in made if url)
 
 
 def mark_current(places: Sequence[Place], current: str) -> tuple[Place, ...]:
-    """The same places, with the one the reader stands in marked."""
-    return tuple(replace(place, current=place.id == current) for place in places)
+    """The same places, with the page the reader stands in and the area it belongs to marked."""
+    return tuple(
+        replace(
+            place,
+            current=any(page.id == current for page in place.inner),
+            inner=tuple(replace(page, current=page.id == current) for page in place.inner),
+        )
+        for place in places
+    )
 
 
 def _address(name: str) -> str | None:

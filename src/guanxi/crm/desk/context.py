@@ -13,7 +13,7 @@ from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Role
 from guanxi.crm.organisation.rules import ROLE_RULES, Right
 from guanxi.crm.scores.models import Run, RunState
-from guanxi.web.frame import DataState, Entry, Frame, Person, places_for
+from guanxi.web.frame import Area, DataState, Entry, Frame, Person, places_for
 from guanxi.web.htmx import is_htmx
 
 FRESH_DAYS = 1  # the night works on the day before; older figures are said to be stale
@@ -24,28 +24,42 @@ def _with(*rights: Right) -> frozenset[str]:
     return frozenset(role for role, rule in ROLE_RULES.items() if rule.rights & set(rights))
 
 
-ENTRIES = (
-    Entry("today", gettext_noop("Today"), "desk:home", "checklist"),
-    Entry("customers", gettext_noop("Customers"), "desk:customers", "users", _with(Right.SEE_CUSTOMERS)),
-    Entry("identity", gettext_noop("Merges"), "customers:identity", "user-search", _with(Right.RESOLVE_IDENTITY)),
-    Entry("warnings", gettext_noop("Warnings"), "foresight:warnings", "alert-triangle", _with(Right.SEE_DAILY)),
-    Entry("retention", gettext_noop("Retention"), "retention:list", "shield-check",
-          _with(Right.KEEP_CASES, Right.SEE_STRUCTURE)),
-    Entry("visits", gettext_noop("Visits"), "visits:week", "calendar-event", _with(Right.PLAN_VISITS)),
-    Entry("promises", gettext_noop("Promises"), "interactions:promises", "calendar-due", _with(Right.LOG_CONTACTS)),
-    Entry("marketing", gettext_noop("Marketing"), "segments:list", "target", _with(Right.USE_SEGMENTS)),
-    Entry("structure", gettext_noop("Customer analysis"), "reports:structure", "chart-area-line",
-          _with(Right.SEE_STRUCTURE)),
-    Entry("reports", gettext_noop("Reports"), "reports:daily", "report-analytics", _with(Right.SEE_DAILY)),
-    Entry("team", gettext_noop("Team"), "performance:cockpit", "users-group", _with(Right.SEE_TEAM_WORK)),
-    Entry("mine", gettext_noop("My figures"), "performance:mine", "gauge",
-          _with(Right.SEE_WORKLIST) - _with(Right.SEE_TEAM_WORK)),
-    Entry("team", gettext_noop("People"), "organisation:people", "users-group",
-          _with(Right.SEE_PEOPLE) - _with(Right.SEE_TEAM_WORK)),
-    Entry("policies", gettext_noop("Policies"), "policies:list", "adjustments", _with(Right.SEE_POLICIES)),
-    Entry("audit", gettext_noop("Audit"), "audit:trail", "shield-check", _with(Right.SEE_AUDIT)),
-    Entry("models", gettext_noop("Models"), "foresight:models", "gauge", _with(Right.SEE_RUNS)),
-    Entry("system", gettext_noop("Runs"), "runs:list", "activity", _with(Right.SEE_RUNS)),
+AREAS = (
+    Area("today", gettext_noop("Today"), "checklist", (
+        Entry("today", gettext_noop("Today"), "desk:home"),
+        Entry("counter", gettext_noop("Arrival"), "counter:arrival", _with(Right.SERVE_COUNTER)),
+        Entry("promises", gettext_noop("Promises"), "interactions:promises", _with(Right.LOG_CONTACTS)),
+        Entry("visits", gettext_noop("Visits"), "visits:week", _with(Right.PLAN_VISITS)),
+        Entry("mine", gettext_noop("My figures"), "performance:mine",
+              _with(Right.SEE_WORKLIST) - _with(Right.SEE_TEAM_WORK)),
+    )),
+    Area("customers", gettext_noop("Customers"), "users", (
+        Entry("customers", gettext_noop("Customer list"), "desk:customers", _with(Right.SEE_CUSTOMERS)),
+        Entry("warnings", gettext_noop("Warnings"), "foresight:warnings", _with(Right.SEE_DAILY)),
+        Entry("retention", gettext_noop("Retention"), "retention:list",
+              _with(Right.KEEP_CASES, Right.SEE_STRUCTURE)),
+        Entry("keeping", gettext_noop("Keeping"), "keeping:handovers", _with(Right.LOG_CONTACTS)),
+        Entry("identity", gettext_noop("Merges"), "customers:identity", _with(Right.RESOLVE_IDENTITY)),
+    )),
+    Area("marketing", gettext_noop("Marketing"), "target", (
+        Entry("marketing", gettext_noop("Segment list"), "segments:list", _with(Right.USE_SEGMENTS)),
+    )),
+    Area("structure", gettext_noop("Customer analysis"), "chart-area-line", (
+        Entry("structure", gettext_noop("Customer analysis"), "reports:structure", _with(Right.SEE_STRUCTURE)),
+    )),
+    Area("reports", gettext_noop("Reports"), "report-analytics", (
+        Entry("reports", gettext_noop("Reports"), "reports:daily", _with(Right.SEE_DAILY)),
+    )),
+    Area("team", gettext_noop("Team"), "users-group", (
+        Entry("team", gettext_noop("Cockpit"), "performance:cockpit", _with(Right.SEE_TEAM_WORK)),
+        Entry("people", gettext_noop("People"), "organisation:people", _with(Right.SEE_PEOPLE)),
+    )),
+    Area("system", gettext_noop("System"), "adjustments", (
+        Entry("audit", gettext_noop("Audit"), "audit:trail", _with(Right.SEE_AUDIT)),
+        Entry("system", gettext_noop("Runs"), "runs:list", _with(Right.SEE_RUNS)),
+        Entry("policies", gettext_noop("Policies"), "policies:list", _with(Right.SEE_POLICIES)),
+        Entry("models", gettext_noop("Models"), "foresight:models", _with(Right.SEE_RUNS)),
+    )),
 )  # fmt: skip
 
 
@@ -61,7 +75,7 @@ def frame_for(request: ActingRequest) -> Frame:
     """The frame of one request; one small query."""
     reach = request.reach
     return Frame(
-        navigation=places_for(ENTRIES, reach.roles),
+        navigation=places_for(AREAS, reach.roles),
         person=Person(request.user.name, _posts_in_words(request)),
         data=data_state(request),
         home_url=reverse("desk:home"),

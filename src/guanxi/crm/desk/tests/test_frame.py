@@ -1,14 +1,16 @@
 """The frame around every page: places by role, the person, and how fresh the figures are."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from guanxi.crm import testing
-from guanxi.crm.desk.context import ENTRIES
+from guanxi.crm.desk.context import AREAS
 from guanxi.crm.organisation.models import Role
 from guanxi.crm.scores.models import Run, RunState
+from guanxi.web.frame import places_for
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 1, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -61,8 +63,10 @@ def test_a_part_of_a_page_is_not_given_a_frame() -> None:
 
 
 def test_every_place_in_the_rail_leads_somewhere_for_some_role() -> None:
-    assert all(entry.roles <= set(Role.values) for entry in ENTRIES)
-    assert [entry.id for entry in ENTRIES if not entry.roles] == ["today"]
+    entries = [entry for area in AREAS for entry in area.entries]
+    assert all(entry.roles <= set(Role.values) for entry in entries)
+    assert [entry.id for entry in entries if not entry.roles] == ["today"]
+    assert len({entry.id for entry in entries}) == len(entries)
 
 
 @pytest.mark.parametrize(
@@ -76,10 +80,23 @@ def test_every_place_in_the_rail_leads_somewhere_for_some_role() -> None:
 )
 def test_the_rail_holds_what_the_role_has_and_nothing_greyed(role, has, lacks) -> None:
     screen = testing.make_screen()
+    places = places_for(AREAS, {role})
+    addresses = [page.url for place in places for page in place.inner]
+    assert [address for address in has if address not in addresses] == []
+    assert [address for address in lacks if address in addresses] == []
     page = testing.client_of(testing.make_staff(role, screen.people.bank)).get("/").content.decode()
     rail = page.split('class="rail-places"')[1].split("</nav>")[0]
-    assert [address for address in has if f'href="{address}"' not in rail] == []
-    assert [address for address in lacks if f'href="{address}"' in rail] == []
+    assert re.findall(r'<a href="([^"]+)"', rail) == [place.url for place in places]
+
+
+def test_the_pages_of_an_area_stand_above_each_of_them_and_the_open_one_is_marked() -> None:
+    screen = testing.make_screen()
+    page = (
+        testing.client_of(testing.make_staff("compliance", screen.people.bank)).get("/runs/").content.decode()
+    )
+    strip = page.split('class="inner-places"')[1].split("</nav>")[0]
+    assert re.findall(r'href="([^"]+)"', strip) == ["/audit/", "/runs/", "/policies/", "/models"]
+    assert re.findall(r'href="([^"]+)" aria-current', strip) == ["/runs/"]
 
 
 def test_what_is_searched_stands_in_no_log(caplog, settings, tmp_path) -> None:
