@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.customers.models import Party
-from guanxi.crm.organisation.models import Unit
+from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.scores.models import fields
 
 
@@ -17,10 +17,14 @@ def _party() -> "models.ForeignKey[Party, Party]":
     return models.ForeignKey(Party, models.CASCADE, db_constraint=False, db_index=False, related_name="+")
 
 
-def _person(*, null: bool = True) -> "models.ForeignKey[object, object]":
+def _person() -> "models.ForeignKey[Staff | None, Staff | None]":
     return models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=null, blank=null, db_index=False, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
     )
+
+
+def _somebody() -> "models.ForeignKey[Staff, Staff]":
+    return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+")
 
 
 class PoolEntry(models.Model):
@@ -143,7 +147,7 @@ class Signature(models.Model):
 
     handover = models.ForeignKey(HandOver, models.CASCADE, related_name="signatures")
     side = models.CharField(max_length=10, choices=Side)
-    staff = _person(null=False)
+    staff = _somebody()
     at = models.DateTimeField()
     for_giver = models.BooleanField(default=False, db_default=False)
     file_hash = models.CharField(max_length=64)
@@ -286,7 +290,7 @@ class TierOverride(models.Model):
         max_length=10, choices=OverrideState, default=OverrideState.PROPOSED,
         db_default=OverrideState.PROPOSED.value,
     )  # fmt: skip
-    proposed_by = _person(null=False)
+    proposed_by = _somebody()
     proposed_at = models.DateTimeField()
     decided_by = _person()
     decided_at = models.DateTimeField(null=True)

@@ -60,7 +60,11 @@ def exits(reach: Reach) -> QuerySet[ExitProposal]:
 def shared(reach: Reach) -> QuerySet[SharedKeeping]:
     """Customers whom their outlet keeps together, the latest first."""
     rows = within(SharedKeeping.objects.filter(until=None), reach)
-    return rows.select_related("party", "unit", "exit").order_by("-since", "pk")
+    return (
+        rows.select_related("party", "party__partyscore", "unit", "exit")
+        .defer("party__partyscore__details")
+        .order_by("-since", "pk")
+    )
 
 
 def overrides(reach: Reach) -> QuerySet[TierOverride]:

@@ -54,9 +54,36 @@ REASONS: Mapping[str, Pair] = {
     ),
     "profile": ("资料待补：{facts}。", "To be completed: {facts}."),
     "segment": ("客群“{name}”名单客户。", "On the list of segment “{name}”."),
-    "handover_tell": ("由{giver}移交，须致电告知客户新的管户人并约定首次面谈。", "Taken over from {giver}: call, say who keeps them now, agree on a first meeting."),
-    "handover_visit": ("由{giver}移交，须与移交人联合拜访。", "Taken over from {giver}: visit together with them."),
-    "handover_bring": ("已移交{taker}，须陪同联合拜访一次。", "Handed over to {taker}: go along to one visit."),
+    "handover_tell": (
+        "由{giver}移交，须致电告知客户新的管户人并约定首次面谈。",
+        "Taken over from {giver}: call, say who keeps them now, agree on a first meeting.",
+    ),
+    "handover_visit": (
+        "由{giver}移交，须与移交人联合拜访。",
+        "Taken over from {giver}: visit together with them.",
+    ),
+    "handover_bring": (
+        "已移交{taker}，须陪同联合拜访一次。",
+        "Handed over to {taker}: go along to one visit.",
+    ),
+    "lead_known": (
+        "同事提交的线索 {lead} 是您管户的客户，请联系了解需求。",
+        "A colleague's lead {lead} is a customer you keep: ask what is needed.",
+    ),
+    "lead_feedback": (
+        "线索 {lead} 已认领，须反馈有无金融资源及三类关键人。",
+        "Lead {lead} is yours: say whether there are resources and who the three key persons are.",
+    ),
+    "lead_repair": (
+        "线索 {lead} 反馈不完整，须补充。",
+        "Feedback on lead {lead} lacks something: supply it.",
+    ),
+    "lead_convert": (
+        "线索 {lead} 反馈完整，须制定公关作战图并进入转化。",
+        "Feedback on lead {lead} is complete: draw the battle map.",
+    ),
+    "lead_step": ("公关作战图 {lead}：{what}（{whom}）。", "Battle map {lead}: {what} ({whom})."),
+    "lead_plan": ("线索 {lead} 前 90 天计划：{name}。", "Lead {lead}, first 90 days: {name}."),
     "manual": ("{text}", "{text}"),
     "decision": ("例会决议：{text}", "Decided in the weekly meeting: {text}"),
     "joint_visit": ("与{with}联合拜访客户。", "Visit a customer together with {with}."),

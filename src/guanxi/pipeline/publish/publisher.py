@@ -30,6 +30,7 @@ from guanxi.pipeline.publish.history import TARGET as PARTY_HISTORY
 from guanxi.pipeline.publish.history import write_history
 from guanxi.pipeline.publish.identity import publish_identity, take_members
 from guanxi.pipeline.publish.interactive import write_facts_file
+from guanxi.pipeline.publish.keeping import publish_keeping
 from guanxi.pipeline.publish.needs import NEED_TABLES, PARTY_NEED
 from guanxi.pipeline.publish.organisation import publish_organisation
 from guanxi.pipeline.publish.reports import LISTS_FOLLOW_KEEPER, REPORTS, Replaced
@@ -119,6 +120,7 @@ def publish_run(
         _run_statements(connection, LISTS_FOLLOW_KEEPER, day)
         tables |= publish_identity(connection, source, first=shown is None)
         tables |= publish_foresight(connection, source, first=shown is None)
+        publish_keeping(connection, source)
         write_checks(connection, source)
         began = time.perf_counter()
         watcher.done(

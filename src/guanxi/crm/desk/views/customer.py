@@ -17,6 +17,7 @@ from guanxi.crm.desk.events import FIRST_EVENTS, events_of
 from guanxi.crm.desk.standing import standing_of
 from guanxi.crm.foresight import pictures as warnings
 from guanxi.crm.interactions.pictures import Told, of_customer
+from guanxi.crm.keeping import pictures as keeping
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -29,6 +30,7 @@ from guanxi.crm.visits import pictures as visits
 
 Card = Callable[[Picture], dict[str, Any]]
 FIRST_SCREEN: tuple[Card, ...] = (cards.tier, cards.changes, cards.wealth, cards.value)
+BY_HAND = {"override", "guarded"}  # reasons of a tier that persons decided about
 BELOW: tuple[Card, ...] = (needs, cards.stage, cards.behaviour, cards.months)
 
 
@@ -45,6 +47,9 @@ def page(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **customer_cards.holdings(picture.holdings, request.today),
         **_together(picture, FIRST_SCREEN),
     }
+    if picture.score and picture.score.tier_reason in BY_HAND:
+        by_hand = keeping.override_sentence(picture.reach, picture.party, picture.names, request.today)
+        told["tier_sentences"] = [*told["tier_sentences"], *filter(None, [by_hand])]
     return render(request, "desk/customer.html", told)
 
 
@@ -66,6 +71,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **warnings.panel(reach, party, picture.names, scheme),
         **retention.panel(reach, party, today),
         **visits.panel(reach, party, today),
+        **keeping.panel(reach, party, today),
         **_events(picture, interactions["told"]),
     }
     return render(request, "desk/_rest.html", told)

@@ -1,0 +1,1 @@
+"""Pages of the keeping room, one module a matter."""
