@@ -22,6 +22,7 @@ COMMANDS = {
     "train": "train the scorer of leaving from a complete run (模型训练)",
     "learn": "train and judge the scorer on any labelled table (CSV or Parquet)",
     "generate": "write a demo bank's extracts (synthetic data)",
+    "contacts": "bring contacts from an old system, each with its author and time (历史跟进导入)",
     "identity": "measure who is found to be one person against known truth (客户归并评估)",
     "mapping": "check a bank's files against its mapping before anything is loaded",
     "metrics": "prove every registered figure against its source (指标核对)",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.interactions.views import log, promises
+from guanxi.crm.interactions.views import imports, log, promises
 
 app_name = "interactions"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("form", log.shell, name="shell"),
     path("standing", log.standing, name="standing"),
     path("worker.js", log.worker, name="worker"),
+    path("import", imports.bring, name="import"),
     path("promises", promises.promises, name="promises"),
     path("promises/<int:number>/keep", promises.keep, name="keep"),
     path("promises/<int:number>/withdraw", promises.withdraw, name="withdraw"),

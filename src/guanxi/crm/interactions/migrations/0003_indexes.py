@@ -5,25 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0004_identity_row_security'),
-        ('interactions', '0002_row_security'),
-        ('organisation', '0001_initial'),
+        ("customers", "0004_identity_row_security"),
+        ("interactions", "0002_row_security"),
+        ("organisation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(models.F('day'), condition=models.Q(models.Q(('intent_family', ''), _negated=True), ('deal_account', None)), name='contact_intent_open'),
+            model_name="contact",
+            index=models.Index(
+                models.F("day"),
+                condition=models.Q(models.Q(("intent_family", ""), _negated=True), ("deal_account", None)),
+                name="contact_intent_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(models.F('keeper'), models.F('state'), models.F('due_on'), name='promise_keeper'),
+            model_name="promise",
+            index=models.Index(
+                models.F("keeper"), models.F("state"), models.F("due_on"), name="promise_keeper"
+            ),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(models.F('due_on'), condition=models.Q(('state', 'open')), name='promise_open'),
+            model_name="promise",
+            index=models.Index(
+                models.F("due_on"), condition=models.Q(("state", "open")), name="promise_open"
+            ),
         ),
     ]

@@ -243,6 +243,9 @@ def test_an_intent_goes_from_intent_to_agreed_to_deal_and_lapses_after_its_windo
 
 def test_the_key_is_unique_in_the_database_too(people) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexdef LIKE %s", ["%UNIQUE%(client_key)%"])
+        asked = (
+            "SELECT count(*) FROM pg_indexes WHERE tablename = 'interactions_contact' AND indexdef LIKE %s"
+        )
+        cursor.execute(asked, ["%UNIQUE%(client_key)%"])
         assert cursor.fetchone() == (1,)
     assert people.customer.pk

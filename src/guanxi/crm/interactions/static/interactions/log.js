@@ -102,6 +102,7 @@ async function save(form) {
   const answer = await send(record, { offline: false });
   if (answer.kind === "sent") {
     finish(form);
+    form.dispatchEvent(new CustomEvent("guanxi:logged", { bubbles: true, detail: record }));
   } else if (answer.kind === "invalid") {
     drop(record.key);
     complain(form, answer.errors);
