@@ -30,6 +30,7 @@ from guanxi.lake.extracts import ExtractRefused
 from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.deals import settle_contacts
+from guanxi.pipeline.judging import judge_cases
 from guanxi.pipeline.lock import run_lock
 from guanxi.pipeline.measuring import measure_people
 from guanxi.pipeline.metric_check import Proof, prove, record_proofs
@@ -155,6 +156,7 @@ def _one_date(
             opened = Opened()
             if publish:
                 settle_contacts(connection, on)
+                judge_cases(connection, on)
                 record_proofs(connection, plan.run, prove(metrics(), source, connection))
                 opened = open_tasks(connection, on, run=plan.run, now=now())
                 watcher.done("worklist_task", None, opened.rows, opened.seconds)

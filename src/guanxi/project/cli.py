@@ -29,6 +29,7 @@ COMMANDS = {
     "structure": "say which figures of a printed structure table cannot be true together",
     "serve": "serve the workbench",
     "worker": "do what pages have asked for: simulations of the policy lab",
+    "counter": "a token for the counter system, or one event at the counter (到店事件)",
     "database": "migrate, print the script with the logins, stop the embedded server",
     "way": "print the steps in order, or draw them",
 }

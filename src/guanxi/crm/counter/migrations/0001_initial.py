@@ -6,135 +6,393 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0004_identity_row_security'),
-        ('interactions', '0003_indexes'),
-        ('organisation', '0001_initial'),
-        ('retention', '0002_row_security'),
+        ("customers", "0004_identity_row_security"),
+        ("interactions", "0003_indexes"),
+        ("organisation", "0001_initial"),
+        ("retention", "0002_row_security"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EntitlementBook',
+            name="EntitlementBook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32)),
-                ('starts_on', models.DateField()),
-                ('used', models.IntegerField()),
-                ('keeper', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.party')),
-                ('unit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisation.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=32)),
+                ("starts_on", models.DateField()),
+                ("used", models.IntegerField()),
+                (
+                    "keeper",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.party",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisation.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EntitlementUse',
+            name="EntitlementUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quota', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('client_key', models.UUIDField(unique=True)),
-                ('taken_back_at', models.DateTimeField(null=True)),
-                ('book', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='counter.entitlementbook')),
-                ('staff', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('taken_back_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quota", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                ("client_key", models.UUIDField(unique=True)),
+                ("taken_back_at", models.DateTimeField(null=True)),
+                (
+                    "book",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uses",
+                        to="counter.entitlementbook",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "taken_back_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Machine',
+            name="Machine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('staff', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("stopped_at", models.DateTimeField(null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reception',
+            name="Reception",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('day', models.DateField()),
-                ('key', models.UUIDField(unique=True)),
-                ('kind', models.CharField(db_default='', default='', max_length=12)),
-                ('subject', models.CharField(db_default='', default='', max_length=120)),
-                ('prompt', models.JSONField(default=dict)),
-                ('answer', models.CharField(blank=True, choices=[('interested', 'Interested'), ('later', 'Not now'), ('never', 'Never again')], db_default='', default='', max_length=12)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('contact', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='interactions.contact')),
-                ('keeper', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.party')),
-                ('staff', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisation.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("day", models.DateField()),
+                ("key", models.UUIDField(unique=True)),
+                ("kind", models.CharField(db_default="", default="", max_length=12)),
+                ("subject", models.CharField(db_default="", default="", max_length=120)),
+                ("prompt", models.JSONField(default=dict)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("interested", "Interested"),
+                            ("later", "Not now"),
+                            ("never", "Never again"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="interactions.contact",
+                    ),
+                ),
+                (
+                    "keeper",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.party",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisation.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ToldFact',
+            name="ToldFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=24)),
-                ('value', models.CharField(max_length=100)),
-                ('at', models.DateTimeField()),
-                ('keeper', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.party')),
-                ('staff', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisation.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(max_length=24)),
+                ("value", models.CharField(max_length=100)),
+                ("at", models.DateTimeField()),
+                (
+                    "keeper",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.party",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisation.unit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CounterEvent',
+            name="CounterEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40)),
-                ('number', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('closing', 'Account closing'), ('early_withdrawal', 'Early withdrawal'), ('large_cash', 'Large cash withdrawal')], max_length=20)),
-                ('amount_fen', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField()),
-                ('day', models.DateField()),
-                ('said_reason', models.CharField(db_default='', default='', max_length=32)),
-                ('said_place', models.CharField(db_default='', default='', max_length=32)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='retention.case')),
-                ('keeper', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.party')),
-                ('staff', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisation.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                ("number", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("closing", "Account closing"),
+                            ("early_withdrawal", "Early withdrawal"),
+                            ("large_cash", "Large cash withdrawal"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                ("day", models.DateField()),
+                ("said_reason", models.CharField(db_default="", default="", max_length=32)),
+                ("said_place", models.CharField(db_default="", default="", max_length=32)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="retention.case"
+                    ),
+                ),
+                (
+                    "keeper",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="customers.party",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisation.unit",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.F('party'), models.OrderBy(models.F('day'), descending=True), name='counterevent_party')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'number'), name='counterevent_once'), models.CheckConstraint(condition=models.Q(('amount_fen', None), ('amount_fen__gt', 0), _connector='OR'), name='counterevent_amount')],
+                "indexes": [
+                    models.Index(
+                        models.F("party"),
+                        models.OrderBy(models.F("day"), descending=True),
+                        name="counterevent_party",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "number"), name="counterevent_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen", None), ("amount_fen__gt", 0), _connector="OR"),
+                        name="counterevent_amount",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='entitlementbook',
-            constraint=models.UniqueConstraint(fields=('party', 'code', 'starts_on'), name='entitlementbook_once'),
+            model_name="entitlementbook",
+            constraint=models.UniqueConstraint(
+                fields=("party", "code", "starts_on"), name="entitlementbook_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entitlementbook',
-            constraint=models.CheckConstraint(condition=models.Q(('used__gte', 0)), name='entitlementbook_not_below'),
+            model_name="entitlementbook",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("used__gte", 0)), name="entitlementbook_not_below"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reception',
-            index=models.Index(models.F('party'), models.OrderBy(models.F('day'), descending=True), name='reception_party'),
+            model_name="reception",
+            index=models.Index(
+                models.F("party"), models.OrderBy(models.F("day"), descending=True), name="reception_party"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reception',
-            index=models.Index(models.F('staff'), models.OrderBy(models.F('day'), descending=True), name='reception_staff'),
+            model_name="reception",
+            index=models.Index(
+                models.F("staff"), models.OrderBy(models.F("day"), descending=True), name="reception_staff"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reception',
-            index=models.Index(models.F('unit'), models.F('day'), name='reception_unit'),
+            model_name="reception",
+            index=models.Index(models.F("unit"), models.F("day"), name="reception_unit"),
         ),
         migrations.AddConstraint(
-            model_name='reception',
-            constraint=models.CheckConstraint(condition=models.Q(('answer', ''), ('answered_at__isnull', False), _connector='XOR'), name='reception_answered_at'),
+            model_name="reception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("answer", ""), ("answered_at__isnull", False), _connector="XOR"),
+                name="reception_answered_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='toldfact',
-            constraint=models.UniqueConstraint(fields=('party', 'field'), name='toldfact_once'),
+            model_name="toldfact",
+            constraint=models.UniqueConstraint(fields=("party", "field"), name="toldfact_once"),
         ),
     ]
