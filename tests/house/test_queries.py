@@ -30,6 +30,14 @@ PAGES = {
     "segments:list": ("relationship_manager", "analyst"),
     "segments:new": ("relationship_manager", "analyst"),
     "segments:detail": ("relationship_manager", "analyst"),
+    **dict.fromkeys(
+        (
+            "performance:cockpit", "performance:morning", "performance:weeks", "performance:week",
+            "performance:coaching", "performance:person", "performance:approvals",
+        ),
+        ("outlet_head", "supervisor"),
+    ),
+    "performance:mine": ("relationship_manager", "teller"),
     **dict.fromkeys(("lab:index", "lab:simulation", "lab:named"), ("supervisor", "analyst")),
     **dict.fromkeys(
         (
@@ -41,6 +49,14 @@ PAGES = {
     ),
 }  # fmt: skip
 WHOLE_PAGES = (
+    "performance:cockpit",
+    "performance:morning",
+    "performance:weeks",
+    "performance:week",
+    "performance:coaching",
+    "performance:person",
+    "performance:approvals",
+    "performance:mine",
     "interactions:promises",
     "interactions:log",
     "desk:home",
@@ -55,6 +71,12 @@ WHOLE_PAGES = (
     "lab:named",
 )
 WITHOUT_OBJECT = (
+    "performance:cockpit",
+    "performance:morning",
+    "performance:weeks",
+    "performance:coaching",
+    "performance:approvals",
+    "performance:mine",
     "interactions:promises",
     "desk:home",
     "desk:search",
@@ -65,6 +87,8 @@ WITHOUT_OBJECT = (
     "lab:index",
 )
 OBJECTS = {
+    "performance:week": {"number": "@pack"},
+    "performance:person": {"number": "@worker"},
     "segments:detail": {"uuid": "@segment"},
     "lab:simulation": {"number": "@simulation"},
     "lab:named": {"number": "@simulation"},

@@ -12,10 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.crm.customers.identity.selectors import queue
 from guanxi.crm.foresight.models import ModelState
 from guanxi.crm.foresight.selectors import models
+from guanxi.crm.keeping import selectors as keeping
+from guanxi.crm.keeping.models import ExitState, HandOverState, OverrideState
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.policies.selectors import awaiting_decision
+from guanxi.crm.retention.selectors import offers_waiting
 from guanxi.crm.scores.models import AcceptanceState, VolumeAcceptance
+from guanxi.crm.visits.models import WeekPlan, WeekState
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,46 @@ def _identities(_staff: Staff, reach: Reach, _today: date) -> int:
     return queue(reach).order_by().count()
 
 
+def _offers(staff: Staff, reach: Reach, _today: date) -> int:
+    return _others(offers_waiting(reach), staff, "made_by")
+
+
+def _exits(_staff: Staff, reach: Reach, _today: date) -> int:
+    waiting = (ExitState.PROPOSED, ExitState.APPEALED)
+    return keeping.exits(reach).order_by().filter(state__in=waiting).count()
+
+
+def _handovers(staff: Staff, reach: Reach, _today: date) -> int:
+    """Those signed by giver and taker in one's units; who gives or takes does not sign as supervisor."""
+    rows = keeping.handovers(reach).order_by().filter(state=HandOverState.TAKEN, unit__in=reach.unit_ids)
+    return rows.exclude(giver=staff).exclude(taker=staff).count()
+
+
+def _overrides(staff: Staff, reach: Reach, _today: date) -> int:
+    return _others(keeping.overrides(reach).filter(state=OverrideState.PROPOSED), staff, "proposed_by")
+
+
+def _plans(staff: Staff, reach: Reach, _today: date) -> int:
+    rows = WeekPlan.objects.filter(state=WeekState.SUBMITTED, unit__in=sorted(reach.unit_ids))
+    return _others(rows, staff, "staff")
+
+
 def _others(rows: QuerySet[Any], staff: Staff, asker: str) -> int:
     """What somebody else asked for: nobody decides on what they asked for themselves."""
     return rows.order_by().exclude(**{asker: staff}).count()
 
 
 KINDS = (
+    _Kind("offers", _("Offers above authority"), _("What a manager may not offer alone to keep a customer."),
+          Right.APPROVE_OFFERS, "retention:approvals", _offers),
+    _Kind("plans", _("Week plans"), _("Handed in and waiting to be confirmed or returned."),
+          Right.CONFIRM_PLANS, "visits:team", _plans),
+    _Kind("exits", _("Exits from managed scope"), _("Proposed by rule or appealed; nobody leaves by machine."),
+          Right.DECIDE_KEEPING, "keeping:exits", _exits),
+    _Kind("handovers", _("Hand-overs to sign"), _("Signed by giver and taker, waiting for the supervisor."),
+          Right.DECIDE_KEEPING, "keeping:handovers", _handovers),
+    _Kind("overrides", _("Tiers set by hand"), _("Asked for by somebody else, waiting for a second person."),
+          Right.DECIDE_KEEPING, "keeping:overrides", _overrides),
     _Kind("policies", _("Policy proposals"), _("Read what would change, then approve or turn down."),
           Right.APPROVE_POLICY, "policies:list", _policies),
     _Kind("volumes", _("Changed volumes"), _("A night stopped because a file is much smaller or larger."),

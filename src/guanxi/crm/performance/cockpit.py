@@ -12,12 +12,11 @@ from guanxi.crm.organisation.models import Unit
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.performance import selectors
 from guanxi.crm.performance.measuring import Book, By, Measuring, Tier, summed, tiers_together
+from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import NOTHING, Count, Span, balance, week_of
 from guanxi.crm.performance.team import Member, team_of
-from guanxi.crm.policies.selectors import active
 from guanxi.crm.scores.models import UnitDay
 from guanxi.crm.scores.reports.places import Place, rows_at
-from guanxi.insight.policies.scope import ScopePolicy
 
 RESULTS = ("deposits_fen", "aum_fen", "loans_fen", "customers")
 TODAY, YESTERDAY, MONTH = "today", "yesterday", "month_start"
@@ -73,21 +72,22 @@ class Board:
     untouched: int
     broken: int
     pool: int
+    pool_late: int
     oldest_in_pool: date | None
 
 
-def board_of(reach: Reach, place: Place, today: date) -> Board:
+def board_of(reach: Reach, place: Place, terms: Terms) -> Board:
     """The whole cockpit; the same number of queries for any team."""
-    team = team_of(place.members, today)
-    measuring = Measuring([one.key for one in team], today)
+    team = team_of(place.members, terms.on)
+    measuring = Measuring([one.key for one in team], terms)
     by_tier = measuring.coverage()
-    untouched = _by_person(selectors.untouched_warnings(reach, place, today), "keeper")
-    broken = _by_person(selectors.broken_promises(reach, place, today), "staff")
-    people = _people(team, measuring, untouched, broken, summed(by_tier))
+    untouched = _by_person(selectors.untouched_warnings(reach, place, terms), "keeper")
+    broken = _by_person(selectors.broken_promises(reach, place, terms), "staff")
+    people = _people(team, measuring, terms.capacity, untouched, broken, summed(by_tier))
     total = _together(place.unit, people)
     below = _by_unit(place, people) if place.children else people
-    pool = selectors.unassigned(reach, place, today)
-    oldest = pool.values_list("tier_since", flat=True).first()
+    pool = selectors.unassigned(reach, place)
+    oldest = pool.order_by("since").values_list("since", flat=True).first()
     return Board(
         place,
         total,
@@ -97,6 +97,7 @@ def board_of(reach: Reach, place: Place, today: date) -> Board:
         sum(untouched.values()),
         sum(broken.values()),
         pool.order_by().count(),
+        pool.order_by().filter(due_on__lt=terms.on).count(),
         oldest,
     )
 
@@ -104,13 +105,14 @@ def board_of(reach: Reach, place: Place, today: date) -> Board:
 def _people(
     team: list[Member],
     measuring: Measuring,
+    capacity: int,
     untouched: Mapping[int | None, int],
     broken: Mapping[int | None, int],
     coverage: By,
 ) -> list[Line]:
     today = measuring.on
     done, week = measuring.done(Span(today, today)), measuring.done(week_of(today))
-    books, capacity = measuring.books(), capacity_minutes(today)
+    books = measuring.books()
     lines = []
     for member in team:
         key = member.key
@@ -133,16 +135,6 @@ def _people(
             )
         )
     return lines
-
-
-def capacity_minutes(today: date) -> int:
-    """A keeper's minutes a month; 0 while the bank has no scope policy."""
-    try:
-        policy = active("scope", today)
-    except KeyError:
-        return 0
-    assert isinstance(policy, ScopePolicy)
-    return policy.capacity_minutes
 
 
 def _by_person(rows: QuerySet[Any], column: str) -> dict[int | None, int]:

@@ -7,24 +7,23 @@ work; days are both included. A contact counts when the customer was reached and
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import connections
 
-from guanxi.crm.interactions.policy import interaction_policy
 from guanxi.crm.performance.models import Measure
-from guanxi.crm.performance.policy import performance_policy
+from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import Count, Span
-from guanxi.crm.policies.selectors import active
-from guanxi.insight.policies.performance import PerformancePolicy
-from guanxi.insight.policies.scope import ScopePolicy
-from guanxi.insight.policies.tier import TierPolicy
 
 By = Mapping[int, Count]
 Tier = tuple[str, int]
 
-_EVIDENCE = "(c.channel <> 'visit' OR length(btrim(c.note)) >= %(note_length)s)"
+# A visit planned and closed in the room of visits says itself whether it is proven; one only logged needs a note.
+_EVIDENCE = """(c.channel <> 'visit'
+    OR c.id IN (SELECT v.contact_id FROM visits_visit AS v WHERE v.is_proven AND v.contact_id IS NOT NULL)
+    OR (c.id NOT IN (SELECT v.contact_id FROM visits_visit AS v WHERE v.contact_id IS NOT NULL)
+        AND length(btrim(c.note)) >= %(note_length)s))"""
 COUNTED = f"c.outcome = ANY(%(reached)s) AND {_EVIDENCE}"
 
 _DONE = """
@@ -133,21 +132,19 @@ class Book:
 class Measuring:
     """The measures of these people on a day; policies are read once, each measure is one query."""
 
-    def __init__(self, staff: Iterable[int], on: date, *, using: str = "default") -> None:
-        """`on`: the last day counted."""
-        self.staff, self.on, self._using = sorted(set(staff)), on, using
-        self.policy: PerformancePolicy = performance_policy(on)
-        talk, tiers = interaction_policy(on), active("tier", on)
-        assert isinstance(tiers, TierPolicy)
-        self._tiers = {(scheme.code, band.rank): band for scheme in tiers.schemes for band in scheme.bands}
-        cadence = [(*key, band.contact_days) for key, band in self._tiers.items() if band.contact_days]
+    def __init__(self, staff: Iterable[int], terms: Terms, *, using: str = "default") -> None:
+        """The day of `terms` is the last one counted."""
+        self.staff, self.on, self._terms, self._using = sorted(set(staff)), terms.on, terms, using
+        self.policy = terms.work
+        schemes, cadence = terms.tiers.schemes, terms.cadences
+        self._tiers = {(scheme.code, band.rank): band for scheme in schemes for band in scheme.bands}
         self._told: dict[str, Any] = {
             "staff": self.staff,
             "note_length": self.policy.note_length,
-            "reached": [one.outcome for one in talk.outcomes if one.reached],
-            "grace": talk.promise_grace_days,
+            "reached": terms.reached,
+            "grace": terms.talk.promise_grace_days,
             "untouched": self.policy.untouched_days,
-            "match": talk.match_days,
+            "match": terms.talk.match_days,
             "burst": timedelta(minutes=self.policy.burst_minutes),
             "many": self.policy.burst_contacts,
             "at_once": timedelta(minutes=self.policy.visit_minutes),
@@ -198,7 +195,7 @@ class Measuring:
 
     def books(self) -> Mapping[int, Book]:
         """Customers and minutes a month by keeper; without a scope policy no minutes."""
-        scope = _scope(self.on)
+        scope = self._terms.scope
         customers: dict[int, int] = defaultdict(int)
         minutes: dict[int, int] = defaultdict(int)
         for keeper, scheme, rank, number in self._rows(_BOOKS, self.usual):
@@ -249,12 +246,3 @@ def tiers_together(by_tier: Mapping[tuple[int, Tier], Count]) -> Mapping[Tier, C
     for (_person, tier), count in by_tier.items():
         found[tier] = found.get(tier, Count()).plus(count)
     return found
-
-
-def _scope(on: date) -> ScopePolicy | None:
-    try:
-        policy = active("scope", on)
-    except KeyError:
-        return None
-    assert isinstance(policy, ScopePolicy)
-    return policy

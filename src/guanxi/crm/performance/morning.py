@@ -10,6 +10,8 @@ from django.db.models import Sum
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.performance import cockpit, selectors
+from guanxi.crm.performance.packs import wealth_of
+from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.team import Member, team_of
 from guanxi.crm.scores.models import Maturity
 from guanxi.crm.scores.reports.places import Place
@@ -53,17 +55,18 @@ class Morning:
     team: int
 
 
-def morning_of(reach: Reach, place: Place, today: date) -> Morning:
+def morning_of(reach: Reach, place: Place, terms: Terms) -> Morning:
     """The page of a unit on a day; maturities are those from today to the day before the next working day."""
+    today = terms.on
     team = team_of(place.members, today)
     until = add_workdays(today, 1) - timedelta(days=1)
     return Morning(
         results=cockpit.results_of(reach, place),
         until=until,
         maturities=_maturities(reach, place, today, until),
-        pool=_pool(reach, place, today),
-        promises=_promises(reach, place, today),
-        untouched=selectors.untouched_warnings(reach, place, today).order_by().count(),
+        pool=_pool(reach, place),
+        promises=_promises(reach, place, terms),
+        untouched=selectors.untouched_warnings(reach, place, terms).order_by().count(),
         away=cockpit.away_of(team),
         team=len(team),
     )
@@ -86,8 +89,8 @@ def _maturity(reach: Reach, row: Maturity) -> Row:
     return Row(_name(reach, row.party), who, row.matures_on, row.amount_fen, row.product_name or "")
 
 
-def _promises(reach: Reach, place: Place, today: date) -> Short:
-    rows = selectors.broken_promises(reach, place, today)
+def _promises(reach: Reach, place: Place, terms: Terms) -> Short:
+    rows = selectors.broken_promises(reach, place, terms)
     shown = [
         Row(_name(reach, row.party), row.staff.name if row.staff else "", row.due_on, None, row.text)
         for row in rows[:FITS_PROMISES]
@@ -95,10 +98,10 @@ def _promises(reach: Reach, place: Place, today: date) -> Short:
     return Short(shown, rows.order_by().count())
 
 
-def _pool(reach: Reach, place: Place, today: date) -> Short:
-    rows = selectors.unassigned(reach, place, today)
+def _pool(reach: Reach, place: Place) -> Short:
+    rows = selectors.unassigned(reach, place)
     shown = [
-        Row(_name(reach, row.party), "", row.tier_since, row.aum_fen, row.unit.name)
+        Row(_name(reach, row.party), "", row.due_on, wealth_of(row), row.unit.name)
         for row in rows[:FITS_POOL]
     ]
     return Short(shown, rows.order_by().count())

@@ -13,6 +13,7 @@ from django.db import connections, transaction
 from guanxi.crm.organisation.models import UnitScope
 from guanxi.crm.performance.measuring import By, Measuring, Tier, summed, tiers_together
 from guanxi.crm.performance.models import Measure, PersonFigure, TeamMedian, TierRate
+from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.rules import Count, expected_of, middle
 from guanxi.crm.performance.team import Member, team_of
 
@@ -40,7 +41,7 @@ def measure_night(on: date, *, using: str = "pipeline") -> int:
     Reads as the login of `using`: the night sees every customer. KeyError while the bank has no policy of this kind.
     """
     team = team_of(None, on)
-    measuring = Measuring([one.key for one in team], on, using=using)
+    measuring = Measuring([one.key for one in team], terms_on(on), using=using)
     conversion, results = measuring.conversion(), results_by_tier(on, measuring.policy.result_months, using)
     figures = measuring.process() | {Measure.RESULT: summed(results)}
     rates = {Measure.CONVERSION: tiers_together(conversion), Measure.RESULT: tiers_together(results)}

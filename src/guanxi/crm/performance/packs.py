@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from guanxi.crm.keeping.models import PoolEntry
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.performance import cockpit, selectors
 from guanxi.crm.performance.measuring import By, Flags, Measuring
 from guanxi.crm.performance.models import Measure, Pack
-from guanxi.crm.performance.policy import performance_policy
+from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import NOTHING, Count, Span
 from guanxi.crm.performance.team import Member, team_of
+from guanxi.crm.scores.models import PartyScore
 from guanxi.crm.scores.reports.places import Place
 from guanxi.crm.scores.selectors import current_business_date
 
@@ -25,11 +27,11 @@ SHOWN = (Measure.DONE, Measure.COVERAGE, Measure.CONTACTS, Measure.BROKEN, Measu
 Content = dict[str, Any]
 
 
-def content_of(reach: Reach, place: Place, week: date, today: date) -> Content:
+def content_of(reach: Reach, place: Place, week: date, terms: Terms) -> Content:
     """The pack of a place: results, process of the last seven days by person, stuck items, what came of decisions."""
-    team = team_of(place.members, today)
-    measuring = Measuring([one.key for one in team], today)
-    span = Span.back(today, WEEK_DAYS)
+    team = team_of(place.members, terms.on)
+    measuring = Measuring([one.key for one in team], terms)
+    span = Span.back(terms.on, WEEK_DAYS)
     figures, flags = measuring.process(span), measuring.flags(span)
     people = [_person(one, {name: figures[name] for name in SHOWN}, flags) for one in team]
     return {
@@ -44,7 +46,7 @@ def content_of(reach: Reach, place: Place, week: date, today: date) -> Content:
         },
         "process": {name: _sum(people, name) for name in SHOWN},
         "people": people,
-        "stuck": _stuck(reach, place, today),
+        "stuck": _stuck(reach, place, terms),
         "decisions": [
             {
                 "id": one.pk,
@@ -77,13 +79,12 @@ def _sum(people: Iterable[Content], measure: Measure) -> list[int]:
     return [sum(one[0] for one in found), sum(one[1] for one in found)]
 
 
-def _stuck(reach: Reach, place: Place, today: date) -> Content:
+def _stuck(reach: Reach, place: Place, terms: Terms) -> Content:
     """What does not move, the oldest first, at most so many of each kind, with how many there are."""
-    policy = performance_policy(today)
-    warnings = selectors.untouched_warnings(reach, place, today)
-    promises = selectors.broken_promises(reach, place, today)
-    pool = selectors.unassigned(reach, place, today)
-    tasks = selectors.standing_tasks(reach, place, cockpit.stuck_since(today, policy.stuck_days))
+    warnings = selectors.untouched_warnings(reach, place, terms)
+    promises = selectors.broken_promises(reach, place, terms)
+    pool = selectors.unassigned(reach, place)
+    tasks = selectors.standing_tasks(reach, place, cockpit.stuck_since(terms.on, terms.work.stuck_days))
     return {
         "warnings": _listed(
             warnings,
@@ -95,7 +96,7 @@ def _stuck(reach: Reach, place: Place, today: date) -> Content:
         "tasks": _listed(
             tasks, lambda row: [row.party_id, row.assignee_id, _iso(row.due_on), row.value_fen, row.origin]
         ),
-        "pool": _listed(pool, lambda row: [row.party_id, None, _iso(row.tier_since), row.aum_fen, ""]),
+        "pool": _listed(pool, lambda row: [row.party_id, None, _iso(row.since), wealth_of(row), ""]),
     }
 
 
@@ -104,6 +105,12 @@ def _listed(rows: "QuerySet[Any]", told: Any) -> Content:
         "count": rows.order_by().count(),
         "rows": [told(row) for row in islice(rows[:MOST_STUCK], MOST_STUCK)],
     }
+
+
+def wealth_of(entry: PoolEntry) -> int | None:
+    """AUM (fen) of a customer who waits; None where the customer has no scores."""
+    score: PartyScore | None = getattr(entry.party, "partyscore", None)
+    return score.aum_fen if score else None
 
 
 def _iso(day: date | None) -> str | None:

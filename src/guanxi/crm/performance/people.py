@@ -13,6 +13,7 @@ from guanxi.crm.performance import selectors, words
 from guanxi.crm.performance.measuring import By, Flags, Measuring
 from guanxi.crm.performance.models import Advice, Measure, TeamMedian
 from guanxi.crm.performance.nights import shares_expected
+from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import NOTHING, Count, Need, needs_of, sample
 from guanxi.crm.performance.team import Member, team_of
 from guanxi.crm.scores.reports.places import Place
@@ -40,9 +41,9 @@ class Helped:
     last: Advice | None
 
 
-def live_figures(staff: Sequence[int], today: date) -> Mapping[int, Mapping[Measure, Count]]:
+def live_figures(staff: Sequence[int], terms: Terms) -> Mapping[int, Mapping[Measure, Count]]:
     """The process figures of people as of now, with the expectation of their intents by everybody's rates."""
-    measuring = Measuring(staff, today)
+    measuring = Measuring(staff, terms)
     figures: dict[Measure, By] = measuring.process()
     expected = shares_expected(measuring.conversion(), selectors.rates_of(Measure.CONVERSION))
     figures[Measure.CONVERSION] = {
@@ -54,17 +55,16 @@ def live_figures(staff: Sequence[int], today: date) -> Mapping[int, Mapping[Meas
     }
 
 
-def queue_of(reach: Reach, place: Place, today: date) -> list[Helped]:
+def queue_of(reach: Reach, place: Place, terms: Terms) -> list[Helped]:
     """辅导队列: the people of whom a figure says that help may be needed, by name, the most pressing need first."""
-    team = team_of(place.members, today)
-    figures = live_figures([one.key for one in team], today)
-    policy = Measuring([], today).policy
+    team = team_of(place.members, terms.on)
+    figures = live_figures([one.key for one in team], terms)
     last: dict[int, Advice] = {}
     for advice in selectors.advice_about(reach, [one.key for one in team]):
         last.setdefault(advice.staff_id, advice)
     found = []
     for member in team:
-        needs = needs_of(figures.get(member.key, {}), policy)
+        needs = needs_of(figures.get(member.key, {}), terms.work)
         if needs:
             found.append(Helped(member, [_need(need) for need in needs], last.get(member.key)))
     return found
@@ -78,10 +78,10 @@ def _need(need: Need) -> tuple[str, str]:
     return label, words.said(need.measure, need.count)
 
 
-def shown_of(member: Member, today: date) -> tuple[list[Shown], date | None]:
+def shown_of(member: Member, terms: Terms) -> tuple[list[Shown], date | None]:
     """Every measure of a person beside the median of the team; results and medians are of the last night."""
     as_of, nightly = selectors.figures_of([member.key])
-    figures = dict(live_figures([member.key], today).get(member.key, {}))
+    figures = dict(live_figures([member.key], terms).get(member.key, {}))
     if (result := nightly.get(member.key, {}).get(Measure.RESULT)) is not None:
         figures[Measure.RESULT] = result
     above = UnitScope.objects.filter(member=member.unit).values_list("unit_id", flat=True)
@@ -134,12 +134,12 @@ class Note:
     flags: Sequence[tuple[str, str]]
 
 
-def notes_of(staff: int, today: date) -> tuple[list[Note], list[Note]]:
+def notes_of(staff: int, terms: Terms) -> tuple[list[Note], list[Note]]:
     """The sample of the day (抽查) and the contacts that want a look, of one person."""
-    measuring = Measuring([staff], today)
+    measuring = Measuring([staff], terms)
     flagged = measuring.flagged(measuring.usual)
-    keys = selectors.recent_notes(staff, measuring.usual.first, today)
-    drawn = sample(keys, today, measuring.policy.sample_notes)
+    keys = selectors.recent_notes(staff, measuring.usual.first, terms.on)
+    drawn = sample(keys, terms.on, measuring.policy.sample_notes)
     found = {one.pk: one for one in selectors.contacts_by_key({*drawn, *sorted(flagged)[-50:]})}
     notes = {key: Note(contact, _flags(flagged.get(key))) for key, contact in found.items()}
     return [notes[key] for key in drawn if key in notes], [notes[key] for key in notes if key in flagged]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.performance import selectors, words
 from guanxi.crm.performance.cockpit import Board, Line
 from guanxi.crm.performance.measuring import Tier
+from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import Count
 from guanxi.crm.scores.reports.keyset import By
 from guanxi.crm.scores.reports.places import Place
@@ -122,29 +124,27 @@ class Item:
 ORDERS: Mapping[str, Sequence[By]] = {
     "warnings": (By("listed_on", kind=date), By("party_id")),
     "promises": (By("due_on", kind=date), By("id")),
-    "uncovered": (By("aum_fen", descending=True), By("party_id")),
-    "pool": (By("aum_fen", descending=True), By("party_id")),
+    "uncovered": (By("wealth", descending=True), By("party_id")),
+    "pool": (By("due_on", kind=date), By("party_id")),
     "tasks": (By("due_on", kind=date), By("id")),
 }
 
 
-def rows_of(kind: str, reach: Reach, place: Place, today: date) -> QuerySet[Any]:
+def rows_of(kind: str, reach: Reach, place: Place, terms: Terms) -> QuerySet[Any]:
     """The rows of one of the cockpit's lists."""
     if kind == "tasks":
-        return selectors.standing_tasks(reach, place, today)
-    asked = {
-        "warnings": selectors.untouched_warnings,
-        "promises": selectors.broken_promises,
-        "uncovered": selectors.uncovered,
-        "pool": selectors.unassigned,
-    }
-    rows = asked[kind](reach, place, today)
-    return rows.filter(aum_fen__isnull=False) if kind in {"uncovered", "pool"} else rows
+        return selectors.standing_tasks(reach, place, terms.on)
+    if kind == "pool":
+        return selectors.unassigned(reach, place)
+    if kind == "uncovered":
+        return selectors.uncovered(reach, place, terms).annotate(wealth=Coalesce("aum_fen", 0))
+    warned = kind == "warnings"
+    return (selectors.untouched_warnings if warned else selectors.broken_promises)(reach, place, terms)
 
 
 def columns_of_list(kind: str) -> list[Column]:
     """The table of a list."""
-    since = {"warnings": _("On the list since"), "pool": _("In the tier since")}.get(kind, _("Due"))
+    since = {"warnings": _("On the list since"), "pool": _("Waiting since")}.get(kind, _("Due"))
     dated = (
         [] if kind == "uncovered" else [Column("since", since, "day"), Column("days", _("Days"), "number")]
     )
@@ -175,7 +175,9 @@ def _item(kind: str, row: Any, reach: Reach, names: TierNames, today: date) -> I
         return Item(
             name, uuid, row.assignee.name, row.due_on, (today - row.due_on).days, row.value_fen or None, label
         )
-    since = row.tier_since if kind == "pool" else None
-    who = row.keeper.name if row.keeper else ""
-    tier = str(names.label(row.tier_scheme, row.tier_rank))
-    return Item(name, uuid, who, since, (today - since).days if since else None, row.aum_fen, tier)
+    score = getattr(party, "partyscore", None) if kind == "pool" else row
+    tier = str(names.label(score.tier_scheme, score.tier_rank)) if score else ""
+    fen = score.aum_fen if score else None
+    if kind == "pool":
+        return Item(name, uuid, "", row.since, (today - row.since).days, fen, tier)
+    return Item(name, uuid, row.keeper.name if row.keeper else "", None, None, fen, tier)

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce, Length, Trim
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Length, Trim
 
 from guanxi.crm.foresight.models import EarlyWarning, ListState
 from guanxi.crm.foresight.selectors import warnings
 from guanxi.crm.interactions import selectors as interactions
 from guanxi.crm.interactions.models import Contact, Promise, PromiseState
-from guanxi.crm.interactions.policy import interaction_policy
+from guanxi.crm.keeping import selectors as keeping
+from guanxi.crm.keeping.models import PoolEntry
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.performance.models import (
@@ -23,75 +24,56 @@ from guanxi.crm.performance.models import (
     TeamMedian,
     TierRate,
 )
-from guanxi.crm.performance.policy import performance_policy
+from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import Count
-from guanxi.crm.policies.selectors import active
 from guanxi.crm.scores.models import Maturity, PartyScore
 from guanxi.crm.scores.reports.places import Place, rows_at
 from guanxi.crm.scores.selectors import maturities, scores_within
+from guanxi.crm.visits.models import Visit
 from guanxi.crm.worklist.models import STANDING, Task
-from guanxi.insight.policies.tier import TierPolicy
 
 
-def untouched_warnings(reach: Reach, place: Place | None, today: date) -> QuerySet[EarlyWarning]:
+def untouched_warnings(reach: Reach, place: Place | None, terms: Terms) -> QuerySet[EarlyWarning]:
     """Warnings on the lists for the policy's days or longer with no contact since, the oldest first."""
-    since = today - timedelta(days=performance_policy(today).untouched_days)
+    since = terms.on - timedelta(days=terms.work.untouched_days)
     touched = Contact.objects.filter(party=OuterRef("party"), day__gte=OuterRef("listed_on"))
     rows = rows_at(warnings(reach), reach, place)
     listed = rows.filter(state=ListState.LISTED, listed_on__lte=since)
     return listed.filter(~Exists(touched)).order_by("listed_on", "-at_stake_fen", "party")
 
 
-def broken_promises(reach: Reach, place: Place | None, today: date) -> QuerySet[Promise]:
+def broken_promises(reach: Reach, place: Place | None, terms: Terms) -> QuerySet[Promise]:
     """Promises not kept by their day and its grace, nor since; the oldest first."""
-    line = today - timedelta(days=interaction_policy(today).promise_grace_days)
+    line = terms.on - timedelta(days=terms.talk.promise_grace_days)
     late = Q(state=PromiseState.BROKEN) | Q(state=PromiseState.OPEN, due_on__lt=line)
     return rows_at(interactions.promises(reach), reach, place).filter(late).order_by("due_on", "pk")
 
 
-def uncovered(reach: Reach, place: Place | None, today: date) -> QuerySet[PartyScore]:
+def uncovered(reach: Reach, place: Place | None, terms: Terms) -> QuerySet[PartyScore]:
     """Customers of a tier with a cadence whom nobody reached within it, the wealthiest first."""
-    talk, policy = interaction_policy(today), performance_policy(today)
-    reached = [one.outcome for one in talk.outcomes if one.reached]
     late = Q(pk=None)
-    for scheme, rank, days in cadences(today):
-        since = today - timedelta(days=days)
-        counted = counted_contacts(reached, policy.note_length).filter(party=OuterRef("party"))
-        in_time = Exists(counted.filter(day__gt=since, day__lte=today))
+    for scheme, rank, days in terms.cadences:
+        since = terms.on - timedelta(days=days)
+        counted = counted_contacts(terms).filter(party=OuterRef("party"))
+        in_time = Exists(counted.filter(day__gt=since, day__lte=terms.on))
         late |= Q(~in_time, tier_scheme=scheme, tier_rank=rank)
     rows = rows_at(scores_within(reach), reach, place).filter(late, keeper__isnull=False)
     return rows.select_related("party", "unit", "keeper").defer("details")
 
 
-def counted_contacts(reached: Iterable[str], note_length: int) -> QuerySet[Contact]:
+def counted_contacts(terms: Terms) -> QuerySet[Contact]:
     """Contacts that count: the customer was reached and, for a visit, there is evidence."""
+    recorded = Visit.objects.filter(contact__isnull=False)
+    proven = Q(pk__in=recorded.filter(is_proven=True).values("contact"))
+    noted = ~Q(pk__in=recorded.values("contact")) & Q(signs__gte=terms.work.note_length)
     rows = Contact.objects.annotate(signs=Length(Trim("note")))
-    return rows.filter(~Q(channel="visit") | Q(signs__gte=note_length), outcome__in=list(reached))
+    return rows.filter(~Q(channel="visit") | proven | noted, outcome__in=terms.reached)
 
 
-def cadences(today: date) -> list[tuple[str, int, int]]:
-    """Scheme, rank and days of every tier that is to be contacted so often."""
-    tiers = active("tier", today)
-    assert isinstance(tiers, TierPolicy)
-    return [
-        (scheme.code, band.rank, band.contact_days)
-        for scheme in tiers.schemes
-        for band in scheme.bands
-        if band.contact_days
-    ]
-
-
-def unassigned(reach: Reach, place: Place | None, today: date) -> QuerySet[PartyScore]:
-    """待分配池: customers of a managed tier whom nobody keeps, those longest in their tier first."""
-    tiers = active("tier", today)
-    assert isinstance(tiers, TierPolicy)
-    managed = Q(pk=None)
-    for scheme in tiers.schemes:
-        ranks = [band.rank for band in scheme.bands if band.managed]
-        managed |= Q(tier_scheme=scheme.code, tier_rank__in=ranks)
-    rows = rows_at(scores_within(reach), reach, place).filter(managed, keeper=None)
-    told = rows.select_related("party", "unit").defer("details")
-    return told.order_by(F("tier_since").asc(nulls_last=True), Coalesce("aum_fen", 0).desc(), "party")
+def unassigned(reach: Reach, place: Place | None) -> QuerySet[PoolEntry]:
+    """待分配池: customers in managed scope whom nobody keeps, the earliest due first."""
+    rows = rows_at(keeping.pool(reach), reach, place).select_related("party", "party__partyscore", "unit")
+    return rows.defer("party__partyscore__details").order_by("due_on", "party")
 
 
 def standing_tasks(reach: Reach, place: Place, until: date) -> QuerySet[Task]:

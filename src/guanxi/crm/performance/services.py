@@ -13,7 +13,7 @@ from guanxi.crm.organisation.selectors import reach_of
 from guanxi.crm.performance import packs, selectors
 from guanxi.crm.performance.measuring import Measuring
 from guanxi.crm.performance.models import Advice, Decision, DecisionState, Measure, Pack
-from guanxi.crm.performance.policy import performance_policy
+from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.rules import NOTHING, Count, monday_of, seal
 from guanxi.crm.performance.team import Member, team_of
 from guanxi.crm.scores.reports.places import Place
@@ -40,7 +40,7 @@ def make_pack(*, by: Staff, place: Place, today: date, now: datetime) -> Pack:
     known = Pack.objects.filter(unit=place.unit, week=week).first()
     if known is not None:
         return known
-    content = packs.content_of(reach, place, week, today)
+    content = packs.content_of(reach, place, week, terms_on(today))
     as_of = date.fromisoformat(content["as_of"]) if content["as_of"] else None
     pack = Pack(
         unit=place.unit, week=week, as_of=as_of, made_by=by, made_at=now, content=content, sha256=seal(content)
@@ -120,7 +120,7 @@ def advise(
     kept = Advice.objects.create(
         staff=staff, unit=member.unit, coach=by, measure=measure, advice=advice.strip()[:500],
         action=action.strip()[:300], given_on=today,
-        review_on=today + timedelta(days=performance_policy(today).review_days),
+        review_on=today + timedelta(days=terms_on(today).work.review_days),
         before_hits=before.hits, before_cases=before.cases,
     )  # fmt: skip
     audit.record(by=by, verb="performance.advised", on=kept, about=staff.staff_no, measure=measure)
@@ -158,11 +158,11 @@ def figure_of(staff: Staff, measure: Measure, on: date) -> Count:
     """One measure of one person as of a day; results come from the last night."""
     if measure is Measure.RESULT:
         return selectors.figures_of([staff.pk])[1].get(staff.pk, {}).get(measure, NOTHING)
-    return Measuring([staff.pk], on).process()[measure].get(staff.pk, NOTHING)
+    return Measuring([staff.pk], terms_on(on)).process()[measure].get(staff.pk, NOTHING)
 
 
 def _open_joint(by: Staff, member: Member, subject: str, today: date) -> date:
-    due = add_workdays(today, performance_policy(today).joint_days)
+    due = add_workdays(today, terms_on(today).work.joint_days)
     for person, other in ((member.staff, by), (by, member.staff)):
         worklist.open_task(
             by=by, origin=Origin.COACHING, assignee=person, unit=member.unit, subject=f"joint:{subject}:{person.pk}",

@@ -9,6 +9,7 @@ from guanxi.crm import testing
 from guanxi.crm.customers.models import Party
 from guanxi.crm.foresight.models import EarlyWarning, Listing
 from guanxi.crm.interactions.models import Contact, Promise
+from guanxi.crm.keeping.models import PoolEntry
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.scores.models import Run
 from guanxi.crm.worklist.models import Task, TaskState
@@ -56,6 +57,14 @@ def make_customer(
     figures = {"aum_fen": 50_000_000, "tier_scheme": "person", "tier_rank": rank} | more
     testing.make_score(party, team.run, **figures)
     return party
+
+
+def make_waiting(party: Party, since: date) -> PoolEntry:
+    """The customer in the pool of those who wait for a keeper."""
+    with testing.everything():
+        return PoolEntry.objects.create(
+            party=party, unit_id=party.unit_id, since=since, due_on=since + timedelta(days=7), why="entered"
+        )
 
 
 def make_contact(party: Party, staff: Staff, day: date = TODAY, *, minute: int = 0, **more: Any) -> Contact:

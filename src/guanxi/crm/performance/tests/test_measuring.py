@@ -12,6 +12,7 @@ from guanxi.crm.foresight.models import EarlyWarning
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.performance import selectors
 from guanxi.crm.performance.measuring import Book, Flags, Measuring
+from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.rules import Count, Span
 from guanxi.crm.performance.team import place_asked
 from guanxi.crm.performance.tests import made_up
@@ -23,6 +24,7 @@ from guanxi.crm.performance.tests.made_up import (
     make_promise,
     make_task,
 )
+from guanxi.crm.visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +40,7 @@ def days(number):
 
 def measured(*staff):
     """Measuring as the head sees it, within the test's transaction."""
-    return Measuring([one.pk for one in staff], TODAY)
+    return Measuring([one.pk for one in staff], terms_on(TODAY))
 
 
 def as_head(team):
@@ -93,7 +95,7 @@ def test_coverage_is_of_the_book_by_anybody_who_reached_the_customer_in_time(tea
     with as_head(team):
         measuring, place = measured(team.ann), place_asked(_reach(team), None)
         assert measuring.coverage() == {(team.ann.pk, ("person", 4)): Count(2, 5)}
-        late = {row.party_id for row in selectors.uncovered(_reach(team), place, TODAY)}
+        late = {row.party_id for row in selectors.uncovered(_reach(team), place, terms_on(TODAY))}
     assert late == {gold[1].pk, gold[3].pk, gold[4].pk}
 
 
@@ -116,6 +118,26 @@ def test_a_visit_without_evidence_earns_nothing(team):
     key = (team.ann.pk, ("person", 4))
     assert bare == ({team.ann.pk: Count(0, 1)}, {team.ann.pk: Flags(bare=1)}, {key: Count(0, 1)})
     assert told == ({team.ann.pk: Count(1, 2)}, {team.ann.pk: Flags(bare=1)}, {key: Count(1, 1)})
+
+
+@pytest.mark.parametrize(("proven", "counts"), [(True, 1), (False, 0)])
+def test_a_recorded_visit_counts_by_its_evidence_and_not_by_the_length_of_its_note(team, proven, counts):
+    party = make_customer(team, team.ann)
+    contact = make_contact(party, team.ann, days(1), channel="visit", note="" if proven else NOTE)
+    at = contact.at
+    with testing.everything():
+        Visit.objects.create(
+            party=party, unit_id=party.unit_id, keeper_id=party.keeper_id, staff=team.ann, day=days(1), starts_at=at,
+            ends_at=at + timedelta(minutes=45), place="客户单位", state="done", made_on=days(5), closed_at=at,
+            closed_on=days(1), is_proven=proven, contact=contact,
+        )  # fmt: skip
+    span = Span.back(TODAY, 28)
+    with as_head(team):
+        measuring = measured(team.ann)
+        assert measuring.contacts(span) == {team.ann.pk: Count(counts, 1)}
+        assert measuring.flags(span)[team.ann.pk].bare == 1 - counts
+        late = selectors.uncovered(_reach(team), place_asked(_reach(team), None), terms_on(TODAY))
+        assert late.count() == 1 - counts
 
 
 def test_two_visits_at_once_are_flagged_both_and_those_of_two_people_are_not(team):
@@ -172,7 +194,7 @@ def test_a_warning_touched_in_time_is_not_untouched_whoever_touched_it(team):
     with as_head(team):
         found = measured(team.ann).untouched(Span.back(TODAY, 28))
         place = place_asked(_reach(team), None)
-        now = {row.party_id for row in selectors.untouched_warnings(_reach(team), place, TODAY)}
+        now = {row.party_id for row in selectors.untouched_warnings(_reach(team), place, terms_on(TODAY))}
     assert found == {team.ann.pk: Count(2, 4)}
     assert now == {parties[3].pk}
     assert EarlyWarning._meta.db_table == "foresight_warning"

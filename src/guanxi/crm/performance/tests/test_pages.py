@@ -15,6 +15,7 @@ from guanxi.crm.audit.models import ExportLog
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.performance import cockpit, services
 from guanxi.crm.performance.models import Pack
+from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import place_asked
 from guanxi.crm.performance.tests import made_up
 from guanxi.crm.performance.tests.made_up import TODAY, make_contact, make_customer, make_promise, make_task
@@ -37,7 +38,7 @@ def busy(team):
         make_promise(party, keeper, TODAY - timedelta(days=30))
         make_task(party, keeper, TODAY)
         make_task(party, keeper, TODAY, done_on=TODAY)
-        make_customer(team, None, unit=unit)
+        made_up.make_waiting(make_customer(team, None, unit=unit), TODAY - timedelta(days=9))
         with testing.everything():
             Maturity.objects.create(
                 account_no=f"M{party.pk}", party=party, unit_id=party.unit_id, keeper=keeper, product_name="一年定期",
@@ -57,14 +58,14 @@ def shown(client, address):
 def pages_of(content):
     """How many pages a printed sheet has."""
     packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL)
-    opened = b"".join(zlib.decompress(one) for one in packed if one[:1] == b"x")
+    opened = b"".join(zlib.decompressobj().decompress(one) for one in packed if one[:1] == b"x")
     return int(re.search(rb"/Count (\d+)", opened + content).group(1))
 
 
 def test_each_figure_of_the_cockpit_opens_a_list_of_as_many_rows(team):
     busy(team)
     with acting_as(team.head, today=TODAY) as reach:
-        board = cockpit.board_of(reach, place_asked(reach, None), TODAY)
+        board = cockpit.board_of(reach, place_asked(reach, None), terms_on(TODAY))
     figures = {
         "warnings": board.untouched, "promises": board.broken, "pool": board.pool,
         "uncovered": board.total.coverage.cases - board.total.coverage.hits,

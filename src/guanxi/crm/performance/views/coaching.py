@@ -16,7 +16,7 @@ from guanxi.crm.organisation.rules import Right
 from guanxi.crm.performance import people, selectors, services, words
 from guanxi.crm.performance.forms import AdviceForm, ReviewForm
 from guanxi.crm.performance.models import Advice
-from guanxi.crm.performance.policy import performance_policy
+from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import Member, place_asked
 from guanxi.web import formats
 
@@ -25,13 +25,13 @@ from guanxi.web import formats
 @requires(Right.COACH)
 def queue(request: ActingRequest) -> HttpResponse:
     """Who may need help with what, and which advice is to be looked at again."""
-    place = place_asked(request.reach, request.GET.get("unit"))
+    place, terms = place_asked(request.reach, request.GET.get("unit")), terms_on(request.today)
     given = selectors.advice_in(request.reach, place)
     told = {
         "place": place,
         "tabs": words.tabs(request, "coaching"),
-        "queue": people.queue_of(request.reach, place, request.today),
-        "policy": performance_policy(request.today),
+        "queue": people.queue_of(request.reach, place, terms),
+        "policy": terms.work,
         "due": [(one, *people.compared(one)) for one in given.filter(reviewed_on=None)[:50]],
         "reviewed": [(one, *people.compared(one)) for one in given.filter(reviewed_on__isnull=False)[:20]],
         "today": request.today,
@@ -101,8 +101,9 @@ def _member(request: ActingRequest, number: int) -> Member:
 
 
 def _told(request: ActingRequest, member: Member) -> dict[str, Any]:
-    figures, as_of = people.shown_of(member, request.today)
-    drawn, flagged = people.notes_of(member.key, request.today)
+    terms = terms_on(request.today)
+    figures, as_of = people.shown_of(member, terms)
+    drawn, flagged = people.notes_of(member.key, terms)
     given = selectors.advice_about(request.reach, [member.key])
     return {
         "member": member,
@@ -112,7 +113,7 @@ def _told(request: ActingRequest, member: Member) -> dict[str, Any]:
         "flagged": flagged,
         "advice": [(one, *people.compared(one)) for one in given[:20]],
         "tabs": words.tabs(request, "coaching"),
-        "policy": performance_policy(request.today),
+        "policy": terms.work,
         "review_form": ReviewForm(),
         "today": request.today,
         "hides": request.reach.hides_names,

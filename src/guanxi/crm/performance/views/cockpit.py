@@ -10,6 +10,7 @@ from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.performance import approvals, pictures, words
 from guanxi.crm.performance.cockpit import board_of, results_of
+from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import place_asked
 from guanxi.crm.scores.reports.keyset import page_of
 from guanxi.crm.scores.reports.places import Place
@@ -22,7 +23,7 @@ from guanxi.crm.scores.tiers import tier_names
 def page(request: ActingRequest) -> HttpResponse:
     """Due against done, what nobody touched, who has too much: of a unit, or of one below it."""
     place = place_asked(request.reach, request.GET.get("unit"))
-    board, names = board_of(request.reach, place, request.today), tier_names(request.today)
+    board, names = board_of(request.reach, place, terms_on(request.today)), tier_names(request.today)
     waiting = approvals.waiting_for(request.user, request.reach, request.today)
     told = {
         "place": place,
@@ -50,7 +51,7 @@ def listed(request: ActingRequest, kind: str) -> HttpResponse:
     if kind not in words.LISTS:
         raise Http404
     place, today = place_asked(request.reach, request.GET.get("unit")), request.today
-    rows = pictures.rows_of(kind, request.reach, place, today)
+    rows = pictures.rows_of(kind, request.reach, place, terms_on(today))
     shown = page_of(rows, pictures.ORDERS[kind], request.GET)
     previous_url, next_url = shown.addresses(request.GET)
     told = {

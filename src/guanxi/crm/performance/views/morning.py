@@ -12,6 +12,7 @@ from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.performance import words
 from guanxi.crm.performance.morning import Morning, morning_of
+from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import place_asked
 from guanxi.crm.scores.reports.places import Place
 from guanxi.crm.scores.selectors import current_business_date
@@ -47,7 +48,7 @@ def sheet(request: ActingRequest) -> HttpResponse:
 
 def _asked(request: ActingRequest) -> tuple[Place, Morning]:
     place = place_asked(request.reach, request.GET.get("unit"))
-    return place, morning_of(request.reach, place, request.today)
+    return place, morning_of(request.reach, place, terms_on(request.today))
 
 
 def _told(request: ActingRequest, place: Place, morning: Morning) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.performance import approvals, people, selectors, words
-from guanxi.crm.performance.policy import performance_policy
+from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import member_self
 
 
@@ -17,8 +17,9 @@ from guanxi.crm.performance.team import member_self
 def mine(request: ActingRequest) -> HttpResponse:
     """One's own figures beside the team's median; nobody else's."""
     member = member_self(request.user, request.reach)
-    figures, as_of = people.shown_of(member, request.today)
-    _drawn, flagged = people.notes_of(request.user.pk, request.today)
+    terms = terms_on(request.today)
+    figures, as_of = people.shown_of(member, terms)
+    _drawn, flagged = people.notes_of(request.user.pk, terms)
     given = selectors.advice_about(request.reach, [request.user.pk])
     told = {
         "member": member,
@@ -27,7 +28,7 @@ def mine(request: ActingRequest) -> HttpResponse:
         "flagged": flagged,
         "decisions": list(selectors.decisions_owned(request.user)[:20]),
         "advice": [(one, *people.compared(one)) for one in given[:20]],
-        "policy": performance_policy(request.today),
+        "policy": terms.work,
         "today": request.today,
     }
     return render(request, "performance/mine.html", told)
