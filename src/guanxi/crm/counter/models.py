@@ -17,7 +17,7 @@ from guanxi.crm.scores.models import fields
 class Answer(models.TextChoices):
     """What the customer said to the one prompt."""
 
-    INTERESTED = "interested", _("Interested")
+    INTERESTED = "interested", _("Yes, interested")
     LATER = "later", _("Not now")
     NEVER = "never", _("Never again")
 

@@ -54,7 +54,7 @@ def report(
 def cell_columns() -> list[Column]:
     """Reason, destination, cases, amount."""
     return [
-        Column("reason", _("Reason"), "name"),
+        Column("reason", _("Cause"), "name"),
         Column("place", _("Destination"), "text"),
         Column("cases", _("Cases"), "number"),
         Column("amount", _("Amount"), "money"),
@@ -101,7 +101,7 @@ def _matrix(cells: Sequence[Cell], policy: RetentionPolicy | None) -> dict[str, 
             "name": _("Cases"), "unit": "count",
             "cells": [[number.get((row, column)) for column in places] for row in reasons],
         },
-        "row_name": _("Reason"),
+        "row_name": _("Cause"),
         "column_name": _("Destination"),
     }  # fmt: skip
 

@@ -83,5 +83,5 @@ def _tier(told: str) -> dict[str, object]:
 
 def tabs(numbers: dict[str, int], what: Asked) -> list[tuple[str, str, bool, int]]:
     """In hand, late, ended, each with its number."""
-    told = ((OPEN, _("In hand")), (LATE, _("Late")), (CLOSED, _("Ended")))
+    told = ((OPEN, _("Being worked on")), (LATE, _("Late")), (CLOSED, _("Ended")))
     return [(label, f"?state={state}", state == what.state, numbers[state]) for state, label in told]

@@ -74,8 +74,8 @@ class OfferForm(forms.Form):
 class SpanForm(forms.Form):
     """The days a report covers."""
 
-    first = forms.DateField(label=_("From"), widget=DayInput)
-    last = forms.DateField(label=_("To"), widget=DayInput)
+    first = forms.DateField(label=_("First day"), widget=DayInput)
+    last = forms.DateField(label=_("Last day"), widget=DayInput)
 
     def span(self, otherwise: tuple[date, date]) -> tuple[date, date]:
         """The days asked for, both included; `otherwise` when they make no sense."""

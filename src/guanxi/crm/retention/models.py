@@ -24,7 +24,7 @@ class CaseSource(models.TextChoices):
 class CaseState(models.TextChoices):
     """Whether a case is open, and how it ended."""
 
-    OPEN = "open", _("In hand")
+    OPEN = "open", _("Being worked on")
     SAVED = SAVED, _("Saved")
     LOST = LOST, _("Left")
     FALSE_ALARM = FALSE_ALARM, _("False alarm")

@@ -47,7 +47,9 @@ def columns(reach: Reach, *, ended: bool) -> list[Column]:
         ),
     ]
     own += (
-        _ended_columns() if ended else [Column("due", _("Due"), "day"), Column("opened", _("Opened"), "day")]
+        _ended_columns()
+        if ended
+        else [Column("due", _("To end by"), "day"), Column("opened", _("Opened on"), "day")]
     )
     wide = [Column("keeper", _("Keeper"), "text"), Column("unit", _("Outlet"), "text")]
     return own if reach.sight is Sight.BOOK else [*own, *wide]
@@ -56,10 +58,10 @@ def columns(reach: Reach, *, ended: bool) -> list[Column]:
 def _ended_columns() -> list[Column]:
     return [
         Column("state", _("Ending"), "text"),
-        Column("reason", _("Reason"), "text"),
+        Column("reason", _("Cause"), "text"),
         Column("place", _("Destination"), "text"),
         Column("ledger", _("Ledger"), "text", help=_("Where the outflow went, by the other bank's name")),
-        Column("closed", _("Ended"), "day"),
+        Column("closed", _("Ended on"), "day"),
     ]
 
 
@@ -156,7 +158,7 @@ def _said(frozen: Mapping[str, Any]) -> tuple[str, str]:
 
 def _said_at_counter(case: Case, policy: RetentionPolicy | None) -> list[tuple[str, str]]:
     pairs = [
-        (_("Reason"), words.reason_label(policy, case.said_reason) if case.said_reason else ""),
+        (_("Cause"), words.reason_label(policy, case.said_reason) if case.said_reason else ""),
         (_("Destination"), words.place_label(policy, case.said_place) if case.said_place else ""),
     ]
     return [pair for pair in pairs if pair[1]]

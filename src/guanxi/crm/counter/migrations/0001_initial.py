@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("interested", "Interested"),
+                            ("interested", "Yes, interested"),
                             ("later", "Not now"),
                             ("never", "Never again"),
                         ],

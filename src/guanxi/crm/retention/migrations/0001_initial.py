@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "In hand"),
+                            ("open", "Being worked on"),
                             ("saved", "Saved"),
                             ("lost", "Left"),
                             ("false_alarm", "False alarm"),
