@@ -8,6 +8,7 @@ app_name = "performance"
 
 urlpatterns = [
     path("", cockpit.page, name="cockpit"),
+    path("strip", cockpit.strip, name="strip"),
     path("lists/<slug:kind>", cockpit.listed, name="list"),
     path("morning", morning.page, name="morning"),
     path("morning.pdf", morning.sheet, name="morning_pdf"),

@@ -1,5 +1,7 @@
 """团队驾驶舱 and the lists behind its figures."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,7 +11,7 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.performance import approvals, pictures, words
-from guanxi.crm.performance.cockpit import board_of, results_of
+from guanxi.crm.performance.cockpit import Board, board_of
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import place_asked
 from guanxi.crm.scores.reports.keyset import page_of
@@ -24,24 +26,36 @@ def page(request: ActingRequest) -> HttpResponse:
     """Due against done, what nobody touched, who has too much: of a unit, or of one below it."""
     place = place_asked(request.reach, request.GET.get("unit"))
     board, names = board_of(request.reach, place, terms_on(request.today)), tier_names(request.today)
-    waiting = approvals.waiting_for(request.user, request.reach, request.today)
-    told = {
+    told = _strip(request, board) | {
         "place": place,
         "trail": trail(place),
         "tabs": words.tabs(request, "cockpit"),
-        "board": board,
         "columns": pictures.columns_of_lines(bool(place.children)),
         "lines": pictures.lines_of(board),
-        "results": results_of(request.reach, place),
-        "result_words": words.RESULTS,
         "coverage": pictures.coverage_chart(board, names),
         "load": pictures.load_chart(board),
-        "waiting": sum(one.count for one in waiting),
-        "of": words.of,
-        "query": f"?unit={place.unit.pk}",
         "as_of": current_business_date(),
     }
     return render(request, "performance/cockpit.html", told)
+
+
+@require_GET
+@requires(Right.SEE_TEAM_WORK)
+def strip(request: ActingRequest) -> HttpResponse:
+    """The cockpit's figures as a part of a head's first page."""
+    place = place_asked(request.reach, None)
+    board = board_of(request.reach, place, terms_on(request.today))
+    return render(request, "performance/_strip.html", _strip(request, board))
+
+
+def _strip(request: ActingRequest, board: Board) -> dict[str, Any]:
+    waiting = approvals.waiting_for(request.user, request.reach, request.today)
+    return {
+        "board": board,
+        "waiting": sum(one.count for one in waiting),
+        "of": words.of,
+        "query": f"?unit={board.place.unit.pk}",
+    }
 
 
 @require_GET
