@@ -19,11 +19,22 @@ _FIGURES = ("amount_fen", "usual_fen", "share", "times", "usual_times", "place",
 
 def gathered(reach: Reach, party: Party) -> dict[str, Any]:
     """The warning, every signal, and the wealth with its day, as they stand now; fen of the base currency."""
-    score = score_of(reach, party)
+    return frozen(
+        foresight.warning_of(reach, party),
+        foresight.signals_of(reach, party),
+        score_of(reach, party),
+        current_business_date(),
+    )
+
+
+def frozen(
+    warning: EarlyWarning | None, signals: Iterable[Signal], score: PartyScore | None, as_of: date | None
+) -> dict[str, Any]:
+    """The same from rows already read, as plain values."""
     return {
-        "warning": _warning(foresight.warning_of(reach, party)),
-        "signals": [_signal(one) for one in foresight.signals_of(reach, party)],
-        "figures": _figures(score),
+        "warning": _warning(warning),
+        "signals": [_signal(one) for one in signals],
+        "figures": _figures(score, as_of),
     }
 
 
@@ -40,11 +51,11 @@ def signal_in(evidence: Mapping[str, Any], code: str) -> Mapping[str, Any] | Non
     return next((one for one in evidence.get("signals", ()) if one["signal"] == code), None)
 
 
-def facts_of(frozen: Mapping[str, Any]) -> SignalFacts:
+def facts_of(said: Mapping[str, Any]) -> SignalFacts:
     """A frozen signal as the sentences take it."""
-    day = frozen.get("day")
-    told = {name: frozen.get(name) for name in _FIGURES}
-    return SignalFacts(frozen["signal"], day=date.fromisoformat(day) if day else None, **told)
+    day = said.get("day")
+    told = {name: said.get(name) for name in _FIGURES}
+    return SignalFacts(said["signal"], day=date.fromisoformat(day) if day else None, **told)
 
 
 def ledger_word(
@@ -52,9 +63,9 @@ def ledger_word(
 ) -> tuple[list[str], str]:
     """The destinations the outflow may be and the other bank's name: as the signal stands now, else as frozen."""
     standing = next((one for one in now if one.signal == OUTFLOW), None)
-    frozen = signal_in(evidence, OUTFLOW) or {}
-    destination = standing.destination if standing else frozen.get("destination")
-    bank = (standing.place if standing else frozen.get("place")) or ""
+    kept = signal_in(evidence, OUTFLOW) or {}
+    destination = standing.destination if standing else kept.get("destination")
+    bank = (standing.place if standing else kept.get("place")) or ""
     return list(policy.places_of(destination, bank)), bank
 
 
@@ -65,11 +76,10 @@ def wealth_of(score: PartyScore | None) -> int | None:
     return score.deposits_fen if score.aum_fen is None else score.aum_fen
 
 
-def _figures(score: PartyScore | None) -> dict[str, Any]:
-    day = current_business_date()
+def _figures(score: PartyScore | None, as_of: date | None) -> dict[str, Any]:
     return {
         "wealth_fen": wealth_of(score),
-        "as_of": day.isoformat() if day else None,
+        "as_of": as_of.isoformat() if as_of else None,
         "tier_scheme": score.tier_scheme if score else None,
         "tier_rank": score.tier_rank if score else None,
     }
