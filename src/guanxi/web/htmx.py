@@ -33,6 +33,11 @@ def close_dialog(response: HttpResponse | None = None) -> HttpResponse:
     return _trigger(response or HttpResponse(status=204), "guanxi:close", True)
 
 
+def tell(response: HttpResponse, event: str) -> HttpResponse:
+    """Have an event of a room ("guanxi:<what>") reach the page, so that a part that listens asks again."""
+    return _trigger(response, event, True)
+
+
 def go_to(address: str) -> HttpResponse:
     """Have the browser open another page after an HTMX form; `address` is one of ours."""
     return HttpResponse(status=204, headers={"HX-Redirect": address})

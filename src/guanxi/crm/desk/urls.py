@@ -7,6 +7,7 @@ from guanxi.crm.desk.views import customer, customers, home, search
 app_name = "desk"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("overview", home.overview, name="overview"),
     path("search", search.search, name="search"),
     path("arrival", search.arrival, name="arrival"),
     path("customers/", customers.customers, name="customers"),

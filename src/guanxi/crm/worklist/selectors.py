@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
-from guanxi.crm.organisation.models import Staff
-from guanxi.crm.organisation.rules import Reach, Right
-from guanxi.crm.organisation.selectors import reach_of
+from guanxi.crm.organisation.models import Role, Staff, UnitScope
+from guanxi.crm.organisation.rules import ROLE_RULES, Reach, Right, Sight
+from guanxi.crm.organisation.selectors import covers_on, posts_on, reach_of
 from guanxi.crm.worklist.models import STANDING, Task, TaskState
 from guanxi.crm.worklist.policy import worklist_policy
-from guanxi.crm.worklist.rules import Day, Item, plan
+from guanxi.crm.worklist.rules import Day, Item, plan, why_not
 from guanxi.insight.policies.worklist import RoleDay
 
 _NEEDED = (
@@ -69,10 +69,72 @@ def tasks(reach: Reach) -> QuerySet[Task]:
     return rows.select_related("party", "assignee", "unit").order_by("due_on", "pk")
 
 
+_SHOWN = (
+    "origin", "subject", "party_id", "unit_id", "keeper_id", "assignee_id", "due_on", "value_fen", "minutes", "reason",
+    "link", "offer_family", "state", "snoozed_until", "snooze_reason", "assignee__name", "party__uuid", "party__name",
+    "party__partyscore__tier_scheme", "party__partyscore__tier_rank", "party__partyscore__aum_fen",
+)  # fmt: skip
+
+
 def tasks_by_key(reach: Reach, keys: Iterable[int]) -> dict[int, Task]:
-    """These tasks by key, as far as they are this person's or within reach, with the customer."""
-    rows = Task.objects.filter(pk__in=list(keys)).select_related("party", "assignee", "party__partyscore")
-    return {task.pk: task for task in rows.defer("party__partyscore__details") if may_take(reach, task)}
+    """These tasks by key, as far as they are this person's or within reach, with the customer; one query."""
+    rows = Task.objects.filter(pk__in=list(keys)).select_related("party__partyscore", "assignee")
+    return {task.pk: task for task in rows.only(*_SHOWN) if may_take(reach, task)}
+
+
+def standing_task(key: int) -> Task | None:
+    """The standing task with this key that the acting person may see, with the customer; `may_work` asks further."""
+    rows = Task.objects.select_related("party", "assignee", "unit")
+    return rows.filter(pk=key, state__in=STANDING).first()
+
+
+def beside(reach: Reach, task: Task, today: date) -> list[Task]:
+    """The task with those of the same customer that are this person's and ready too: what one contact may settle."""
+    if task.party_id is None:
+        return [task]
+    rows = Task.objects.filter(party=task.party_id, assignee__in=sorted(_hands(reach)), state__in=STANDING)
+    rules = {rule.origin: rule for rule in worklist_policy(today).origins}
+    others = [row for row in rows.order_by("due_on", "pk") if row.pk != task.pk]
+    return [task, *(row for row in others if not why_not(item_of(row), today, rules)[0])]
+
+
+def item_of(task: Task) -> Item:
+    """A task as ranking takes it."""
+    until = task.snoozed_until if task.state == TaskState.SNOOZED else None
+    return Item(
+        task.pk, task.party_id, task.origin, task.due_on, task.value_fen, task.urgency, task.minutes, until
+    )
+
+
+def may_work(reach: Reach, task: Task) -> bool:
+    """Whether this person may do, put off or hand on a task: one's own, of somebody covered for, or as the head."""
+    own = task.assignee_id in _hands(reach) or (
+        reach.may(Right.ASSIGN_WORK) and task.unit_id in reach.unit_ids
+    )
+    return own and (task.party_id is None or reach.covers(task.unit_id, task.keeper_id))
+
+
+def colleagues(task: Task, by: Staff, today: date) -> list[tuple[Staff, str]]:
+    """To whom a task may go, with their posts: who sees the customer by the outlet, keeps or covers; few queries."""
+    units = UnitScope.objects.filter(member=task.unit_id).values_list("unit_id", flat=True)
+    wide = {role for role, rule in ROLE_RULES.items() if rule.sight is Sight.UNITS}
+    books = {task.keeper_id, *_covering(task.keeper_id, today)}
+    found = {
+        post.staff_id: (post.staff, str(Role(post.role).label))
+        for post in posts_on(today, units=list(units))
+        if _takes(post.role) and (post.role in wide or post.staff_id in books)
+    }
+    return [told for key, told in found.items() if key not in (task.assignee_id, by.pk)]
+
+
+def _takes(role: str) -> bool:
+    return Right.SEE_WORKLIST in ROLE_RULES[role].rights
+
+
+def _covering(keeper: int | None, today: date) -> set[int]:
+    return (
+        set(covers_on(today).filter(absent=keeper).values_list("covering_id", flat=True)) if keeper else set()
+    )
 
 
 def tasks_about(reach: Reach, party: Party) -> QuerySet[Task]:

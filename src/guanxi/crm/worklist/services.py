@@ -1,5 +1,6 @@
 """Writes on tasks: opened (twice makes one), done, put off, handed on. Each is audited in its own transaction."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.organisation.selectors import reach_of
 from guanxi.crm.worklist import selectors
-from guanxi.crm.worklist.models import STANDING, Task, TaskState
+from guanxi.crm.worklist.models import STANDING, Origin, Task, TaskState
 
 
 @transaction.atomic
@@ -133,10 +134,28 @@ def close_for(
     return len(found)
 
 
-def may_work(reach: Reach, task: Task) -> bool:
-    """Whether this person may close, put off or hand on a task: one's own, one of somebody covered for, or as head."""
-    own = task.assignee_id == reach.staff_id or task.assignee_id in reach.staff_ids
-    return own or (reach.may(Right.ASSIGN_WORK) and task.unit_id in reach.unit_ids)
+@transaction.atomic
+def open_by_hand(
+    *, by: Staff, reach: Reach, party: Party | None, text: str, due_on: date, minutes: int | None, to_keeper: bool,
+    today: date,
+) -> Task:  # fmt: skip
+    """A task somebody writes down for oneself, or for the customer's keeper; the same words for a day are one task."""
+    keeper = keeper_for(reach, party)
+    assignee = keeper if to_keeper and keeper is not None else by
+    unit = party.unit if party else Unit.objects.get(pk=min(reach.post_unit_ids))
+    words = hashlib.sha256(text.encode()).hexdigest()[:16]
+    reason = {"code": "manual", "text": text}
+    return open_task(
+        by=by, origin=Origin.MANUAL, assignee=assignee, unit=unit, subject=f"{assignee.pk}:{due_on}:{words}",
+        due_on=due_on, reason=reason, today=today, party=party, minutes=minutes,
+    )  # fmt: skip
+
+
+def keeper_for(reach: Reach, party: Party | None) -> Staff | None:
+    """The keeper to whom this person may give a task about a customer; None when it would be one's own anyway."""
+    if party is None or party.keeper_id in (None, reach.staff_id) or not reach.may(Right.ASSIGN_WORK):
+        return None
+    return Staff.objects.filter(pk=party.keeper_id, is_active=True).first()
 
 
 def _standing(origin: str, subject: str) -> QuerySet[Task]:
@@ -146,7 +165,7 @@ def _standing(origin: str, subject: str) -> QuerySet[Task]:
 def _held(task: Task, by: Staff, today: date) -> Task:
     """The task, locked; PermissionDenied when it is not this person's to do."""
     locked = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
-    if not may_work(reach_of(by, today), locked):
+    if not selectors.may_work(reach_of(by, today), locked):
         raise PermissionDenied(f"{by.staff_no} does not hold task {task.pk}")
     return locked
 

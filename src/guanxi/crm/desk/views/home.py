@@ -4,27 +4,61 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from guanxi.crm.desk import homes
 from guanxi.crm.desk.forms import ArrivalForm
 from guanxi.crm.desk.standing import standing_of
-from guanxi.crm.organisation.access import for_everyone
+from guanxi.crm.organisation.access import for_everyone, requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right, Sight
 from guanxi.crm.scores.selectors import runs
 from guanxi.crm.scores.tiers import tier_names
+from guanxi.crm.worklist import pictures as worklist
 
 
 @require_GET
 @for_everyone
 def home(request: ActingRequest) -> HttpResponse:
-    """Sections by what one may do; nobody's page is empty without a hint."""
-    told: dict[str, Any] = {"run": standing_of(request).current, "sections": sections(request)}
-    for section in told["sections"]:
+    """The day's list for those who have one, else sections by what one may do; nobody's is empty without a hint."""
+    shown = day_sections(request) if has_day(request) else sections(request)
+    return _page(request, shown, tab="today")
+
+
+@require_GET
+@requires(Right.SEE_WORKLIST)
+def overview(request: ActingRequest) -> HttpResponse:
+    """What stood on the first page before the day's list did: figures, the three lists, what the last run changed."""
+    shown = [name for name in sections(request) if name != "arrival"]
+    return _page(request, shown, tab="overview")
+
+
+def _page(request: ActingRequest, shown: list[str], *, tab: str) -> HttpResponse:
+    tabs = [
+        (_("Today's list"), reverse("desk:home"), tab == "today"),
+        (_("My customers"), reverse("desk:overview"), tab == "overview"),
+    ]
+    told: dict[str, Any] = {
+        "run": standing_of(request).current,
+        "sections": shown,
+        "tabs": tabs if has_day(request) else [],
+    }
+    for section in shown:
         told |= SECTIONS[section](request)
     return render(request, "desk/home.html", told)
+
+
+def has_day(request: ActingRequest) -> bool:
+    """Whether the first page is the day's list: for managers, planners, the counter. Heads begin with the team."""
+    return request.reach.may(Right.SEE_WORKLIST) and not request.reach.may(Right.SEE_TEAM_WORK)
+
+
+def day_sections(request: ActingRequest) -> list[str]:
+    """The day's list, and at the counter the question who has come above it."""
+    return ["arrival", "today"] if request.reach.may(Right.SERVE_COUNTER) else ["today"]
 
 
 def sections(request: ActingRequest) -> list[str]:
@@ -42,6 +76,13 @@ def sections(request: ActingRequest) -> list[str]:
         "runs": reach.may(Right.SEE_RUNS) and not reach.may(Right.SEE_DAILY),
     }
     return [name for name, wanted in asked.items() if wanted]
+
+
+def _today(request: ActingRequest) -> dict[str, Any]:
+    try:
+        return worklist.today(request.user, request.reach, request.today)
+    except KeyError:  # a bank without this policy yet
+        return {"head": worklist.Head(0, 0, 0), "lines": [], "rest_count": 0, "has_list": False}
 
 
 def _arrival(_request: ActingRequest) -> dict[str, Any]:
@@ -83,6 +124,7 @@ def _runs(_request: ActingRequest) -> dict[str, Any]:
 
 
 SECTIONS = {
+    "today": _today,
     "arrival": _arrival,
     "book": _book,
     "figures": _figures,
