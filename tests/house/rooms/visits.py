@@ -45,10 +45,10 @@ def _visit(copies: dict[str, Any], staff: Staff, **more: Any) -> Visit:
 
 def _ended(copies: dict[str, Any], staff: Staff) -> dict[str, Any]:
     contact = Contact.objects.create(
-        staff=staff, author_name=staff.name, channel="visit", at=NINE, day=testing.TODAY, outcome="reached_later",
+        staff=staff, author_name=staff.name, channel="visit", at=NINE, day=testing.TODAY, outcome="met_interested",
         client_key=uuid.uuid4(), logged_at=NINE, **copies,
     )  # fmt: skip
     return {
-        "state": "done", "contact": contact, "minutes": "谈了到期资金安排。", "outcome": "reached_later",
+        "state": "done", "contact": contact, "minutes": "谈了到期资金安排。", "outcome": "met_interested",
         "closed_on": testing.TODAY, "closed_at": NINE,
     }  # fmt: skip

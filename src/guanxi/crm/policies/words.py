@@ -15,6 +15,7 @@ from guanxi.insight.policies.churn import LABELS
 from guanxi.insight.policies.contribution import LOAN_CLASSES, SIDES
 from guanxi.insight.policies.counter import EVENTS, FACTS, PERIODS, PROMPTS
 from guanxi.insight.policies.interaction import CONTACT_CHANNELS
+from guanxi.insight.policies.planning import GROUPS as PLANNING_GROUPS
 from guanxi.insight.policies.retention import OFFERS, OUTCOMES
 from guanxi.insight.policies.scope import RESIDENT_LABELS, RESIDENT_TYPES
 from guanxi.insight.policies.stage import MEASURES
@@ -55,6 +56,7 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
     ),
     "need": (_("Next need"), _("Which families are looked at, and what holds an offer back")),
     "suitability": (_("Suitability"), _("Which product grades may be offered to whom")),
+    "planning": (_("Wealth planning"), _("Ranges by risk grade, concentration, how long a proposal holds")),
     "visit": (_("Visits"), _("How often whom, what for, what is evidence, and what follows")),
     "performance": (
         _("Team work and coaching"),
@@ -429,6 +431,17 @@ ENTRIES: Mapping[str, Promise] = {
     "promise_warn_days": _("Promise listed ahead"),
     "reached": _("Customer reached"),
     "step": _("Step"),
+    "allocation": _("Group of the allocation"),
+    "allocations": _("Ranges by risk grade"),
+    "answer_days": _("A planner answers within"),
+    "grade": _("Risk grade"),
+    "group_families": _("Families of each group"),
+    "insured_amount": _("Deposits in one bank above"),
+    "ladder_days": _("Maturity ladder, days"),
+    "one_product_share": _("In one product above"),
+    "share_high": _("Share at most"),
+    "share_low": _("Share at least"),
+    "valid_days": _("A proposal holds"),
     "after_days": _("Days after the visit"),
     "aim": _("Aim"),
     "aims": _("Aims"),
@@ -509,6 +522,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "grades": spoken.CUSTOMER_GRADES,
     "signals": SIGNALS,
     "contacts": CONTACT_CHANNELS,
+    "allocations": PLANNING_GROUPS,
     "visit_reasons": {"": "无", **VISIT_REASONS},
     "destinations": DESTINATIONS,
     "labels": LABELS,
@@ -529,6 +543,8 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "company_roles": ("roles", tuple(Role.values)),
     "matured_families": ("families", FAMILIES),
     "intent_families": ("families", FAMILIES),
+    "allocation": ("allocations", tuple(PLANNING_GROUPS)),
+    "grade": ("grades", CUSTOMER_GRADES),
     "channel": ("contacts", tuple(CONTACT_CHANNELS)),
     "suggested_by": ("visit_reasons", ("", *VISIT_REASONS)),
     "channels": ("contacts", tuple(CONTACT_CHANNELS)),

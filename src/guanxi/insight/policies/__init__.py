@@ -14,12 +14,13 @@ from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.counter import CounterPolicy
 from guanxi.insight.policies.identity import IdentityPolicy
 from guanxi.insight.policies.interaction import InteractionPolicy
-from guanxi.insight.policies.lead import LeadPolicy
 from guanxi.insight.policies.keeping import KeepingPolicy
+from guanxi.insight.policies.lead import LeadPolicy
 from guanxi.insight.policies.lifetime import LifetimePolicy
 from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.insight.policies.need import NeedPolicy
 from guanxi.insight.policies.performance import PerformancePolicy
+from guanxi.insight.policies.planning import PlanningPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.retention import RetentionPolicy
@@ -49,6 +50,7 @@ KINDS: dict[str, type[Policy]] = {
     "lists": ListsPolicy,
     "need": NeedPolicy,
     "performance": PerformancePolicy,
+    "planning": PlanningPolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
     "retention": RetentionPolicy,
