@@ -154,7 +154,7 @@ def _wait_until_it_answers(address: str, patience: float = 60.0) -> None:
         try:
             with urllib.request.urlopen(address + "ready", timeout=5):  # noqa: S310  # our own address
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     raise RuntimeError(f"{address} did not answer within {patience:.0f} s; the server's messages are above")
 
