@@ -6,14 +6,20 @@ from typing import cast
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from guanxi.crm.policies.selectors import policy_of, version_in_force
+from guanxi.crm.policies.selectors import active, hash_in_force
 from guanxi.insight.policies.counter import CounterPolicy
+
+_known: dict[str, CounterPolicy] = {}  # by content hash: a policy's payload never changes
 
 
 def counter_policy(on: date) -> CounterPolicy | None:
     """Prompts, courtesies and entitlements as they count on that day; None when the bank has set none."""
-    version = version_in_force(CounterPolicy.kind, on)
-    return cast("CounterPolicy", policy_of(version)) if version else None
+    content = hash_in_force(CounterPolicy.kind, on)
+    if content is None:
+        return None
+    if content not in _known:
+        _known[content] = cast("CounterPolicy", active(CounterPolicy.kind, on))
+    return _known[content]
 
 
 def needed(on: date) -> CounterPolicy:

@@ -15,6 +15,7 @@ from guanxi.crm.counter.policy import needed
 from guanxi.crm.counter.prompts import Asked, one_prompt
 from guanxi.crm.customers.models import Party
 from guanxi.crm.interactions.models import Channel
+from guanxi.crm.interactions.pictures import bank_now
 from guanxi.crm.interactions.services import log_contact
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
@@ -54,8 +55,9 @@ def answer(*, by: Staff, reception: Reception, said: str, today: date, now: date
     interested = said == Answer.INTERESTED
     text = words.prompt_sentence(locked)
     locked.contact = log_contact(
-        by=by, party=locked.party, channel=Channel.BRANCH, at=now, note=text, client_key=locked.key, today=today,
-        now=now, outcome=policy.interested_outcome if interested else policy.declined_outcome,
+        by=by, party=locked.party, channel=Channel.BRANCH, at=bank_now(today, now), note=text,
+        client_key=locked.key, today=today, now=now,
+        outcome=policy.interested_outcome if interested else policy.declined_outcome,
     )  # fmt: skip
     locked.answer, locked.answered_at = said, now
     locked.save(update_fields=["answer", "answered_at", "contact"])

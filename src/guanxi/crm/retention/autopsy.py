@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.crm.organisation.models import Unit
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.retention import selectors, words
 from guanxi.crm.retention.models import CaseState
@@ -33,7 +32,7 @@ def report(
     names: TierNames,
     query: Mapping[str, str],
 ) -> dict[str, Any]:
-    """All the page shows; a row leads to its cases. Four queries and one for the outlets' names."""
+    """All the page shows; a row leads to its cases. Four queries."""
     cells = selectors.autopsy(reach, span, ending=ending, by=("reason", "place"))
     sums = selectors.endings(reach, span)
     return {
@@ -42,7 +41,7 @@ def report(
         "matrix": _matrix(cells, policy),
         "finding": _finding(cells, policy),
         "tiers": _tiers(selectors.autopsy(reach, span, ending=ending, by=("tier_scheme", "tier_rank")), names, query),
-        "units": _units(selectors.autopsy(reach, span, ending=ending, by=("unit",)), query),
+        "units": _units(selectors.autopsy(reach, span, ending=ending, by=("unit__name", "unit__unit_no")), query),
         "sums": {state: sums.get(state, dict.fromkeys(selectors.ENDING_FIGURES, 0)) for state in ENDED},
         "tabs": [
             (str(state.label), address(query, ending=state.value), state == ending, sums.get(state, {}).get("cases", 0))
@@ -139,11 +138,10 @@ def _tier_key(scheme: str | None, rank: int | None) -> str:
 
 
 def _units(rows: Sequence[Cell], query: Mapping[str, str]) -> list[dict[str, Any]]:
-    names = dict(Unit.objects.filter(pk__in=[row["unit"] for row in rows]).values_list("pk", "name"))
     return [
         {
-            "values": [names.get(row["unit"], ""), row["cases"], int(row["fen"])],
-            "href": _drill(query, unit=str(row["unit"])),
+            "values": [row["unit__name"], row["cases"], int(row["fen"])],
+            "href": _drill(query, unit=row["unit__unit_no"]),
         }
         for row in rows
     ]

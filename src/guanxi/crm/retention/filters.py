@@ -15,6 +15,7 @@ from guanxi.crm.retention.models import Case, CaseState
 from guanxi.crm.retention.selectors import Span
 from guanxi.insight.policies.retention import RetentionPolicy
 
+LONGEST = 40
 OPEN, LATE, CLOSED = "open", "late", "closed"
 USUAL_MONTHS = 12
 """The report's span before the bank has set a policy."""
@@ -47,7 +48,7 @@ def span_of(query: QueryDict, today: date, policy: RetentionPolicy | None) -> Sp
 def asked(query: QueryDict, today: date, policy: RetentionPolicy | None) -> Asked:
     """The list asked for; a cell of the autopsy means ended cases. What makes no sense is left out."""
     ending = query.get("ending", "")
-    cell = {name: query.get(name, "") for name in ("reason", "place", "tier", "unit")}
+    cell = {name: _code(query.get(name, "")) for name in ("reason", "place", "tier", "unit")}
     state = query.get("state", OPEN)
     if any(cell.values()) or ending:
         state = CLOSED
@@ -55,6 +56,11 @@ def asked(query: QueryDict, today: date, policy: RetentionPolicy | None) -> Aske
         state if state in {OPEN, LATE, CLOSED} else OPEN, ending if ending in ENDED else "",
         span_of(query, today, policy), **cell,
     )  # fmt: skip
+
+
+def _code(text: str) -> str:
+    """What may be a code of the policy, a tier or a number; anything else asks for nothing."""
+    return text if len(text) <= LONGEST and text.replace(".", "").replace("_", "").isalnum() else ""
 
 
 def ending_of(query: QueryDict) -> str:
@@ -71,14 +77,17 @@ def chosen(reach: Reach, what: Asked, today: date) -> QuerySet[Case]:
     rows = selectors.closed_between(reach, what.span)
     wanted = {"state": what.ending, "reason": what.reason, "place": what.place}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    if what.unit.isdecimal():
-        rows = rows.filter(unit=int(what.unit))
+    if what.unit:
+        rows = rows.filter(unit__unit_no=what.unit)
     return rows.filter(**_tier(what.tier)) if what.tier else rows
 
 
 def _tier(told: str) -> dict[str, object]:
     scheme, _dot, rank = told.rpartition(".")
-    return {"tier_scheme": scheme or None, "tier_rank": int(rank) if rank.isdecimal() else None}
+    return {
+        "tier_scheme": scheme or None,
+        "tier_rank": int(rank) if rank.isdecimal() and len(rank) < 4 else None,
+    }
 
 
 def tabs(numbers: dict[str, int], what: Asked) -> list[tuple[str, str, bool, int]]:

@@ -6,15 +6,21 @@ from typing import cast
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from guanxi.crm.policies.selectors import policy_of, version_in_force
+from guanxi.crm.policies.selectors import active, hash_in_force, policy_of, version_in_force
 from guanxi.insight.policies.retention import RetentionPolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
+
+_known: dict[str, RetentionPolicy] = {}  # by content hash: a policy's payload never changes
 
 
 def retention_policy(on: date) -> RetentionPolicy | None:
     """Deadlines, authority and taxonomies as they count on that day; None when the bank has set none."""
-    version = version_in_force(RetentionPolicy.kind, on)
-    return cast("RetentionPolicy", policy_of(version)) if version else None
+    content = hash_in_force(RetentionPolicy.kind, on)
+    if content is None:
+        return None
+    if content not in _known:
+        _known[content] = cast("RetentionPolicy", active(RetentionPolicy.kind, on))
+    return _known[content]
 
 
 def needed(on: date) -> RetentionPolicy:

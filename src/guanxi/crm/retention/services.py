@@ -14,6 +14,7 @@ from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Party
 from guanxi.crm.foresight.selectors import signals_of
 from guanxi.crm.interactions.models import Contact
+from guanxi.crm.interactions.pictures import bank_now
 from guanxi.crm.interactions.services import log_contact
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
@@ -75,8 +76,8 @@ def log_step(
     """A step of a case is a contact with the customer, in the log like any other."""
     locked = held(by, case, today)
     return log_contact(
-        by=by, party=locked.party, channel=channel, at=now, outcome=outcome, note=note, client_key=client_key,
-        today=today, now=now,
+        by=by, party=locked.party, channel=channel, at=bank_now(today, now), outcome=outcome, note=note,
+        client_key=client_key, today=today, now=now,
     )  # fmt: skip
 
 
