@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import psycopg
 from django.db import connections
 from rich.console import Console
 
+from guanxi.crm.leads.night import work_leads
 from guanxi.crm.policies import services as policy_services
 from guanxi.crm.scores.runs.accepting import accepted_files
 from guanxi.insight.metrics.registry import metrics
@@ -157,6 +158,7 @@ def _one_date(
             if publish:
                 settle_contacts(connection, on)
                 judge_cases(connection, on)
+                work_leads(today=on + timedelta(days=1), now=now())  # the night ends on the next day
                 record_proofs(connection, plan.run, prove(metrics(), source, connection))
                 opened = open_tasks(connection, on, run=plan.run, now=now())
                 watcher.done("worklist_task", None, opened.rows, opened.seconds)

@@ -1,0 +1,97 @@
+"""Many managers at one meeting page: each lead ends with one owner, nobody above the limit, nothing half written."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connections
+
+from guanxi.crm import testing
+from guanxi.crm.audit.models import ChangeLog
+from guanxi.crm.leads import services
+from guanxi.crm.leads.models import Lead, LeadEvent
+from guanxi.crm.leads.rules import Deed, State
+from guanxi.crm.leads.tests.flow import NOW, Crew, acts
+from guanxi.crm.organisation.models import Staff
+from guanxi.crm.worklist.models import Task
+
+AT_ONCE = 10  # connections: a bank's server has more managers than connections too
+
+
+def put_up(crew: Crew, number: int) -> list[Lead]:
+    """So many leads on the bank's meeting page."""
+    with testing.everything():
+        return Lead.objects.bulk_create(
+            Lead(
+                kind="person", name="周小满", contact_kind="mobile", contact_token=f"race-{at}", contact_masked="139",
+                origin="web", unit=crew.people.outlet, board=crew.people.bank, state=State.PUBLISH, made_at=NOW,
+                made_on=testing.TODAY, published_on=testing.TODAY,
+            )
+            for at in range(number)
+        )  # fmt: skip
+
+
+def rush(managers: list[Staff], leads: list[Lead]) -> list[Exception]:
+    """Everybody tries every lead, each in an order of their own, some at the same moment; what was not a refusal."""
+    gate, slots = threading.Barrier(len(managers)), threading.Semaphore(AT_ONCE)
+    strange: list[Exception] = []
+
+    def try_all(person: Staff) -> None:
+        mine = random.Random(person.staff_no).sample(leads, len(leads))  # noqa: S311  # an order, no secret
+        gate.wait()
+        try:
+            for lead in mine:
+                with slots:
+                    try:
+                        with acts(person) as acting:
+                            services.claim(acting, lead)
+                    except ValidationError:
+                        pass
+                    finally:
+                        connections["default"].close()
+        except Exception as error:  # noqa: BLE001  # whatever it is, the test must hear of it
+            strange.append(error)
+
+    threads = [threading.Thread(target=try_all, args=(person,)) for person in managers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return strange
+
+
+def check(leads: list[Lead], limit: int, managers: int) -> None:
+    """One owner each, one claim, one task, one row of the trail; as many leads taken as could be."""
+    with testing.everything():
+        owners = Counter(Lead.objects.filter(state=State.FEEDBACK).values_list("owner_id", flat=True))
+        taken = min(len(leads), limit * managers)
+        assert sum(owners.values()) == taken
+        assert max(owners.values()) <= limit
+        claims = LeadEvent.objects.filter(deed=Deed.CLAIM).values_list("lead_id", flat=True)
+        assert len(claims) == len(set(claims)) == taken
+        assert Task.objects.filter(origin="lead", state="open").count() == taken
+    assert ChangeLog.objects.filter(verb="leads.claim").count() == taken
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_managers_claiming_twelve_leads_at_once(crew) -> None:
+    managers = [testing.make_staff("relationship_manager", crew.people.outlet) for _ in range(8)]
+    leads = put_up(crew, 12)
+    assert rush(managers, leads) == []
+    check(leads, 15, len(managers))
+
+
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("number", [100, 800])
+def test_fifty_managers_claiming_a_hundred_leads_at_once_and_more_leads_than_all_may_hold(
+    crew, number
+) -> None:
+    managers = [testing.make_staff("relationship_manager", crew.people.outlet) for _ in range(50)]
+    leads = put_up(crew, number)
+    assert rush(managers, leads) == []
+    check(leads, 15, len(managers))
