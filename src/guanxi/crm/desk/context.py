@@ -41,6 +41,9 @@ AREAS = (
         Entry("keeping", gettext_noop("Keeping"), "keeping:handovers", _with(Right.LOG_CONTACTS)),
         Entry("identity", gettext_noop("Merges"), "customers:identity", _with(Right.RESOLVE_IDENTITY)),
     )),
+    Area("leads", gettext_noop("Leads"), "flag", (
+        Entry("leads", gettext_noop("Leads"), "leads:home", _with(Right.HAND_IN_LEADS, Right.CHANGE_PEOPLE)),
+    )),
     Area("marketing", gettext_noop("Marketing"), "target", (
         Entry("marketing", gettext_noop("Segment list"), "segments:list", _with(Right.USE_SEGMENTS)),
     )),
