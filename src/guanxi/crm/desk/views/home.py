@@ -69,6 +69,7 @@ def sections(request: ActingRequest) -> list[str]:
         "arrival": counter,
         "book": counter,
         "figures": reach.may(Right.SEE_DAILY),
+        "team": reach.may(Right.SEE_TEAM_WORK),
         "tiers": reach.may(Right.SEE_STRUCTURE),
         "lists": reach.may(Right.SEE_DAILY),
         "people": reach.may(Right.CHANGE_PEOPLE),
@@ -94,6 +95,10 @@ def _book(request: ActingRequest) -> dict[str, Any]:
     rows = homes.own_book(request.reach, request.user)
     first = rows[: homes.FIRST_ROWS * 2]
     return {"book": homes.book_rows(first, request.reach, names), "book_count": rows.order_by().count()}
+
+
+def _team(_request: ActingRequest) -> dict[str, Any]:
+    return {}  # the room of team work fills its own part
 
 
 def _figures(request: ActingRequest) -> dict[str, Any]:
@@ -128,6 +133,7 @@ SECTIONS = {
     "arrival": _arrival,
     "book": _book,
     "figures": _figures,
+    "team": _team,
     "tiers": _tiers,
     "lists": _lists,
     "people": _people,
