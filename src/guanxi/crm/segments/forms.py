@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.crm.organisation.models import Unit
+from guanxi.web.forms import DayInput
 
 ALONE = ""
 
@@ -53,3 +55,22 @@ def _offer(form: forms.Form, units: Iterable[Unit]) -> None:
     chosen = form.fields["shared_with"]
     assert isinstance(chosen, forms.ChoiceField)
     chosen.choices = [(ALONE, _("Nobody, mine alone")), *((unit.pk, unit.name) for unit in units)]
+
+
+class GiveOutForm(forms.Form):
+    """By when the keepers are to have spoken to the customers of a segment."""
+
+    due_on = forms.DateField(label=gettext_lazy("Due"), widget=DayInput)
+
+    def __init__(self, *args: Any, today: date, **more: Any) -> None:
+        """A day from today on."""
+        super().__init__(*args, **more)
+        self._today = today
+        self.fields["due_on"].widget.attrs["min"] = today.isoformat()
+
+    def clean_due_on(self) -> date:
+        """Not in the past."""
+        due: date = self.cleaned_data["due_on"]
+        if due < self._today:
+            raise forms.ValidationError(_("Choose today or a later day."))
+        return due

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.segments.views import building, pages
+from guanxi.crm.segments.views import building, handing, pages
 
 app_name = "segments"
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     path("<uuid:uuid>/change", building.change, name="change"),
     path("<uuid:uuid>/share", building.share, name="share"),
     path("<uuid:uuid>/retire", building.retire, name="retire"),
+    path("<uuid:uuid>/give-out", handing.give_out, name="give_out"),
     path("<uuid:uuid>/export", pages.export, name="export"),
 ]

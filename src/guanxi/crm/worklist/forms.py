@@ -17,7 +17,7 @@ class SnoozeForm(forms.Form):
     """Put off: why, and until when."""
 
     reason = forms.ChoiceField(label=gettext_lazy("Reason"), widget=forms.RadioSelect)
-    until = forms.DateField(label=gettext_lazy("Until"), widget=DayInput)
+    until = forms.DateField(label=gettext_lazy("Put off to"), widget=DayInput)
 
     def __init__(self, *args: Any, policy: WorklistPolicy, today: date, **more: Any) -> None:
         """Offer the policy's reasons and days."""

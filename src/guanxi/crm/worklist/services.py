@@ -1,7 +1,7 @@
 """Writes on tasks: opened (twice makes one), done, put off, handed on. Each is audited in its own transaction."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -51,6 +51,28 @@ def open_task(
         return known  # somebody opened it at the same moment
     audit.record(by=by, verb="worklist.opened", on=task, assignee=assignee.staff_no, due_on=due_on)
     return task
+
+
+def open_many(
+    *, by: Staff, origin: str, subject: str, rows: Sequence[tuple[Party, Staff]], reason: Mapping[str, Any],
+    due_on: date, today: date,
+) -> int:  # fmt: skip
+    """One task for each customer (with unit and keeper read) and colleague; who has one of the matter gets no second.
+
+    Returns how many are new. The caller audits the whole: one line says who gave out what to whom.
+    """
+    parties = [party.pk for party, _assignee in rows]
+    known = set(_standing(origin, subject).filter(party__in=parties).values_list("party_id", flat=True))
+    made = [
+        Task(
+            origin=origin, party=party, unit_id=party.unit_id, keeper_id=party.keeper_id, assignee=assignee,
+            subject=subject, due_on=due_on, opened_on=today, opened_by=by, reason=dict(reason),
+        )
+        for party, assignee in rows
+        if party.pk not in known
+    ]  # fmt: skip
+    Task.objects.bulk_create(made, ignore_conflicts=True)
+    return len(made)
 
 
 @transaction.atomic

@@ -121,7 +121,7 @@ def done(request: ActingRequest, number: int) -> HttpResponse:
     found = _task_or_404(request, number)
     for each in selectors.beside(request.reach, found, request.today):
         services.close_task(task=each, by=request.user, now=request.now, today=request.today, outcome="done")
-    return _changed(request, _("Done"))
+    return _changed(request, _("Marked done"))
 
 
 @require_http_methods(["GET", "POST"])

@@ -77,6 +77,7 @@ def detail(request: ActingRequest, uuid: UUID) -> HttpResponse:
         "share_form": ShareForm(units=units_to_share_with(request.reach), shared_with=segment.shared_with_id),
         "others": list(others.values_list("uuid", "name")),
         "may_export": request.reach.may(Right.EXPORT_CUSTOMERS),
+        "may_give_out": request.reach.may(Right.SEE_WORKLIST),
         "columns": listing.columns(request.reach),
         **_customers(request, meaning, facts),
     }
