@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from guanxi.crm.interactions.models import Contact, Promise, PromiseState
 from guanxi.crm.interactions.policy import interaction_policy
+from guanxi.crm.interactions.rules import breaks_on
 from guanxi.insight.policies.interaction import InteractionPolicy, Outcome
 from guanxi.insight.workdays import is_workday
 from guanxi.pipeline.deals import settle_contacts
@@ -26,6 +27,7 @@ from guanxi.pipeline.demo.past import _texts as texts
 DAYS = 90
 LONG_AGO = 0.16  # of the kept customers: nobody has contacted them for long
 KEPT, LATE, WITHDRAWN = 0.74, 0.12, 0.04  # of promises past their day; the rest is broken
+OLD_DAYS, MADE_GOOD = 14, 0.9  # most of the broken ones are made good in the end
 PROMISED = 0.8  # of outcomes that have a next step
 SPOKEN_OF = 0.45  # of new holdings: somebody had asked about them
 WAN = 1_000_000  # fen
@@ -121,7 +123,7 @@ def _of(
 
 def _days(customer: Kept, today: date, chance: random.Random) -> list[date]:
     """The working days on which this customer was contacted: more often the better the tier."""
-    most = max(1, min(6, customer.rank))
+    most = max(3, min(8, customer.rank + 2))
     number = chance.randint(0, most)
     latest = chance.randint(45, DAYS - 5) if chance.random() < LONG_AGO else 1
     ages = sorted((chance.randint(latest, DAYS) for _ in range(number)), reverse=True)
@@ -167,7 +169,7 @@ def _contact(
     return Contact(
         party_id=customer.party, unit_id=customer.unit, keeper_id=customer.keeper, staff_id=customer.keeper,
         author_name=customer.keeper_name, channel=channel, at=at, day=day, outcome=outcome.outcome,
-        intent_family=family, intent_fen=fen, note=texts.note(outcome.outcome, chance),
+        intent_family=family, intent_fen=fen, note=texts.note(outcome.outcome, family, chance),
         logged_at=at + timedelta(minutes=5), client_key=uuid.uuid5(uuid.NAMESPACE_OID, f"{customer.number} {key}"),
     )  # fmt: skip
 
@@ -193,23 +195,33 @@ def _promise(
         made_on=contact.day, due_on=due,
     )  # fmt: skip
     if due < today:
-        _end(promise, today, chance)
+        _end(promise, policy, today, chance)
     return promise
 
 
-def _end(promise: Promise, today: date, chance: random.Random) -> None:
-    """What became of a promise whose day is past; one that is left open the night marks as broken."""
+def _fate(promise: Promise, today: date, chance: random.Random) -> str:
+    """kept, late, withdrawn, or nothing: one left open the night marks as broken."""
     luck = chance.random()
-    if luck >= KEPT + WITHDRAWN:
+    if luck < KEPT:
+        return "late" if luck < KEPT * LATE else "kept"
+    if luck < KEPT + WITHDRAWN:
+        return "withdrawn"
+    old = (today - promise.due_on).days > OLD_DAYS
+    return "late" if old and chance.random() < MADE_GOOD else ""
+
+
+def _end(promise: Promise, policy: InteractionPolicy, today: date, chance: random.Random) -> None:
+    """What became of a promise whose day is past."""
+    fate = _fate(promise, today, chance)
+    if not fate:
         return
-    late = luck < KEPT * LATE
-    day = promise.due_on + timedelta(days=chance.randint(1, 4)) if late else promise.due_on
-    closed = max(promise.made_on, min(day, today - timedelta(days=1)))
-    kept = luck < KEPT
-    promise.state = PromiseState.KEPT if kept else PromiseState.WITHDRAWN
-    promise.closed_on, promise.closed_by_id = closed, promise.staff_id
-    if kept:
-        promise.kept_at = datetime.combine(closed, time(16, 30), timezone.get_current_timezone())
-        promise.broken_on = promise.due_on + timedelta(days=1) if closed > promise.due_on else None
+    day = promise.due_on + timedelta(days=chance.randint(1, 4) if fate == "late" else 0)
+    promise.closed_on = max(promise.made_on, min(day, today - timedelta(days=1)))
+    promise.closed_by_id = promise.staff_id
+    broken = breaks_on(promise.due_on, policy.promise_grace_days)
+    promise.broken_on = broken if promise.closed_on >= broken else None
+    if fate == "withdrawn":
+        promise.state, promise.closed_note = PromiseState.WITHDRAWN, "客户改期，已另约"
     else:
-        promise.closed_note = "客户改期，已另约"
+        promise.state = PromiseState.KEPT
+        promise.kept_at = datetime.combine(promise.closed_on, time(16, 30), timezone.get_current_timezone())
