@@ -25,7 +25,8 @@ from guanxi.project.embedded import Cluster
 from guanxi.project.logins import LOGINS
 
 VARIABLES = {"owner": "DATABASE_OWNER_URL", "app": "DATABASE_URL", "pipeline": "DATABASE_PIPELINE_URL"}
-HOST, CLIENTS, PATIENCE = "127.0.0.1", 20, 60
+HOST, CLIENTS = "127.0.0.1", 20
+PATIENCE = 300  # seconds, on a machine that others use too
 MAKE = """
 import json, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "guanxi.project.settings"
