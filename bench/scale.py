@@ -227,7 +227,7 @@ def _measured(lake: BenchLake, grown: Grown) -> Walked:
     month, spill, told = month_of(lake.on), lake.home / "spill", Told()
     shutil.rmtree(grown.store.folder("walk"), ignore_errors=True)
     parts = {name: dict(held) for name, held in grown.parts.items()}
-    with DuckEngine(spill, memory="2GiB", threads=2) as engine:
+    with DuckEngine(spill, memory="3GiB", threads=2) as engine:
         walk = Walk(
             engine=engine, store=grown.store, run="walk", parts=parts,
             months={month: RunMonth(month, lake.on, False, lake.base_currency, "daily")},
@@ -270,7 +270,7 @@ def _section(one: Walked, many: Walked, copies: int) -> Section:
         [_row(walked, one) for walked in (one, many)],
         (
             f"Bars: ≤ {MINUTES_BAR:.0f} minutes, peak ≤ {PEAK_BAR:.0f} GiB, spill ≤ {SPILL_BAR:.0f} GB, CPU a customer "
-            f"≤ {PER_CUSTOMER_BAR} × one copy. Two threads, 2 GiB for the engine; the peak is the whole process's.",
+            f"≤ {PER_CUSTOMER_BAR} × one copy. Two threads, 3 GiB for the engine; the peak is the whole process's.",
             f"Steps: the {len(many.told.seconds)} of the nightly core, from bucketed Parquet with {MONTHS} months of "
             "state. The copies are synthetic: as many banks with the same distributions. Reading alone is every column "
             "of every input once.",

@@ -52,6 +52,9 @@ class Step:
     past: tuple[str, ...]  # tables read over the last months
     policies: tuple[str, ...]  # "policy.tier_band" and the like
     reads_run: bool  # whether it knows the day of the run: run.month, run.reference_day
+    split: tuple[
+        str, ...
+    ]  # inputs without buckets that may be parted by their account's: it asks nothing about the rest
     text: str  # the whole file (of a Python step: those beside it too): a changed text is a different run
     make: Make | None = None  # what makes the rows where no SELECT can
 
@@ -114,9 +117,20 @@ def _step(
         past=tuple(sorted(_restore(source) for source in sources if source.startswith("past."))),
         policies=tuple(sorted(source for source in sources if source.startswith("policy."))),
         reads_run=any(source.startswith("run.") for source in sources),
+        split=_split(name, said.get("split", ""), sources),
         text=text,
         make=make,
     )
+
+
+def _split(name: str, said: str, sources: set[str]) -> tuple[str, ...]:
+    """The inputs a bucket step lets be parted; they must be read beside core.account."""
+    split = tuple(filter(None, said.split(", ")))
+    if split and not {*split, "core.account"} <= sources:
+        raise WayError(
+            f"{name}: split names {', '.join(split)}; it may name inputs that are read with core.account"
+        )
+    return split
 
 
 def _leading_comments(lines: Iterable[str]) -> list[str]:

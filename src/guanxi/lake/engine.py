@@ -162,6 +162,32 @@ class DuckEngine:
             marks = ", ".join("?" for _ in columns)
             self.connection.executemany(f"INSERT INTO {name} VALUES ({marks})", [list(row) for row in rows])
 
+    def split_files(
+        self,
+        paths: Sequence[Path],
+        accounts: Sequence[Path],
+        groups: Sequence[tuple[int, int] | None],
+        folder: Path,
+    ) -> list[list[Path]]:
+        """The rows of these files by the bucket of their account, a list of files for each range of buckets.
+
+        Rows of accounts that are nobody's belong to no group.
+        """
+        if not paths or not accounts:
+            return [[] for _ in groups]
+        folder.mkdir(parents=True)
+        ranges = ", ".join(
+            f"({number}, {group[0]:d}, {group[1]:d})" for number, group in enumerate(groups) if group
+        )
+        self.connection.execute(
+            f"COPY (SELECT held.*, part.number AS part FROM {parquet_files(paths)} AS held "
+            f"JOIN {parquet_files(accounts)} AS account ON account.account_no = held.account_no "
+            f"JOIN (VALUES {ranges}) AS part(number, first, last) "
+            "ON account.bucket BETWEEN part.first AND part.last) "
+            f"TO '{folder}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (part), OVERWRITE TRUE)"
+        )
+        return [sorted((folder / f"part={number}").glob("*.parquet")) for number in range(len(groups))]
+
     def write(self, select: str, table: Table, path: Path) -> int:
         """Run a SELECT and write its rows to one Parquet file, in grain order, cast to the table's types.
 

@@ -1,4 +1,4 @@
--- feature.outflow_day · grain: party_key, day, destination · scope: bucket · months: each
+-- feature.outflow_day · grain: party_key, day, destination · scope: bucket · months: each · split: staged.transactions
 -- Money out of a customer's accounts by day and class of destination (流出去向): 他行同名, 第三方理财/证券, 购房, 提前还贷,
 -- 行内划转, 消费, and besides 他人账户 and 取现. The first payee word found in the other bank's name decides, then the
 -- purpose, then whether the account there is in the same name. What the bank books by itself and small postings are left

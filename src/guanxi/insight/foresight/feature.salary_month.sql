@@ -1,4 +1,4 @@
--- feature.salary_month · grain: party_key, payer_no, month · scope: bucket · months: each
+-- feature.salary_month · grain: party_key, payer_no, month · scope: bucket · months: each · split: staged.transactions
 -- Salaries (代发工资) a person received in the month, by payer. Pensions, benefits and subsidies are no salaries.
 SELECT a.party_key, COALESCE(t.paid_by_no, '') AS payer_no, r.month, MAX(a.bucket) AS bucket, COUNT(*) AS credits,
        SUM(t.amount) AS amount, MAX(t.day) AS last_paid_on
