@@ -35,8 +35,9 @@ def number_of(bank, party: int, table: str, kind: str) -> str:
     return bank.in_clear(token)
 
 
-def test_the_first_page_shows_the_sums_of_the_own_book(bank, signs_in):
+def test_the_overview_shows_the_sums_of_the_own_book(bank, signs_in):
     manager = signs_in("relationship_manager")
+    manager.opens("/overview")
     customers, aum, deposits, loans = bank.row(BOOK, bank.staff("relationship_manager"))
     assert customers > 0
     assert manager.figures() == {

@@ -12,11 +12,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def screen() -> testing.Screen:
+    testing.make_policies("worklist")
     return testing.make_screen()
 
 
-def home_of(staff) -> str:
-    answer = testing.client_of(staff).get("/")
+def home_of(staff, address: str = "/") -> str:
+    answer = testing.client_of(staff).get(address)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -46,7 +47,7 @@ def give_lists(screen: testing.Screen) -> None:
 
 def test_a_manager_sees_the_sums_and_lists_of_the_own_book(screen) -> None:
     give_lists(screen)
-    page = home_of(screen.people.alice)
+    page = home_of(screen.people.alice, "/overview")
     for said in ("52.31", "-27.69", "整存整取一年", "不转存", "4.82", "王建国", "近 30 天到期"):
         assert said in page
     assert "到店识别" not in page
@@ -55,7 +56,7 @@ def test_a_manager_sees_the_sums_and_lists_of_the_own_book(screen) -> None:
 def test_a_colleague_and_a_stranger_see_nothing_of_that_book(screen) -> None:
     give_lists(screen)
     for staff in (screen.people.bob, screen.people.charlie):
-        page = home_of(staff)
+        page = home_of(staff) + home_of(staff, "/overview")
         assert "王建国" not in page
         assert "-27.69" not in page
 
@@ -67,10 +68,12 @@ def test_the_head_of_the_outlet_sees_the_whole_outlet_and_the_way_to_the_daily_r
     assert "/reports/daily" in page
 
 
-def test_the_counter_starts_with_the_arrival_box_and_the_own_book(screen) -> None:
-    page = home_of(testing.make_staff("teller", screen.people.outlet))
+def test_the_counter_starts_with_the_arrival_box_and_the_days_list(screen) -> None:
+    teller = testing.make_staff("teller", screen.people.outlet)
+    page = home_of(teller)
     assert "到店识别" in page
-    assert "您还没有管户客户" in page
+    assert "今日没有必办事项" in page
+    assert "您还没有管户客户" in home_of(teller, "/overview")
     assert "昨日大额变动" not in page
 
 
@@ -92,7 +95,8 @@ def test_an_analyst_sees_sums_but_no_full_name(screen) -> None:
 
 def test_nobody_gets_an_empty_page_without_a_hint(screen) -> None:
     assert "您的岗位暂无可用页面" in home_of(testing.make_staff(None, screen.people.outlet))
-    assert "今日没有" in home_of(screen.people.bob)
+    assert "今日没有必办事项" in home_of(screen.people.bob)
+    assert "今日没有" in home_of(screen.people.bob, "/overview")
 
 
 def test_before_the_first_run_the_page_says_what_is_missing() -> None:
@@ -102,6 +106,6 @@ def test_before_the_first_run_the_page_says_what_is_missing() -> None:
 
 def test_who_rose_or_fell_in_the_last_run_is_named_with_both_tiers() -> None:
     screen = testing.make_screen(tier_before=3)
-    page = home_of(screen.people.alice)
+    page = home_of(screen.people.alice, "/overview")
     assert "银卡客户 → 金卡客户" in page
-    assert "银卡客户 → 金卡客户" not in home_of(screen.people.bob)
+    assert "银卡客户 → 金卡客户" not in home_of(screen.people.bob, "/overview")
