@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.leads import rules, selectors, words
 from guanxi.crm.leads.giving import Plan
@@ -20,6 +21,8 @@ from guanxi.crm.leads.rules import STEPS, Deed, State
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.insight.policies.lead import LeadPolicy
+
+PANEL_ROWS = 5
 
 
 @dataclass
@@ -307,3 +310,13 @@ def opportunity_rows(rows: Iterable[Opportunity], policy: LeadPolicy) -> list[di
         }
         for row in rows
     ]
+
+
+def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:
+    """Opportunities of a customer, for the customer page: one query, and the policy where there are any."""
+    rows = list(selectors.opportunities_of(reach, party)[:PANEL_ROWS])
+    try:
+        told = opportunity_rows(rows, lead_policy(today)) if rows else []
+    except KeyError:  # a bank without a policy of leads has no opportunities
+        told = []
+    return {"party": party, "opportunities": told, "may_make_opportunity": reach.may(Right.WORK_LEADS)}

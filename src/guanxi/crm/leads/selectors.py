@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.http import Http404
 
+from guanxi.crm.customers.models import Party
 from guanxi.crm.leads.models import Lead, LeadEvent, LeadList, LeadSource, MapStep, Opportunity, Specialism
 from guanxi.crm.leads.policy import lead_policy
 from guanxi.crm.leads.program import within_the_bank
@@ -204,6 +205,14 @@ def opportunities(reach: Reach) -> QuerySet[Opportunity]:
         seen |= Q(unit__in=sorted(reach.unit_ids))
     rows = Opportunity.objects.filter(seen).select_related("party", "lead", "owner")
     return rows.order_by("expected_on", "pk")
+
+
+def opportunities_of(reach: Reach, party: Party) -> QuerySet[Opportunity]:
+    """The opportunities of a customer within reach, open ones first, then the latest ended."""
+    if not reach.covers(party.unit_id, party.keeper_id):
+        return Opportunity.objects.none()
+    rows = Opportunity.objects.filter(party=party).select_related("owner")
+    return rows.order_by("outcome", "-stage_on", "-pk")
 
 
 def _boards(reach: Reach) -> Any:

@@ -18,6 +18,7 @@ from guanxi.crm.desk.standing import standing_of
 from guanxi.crm.foresight import pictures as warnings
 from guanxi.crm.interactions.pictures import Told, of_customer
 from guanxi.crm.keeping import pictures as keeping
+from guanxi.crm.leads import pictures as leads
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -72,6 +73,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **retention.panel(reach, party, today),
         **visits.panel(reach, party, today),
         **keeping.panel(reach, party, today),
+        **leads.panel(reach, party, today),
         **_events(picture, interactions["told"]),
     }
     return render(request, "desk/_rest.html", told)

@@ -335,9 +335,8 @@ def end_opportunity(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def panel(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """A customer's opportunities, as a part of the customer page."""
     party = party_or_404(request.reach, uuid)
-    rows = list(selectors.opportunities(request.reach).filter(party=party)[:20])
-    told = pictures.opportunity_rows(rows, lead_policy(request.today))
-    return render(request, "leads/_opportunities.html", {"party": party, "rows": told})
+    told = pictures.panel(request.reach, party, request.today)
+    return render(request, "leads/_opportunities.html", told)
 
 
 def _need_own(request: ActingRequest, lead: Lead) -> None:
