@@ -6,15 +6,17 @@ somebody has to switch on.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from guanxi.insight.foresight.columns import COLUMNS
 from guanxi.insight.foresight.matrix import Matrix, Split, by_time, stack
-from guanxi.insight.foresight.training import Trained, train
+from guanxi.insight.foresight.training import LEAST_EVENTS, Trained, fit_best, measures, train
 from guanxi.insight.months import month_end
-from guanxi.insight.policies.churn import ChurnPolicy
+from guanxi.insight.policies.churn import LABELS, ChurnPolicy
 from guanxi.insight.tables import TABLES
 from guanxi.lake.engine import DuckEngine
 from guanxi.lake.store import Manifest, Store
@@ -27,8 +29,8 @@ class TrainingRefused(ValueError):
     """There is nothing to learn from yet; the message says what is missing."""
 
 
-def labelled_rows(engine: DuckEngine, store: Store, manifest: Manifest, policy: ChurnPolicy) -> Matrix:
-    """Every person-month the label applies to, features and what happened, ordered by month and key.
+def labelled_rows(engine: DuckEngine, store: Store, manifest: Manifest, label: str) -> Matrix:
+    """Every person-month a label applies to, features and what happened, ordered by month and key.
 
     Raises TrainingRefused when the run holds no labelled month.
     """
@@ -36,12 +38,12 @@ def labelled_rows(engine: DuckEngine, store: Store, manifest: Manifest, policy: 
         paths = [path for month in manifest.months(name) for path in store.paths(manifest.part(name, month))]
         engine.name_files(f"past.{name.replace('.', '_')}", TABLES[name], paths)
     rows = engine.arrow(
-        f"SELECT l.as_of, l.{policy.train_label} AS happened, l.fell_on, f.against_6 AS history, "
+        f"SELECT l.as_of, l.{label} AS happened, l.fell_on, f.against_6 AS history, "
         "COALESCE(CAST(f.tier_rank AS VARCHAR), '') AS tier, COALESCE(f.age_band, '') AS age_band, "
         f"{', '.join(f'f.{name}' for name in COLUMNS)} "
         "FROM past.score_churn_label AS l "
         "JOIN past.feature_leaving_month AS f ON f.party_key = l.party_key AND f.month = l.as_of "
-        f"WHERE l.{policy.train_label} IS NOT NULL ORDER BY l.as_of, l.party_key"
+        f"WHERE l.{label} IS NOT NULL ORDER BY l.as_of, l.party_key"
     )
     if not len(rows):
         raise TrainingRefused(
@@ -77,10 +79,39 @@ def split_of(rows: Matrix, policy: ChurnPolicy) -> Split:
 
 
 def train_on(engine: DuckEngine, store: Store, manifest: Manifest, policy: ChurnPolicy) -> Trained:
-    """Train and judge on the labelled months of this run."""
-    split = split_of(labelled_rows(engine, store, manifest, policy), policy)
-    capacity = policy.capacity * _managers(engine, store, manifest) * policy.test_months
-    return train(split, purpose=policy.train_label, capacity=max(capacity, policy.capacity))
+    """Train and judge on the labelled months of this run; the other labels are judged beside, for the card alone."""
+    split = split_of(labelled_rows(engine, store, manifest, policy.train_label), policy)
+    managers = _managers(engine, store, manifest)
+    capacity = max(policy.capacity * managers * policy.test_months, policy.capacity)
+    trained = train(split, purpose=policy.train_label, capacity=capacity)
+    others = [
+        _other(label, engine, store, manifest, policy, capacity)
+        for label in LABELS
+        if label != policy.train_label
+    ]
+    return replace(trained, card={**trained.card, "others": others})
+
+
+def _other(
+    label: str, engine: DuckEngine, store: Store, manifest: Manifest, policy: ChurnPolicy, capacity: int
+) -> dict[str, Any]:
+    """How well the same scorer, fitted on another label, orders the same later months, beside the rule."""
+    try:
+        split = split_of(labelled_rows(engine, store, manifest, label), policy)
+    except TrainingRefused:
+        return {"label": label, "learnt": 0, "rows": 0, "events": 0, "model": None, "rule": None}
+    learnt, judged = int(split.fit.happened.sum()), split.judge
+    enough = learnt >= LEAST_EVENTS and int(split.calibrate.happened.sum()) >= 1
+    model = fit_best(split, purpose=label) if enough else None
+    return {
+        "label": label,
+        "learnt": learnt,
+        "rows": len(judged),
+        "events": int(judged.happened.sum()),
+        "kind": model.kind if model else "",
+        "model": measures(judged.happened, model.chance(judged.values), capacity) if model else None,
+        "rule": measures(judged.happened, judged.rule, capacity),
+    }
 
 
 def _managers(engine: DuckEngine, store: Store, manifest: Manifest) -> int:

@@ -82,9 +82,10 @@ WITH complained AS (
     cell.rate,
     cell.exposed,
     cell.takers,
+    likely.chance,
     ROW_NUMBER() OVER (
       PARTITION BY investor.party_key
-      ORDER BY cell.rate DESC, product.family ASC NULLS LAST
+      ORDER BY COALESCE(likely.chance, cell.rate) DESC, cell.rate DESC, product.family ASC NULLS LAST
     ) AS place
   FROM investor
   CROSS JOIN policy__suitability_age AS ages
@@ -100,6 +101,8 @@ WITH complained AS (
     AND cell.tier_rank = investor.tier_rank
     AND cell.family = product.family
     AND cell.takers > 0
+  LEFT JOIN score__need_chance AS likely
+    ON likely.party_key = investor.party_key AND likely.family = product.family
   LEFT JOIN feature__family_held AS held
     ON held.party_key = investor.party_key
     AND held.family = product.family
@@ -137,7 +140,8 @@ SELECT
     AND ranked.demand >= CAST(ranked.aum AS DECIMAL(38, 2)) * setting.idle_share
     THEN ranked.demand
   END AS own_amount,
-  ranked.maturing_day AS own_day
+  ranked.maturing_day AS own_day,
+  ranked.chance
 FROM ranked
 CROSS JOIN policy__need AS setting
 WHERE

@@ -6,10 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from banks import policy_of
 from harness import Bench
 
+from guanxi.insight.foresight.model import Model, text_hash
+from guanxi.insight.foresight.scorers import Logistic
+from guanxi.insight.needs.propensity import NAMES, Needs
 from guanxi.insight.suitability import Investor, Offer, suitable
 
 MONTH = date(2026, 10, 1)
@@ -226,3 +230,53 @@ def test_no_recommendation_is_ever_unsuitable(customers: int) -> None:
         )
         verdict = suitable(Investor(grade, expires, born, professional), offer, DAY, SUITABILITY)
         assert verdict.answer == answer != "unsuitable"
+
+
+# --- a model of needs switched on
+
+
+def fond_of(family: str, *others: str) -> str:
+    """A model's text whose every customer is likely to take `family` and unlikely to take the others."""
+    columns = len(NAMES)
+    flat = (np.zeros(columns), np.ones(columns), np.zeros(columns), np.zeros(columns))
+    levels = {family: 2.0} | dict.fromkeys(others, -6.0)
+    return Needs(
+        {name: Model(f"need_{name}", "logistic", NAMES, Logistic(*flat, level), 1.0, 0.0, (0.5,), (0.5, 0.5))
+         for name, level in levels.items()}
+    ).to_text()  # fmt: skip
+
+
+def served(made: Bench, text: str, sha256: str) -> list[dict[str, Any]]:
+    """The needs of two customers while a text is switched on; the second refused profiling."""
+    people = [person(key, risk_grade="C3", risk_expires_on=DAY) for key in (1, 2, 3)]
+    lay(
+        made,
+        people,
+        [account(f"A{no}", 3, "time", DAY) for no in range(3)],
+        [TIME, {**FUND, "risk_grade": "R1"}],
+    )
+    made.put("past.feature_leaving_month", [
+        {"party_key": one["party_key"], "month": MONTH, "bucket": one["party_key"], "age_band": "30-40",
+         "accounts": 1.0}
+        for one in people
+    ])  # fmt: skip
+    made.put("staged.consents", [
+        {"customer_no": "C2", "purpose": "profiling", "channel": "app", "agreed": False, "given_on": DAY}
+    ])  # fmt: skip
+    made.put("ops.model", [{"purpose": "need", "model_id": "need 4", "body": text, "sha256": sha256}])
+    for step in ("feature.family_held", "feature.need_cell", "score.need_chance", "feature.need_product"):
+        made.run(step)
+    return [row for row in made.run("score.next_need") if row["party_key"] in (1, 2)]
+
+
+def test_the_model_that_is_on_orders_and_who_refused_profiling_has_the_peers_order() -> None:
+    text = fond_of("fund", "time")
+    rows = served(bench(families=("time", "fund")), text, text_hash(text))
+    first = {row["party_key"]: (row["family"], row["chance"]) for row in rows if row["place"] == 1}
+    assert first == {1: ("fund", 0.880797), 2: ("time", None)}
+
+
+def test_a_text_that_was_not_approved_orders_nothing() -> None:
+    text = fond_of("fund", "time")
+    rows = served(bench(families=("time", "fund")), text, text_hash(text + " "))
+    assert {(row["family"], row["chance"]) for row in rows if row["place"] == 1} == {("time", None)}

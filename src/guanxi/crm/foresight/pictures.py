@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
-from guanxi.crm.foresight import reasons, selectors, words
+from guanxi.crm.foresight import cards, lists, reasons, selectors, words
 from guanxi.crm.foresight.models import Change, EarlyWarning, ListState, ModelNight, ModelVersion, Signal
 from guanxi.crm.organisation.rules import Reach, Sight
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import STAGES
-from guanxi.web.formats import MISSING, decimal, money_words
+from guanxi.web.formats import MISSING, count, decimal, money_words
 from guanxi.web.lists import Column
 
 
@@ -132,6 +132,65 @@ def panel(reach: Reach, party: Party, names: TierNames, scheme: str | None) -> d
     }
 
 
+def changed_line(one: lists.Changed, names: TierNames, reach: Reach) -> dict[str, Any]:
+    """A customer with what changed, as the list shows it; amounts stand in the sentences."""
+    score = getattr(one.party, "partyscore", None)
+    scheme = score.tier_scheme if score else None
+    return {
+        "uuid": one.party.uuid,
+        "name": shown_name(one.party.name, hidden=reach.hides_names),
+        "rank": score.tier_rank if score else None,
+        "tier": names.label(scheme, score.tier_rank if score else None),
+        "aum": score.aum_fen if score else None,
+        "said": [_change(change, names, scheme) for change in one.changes],
+    }
+
+
+def short_table(short: lists.Short) -> dict[str, Any]:
+    """New alerts per manager: a row a day, and a chart of manager-days by number."""
+    return {
+        "columns": [
+            Column("day", _("Day"), "day"),
+            Column("alerts", _("New alerts"), "number"),
+            Column("managers", _("Managers with one"), "number"),
+            Column("median", _("Median per manager"), "number"),
+            Column("nine", _("9 in 10 managers, at most"), "number"),
+            Column("most", _("Most"), "number"),
+        ],
+        "rows": [
+            [one.day, one.alerts, one.managers, one.median, one.most_of_nine_in_ten, one.most]
+            for one in short.days
+        ],
+        "chart": {
+            "categories": [str(number) for number in short.by_number],
+            "series": [{"name": _("Manager-days"), "values": list(short.by_number.values())}],
+        },
+        "finding": _(
+            "%(mean)s new alerts per manager and day over %(days)s manager-days; the policy allows %(budget)s."
+        ),
+        "mean": decimal(short.mean, 2),
+        "manager_days": count(short.manager_days),
+    }
+
+
+def held_back(counts: Mapping[str, tuple[int, int]]) -> list[list[Any]]:
+    """Warnings of the present night by what became of them, with the reason."""
+    return [
+        [str(state.label), *counts[state.value], str(words.WHY_NOT.get(state.value, ""))]
+        for state in ListState
+    ]
+
+
+def held_columns() -> list[Column]:
+    """Columns of `held_back`."""
+    return [
+        Column("state", _("What became of it"), "text"),
+        Column("number", _("Warnings"), "number"),
+        Column("fen", _("At stake"), "short"),
+        Column("why", _("Why not shown"), "text"),
+    ]
+
+
 def _change(change: Change, names: TierNames, scheme: str | None) -> str:
     told = {"what": signal_name(change.what), "before": change.before or "", "after": change.after or ""}
     if change.kind.startswith("tier"):
@@ -240,6 +299,8 @@ def card(version: ModelVersion, names: TierNames) -> dict[str, Any]:
         ],
         "weights": _weights(told.get("weights", [])),
         "not_kept": words.NOT_KEPT.get(version.why, ""),
+        **cards.others(told),
+        **cards.needs(told),
     }
 
 
@@ -249,7 +310,7 @@ def _measure(kind: str, said: Mapping[str, Any], told: Mapping[str, Any]) -> lis
         name = _("%(name)s (chosen)") % {"name": name}
     if kind == "column":
         name = f"{name}: {said.get('name', '')}"
-    return [name, _three(said["auc"]), said["lift"], said["precision"], said["caught"]]
+    return [name, cards.three(said["auc"]), said["lift"], said["precision"], said["caught"]]
 
 
 def _calibration(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -275,7 +336,7 @@ def _group_name(name: str) -> str:
 
 def _groups(name: str, rows: Sequence[Mapping[str, Any]], names: TierNames) -> list[list[Any]]:
     return [
-        [_part(name, row["group"], names), row["rows"], row["events"], row["chance"], _three(row["auc"])]
+        [_part(name, row["group"], names), row["rows"], row["events"], row["chance"], cards.three(row["auc"])]
         for row in rows
     ]
 
@@ -284,11 +345,6 @@ def _part(name: str, group: str, names: TierNames) -> str:
     if not group:
         return MISSING
     return names.label("person", int(group)) if name == "tier" else group
-
-
-def _three(value: float | None) -> str:
-    """An AUC needs three digits to tell two scorers apart."""
-    return decimal(value, 3) if value is not None else MISSING
 
 
 def _weights(sizes: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -7,6 +7,8 @@ from guanxi.crm.foresight import views
 app_name = "foresight"
 urlpatterns = [
     path("warnings", views.warnings, name="warnings"),
+    path("warnings/shortness", views.shortness, name="shortness"),
+    path("warnings/changes", views.changes, name="changes"),
     path("customers/<uuid:uuid>/warning", views.panel, name="panel"),
     path("models", views.models, name="models"),
     path("models/<int:number>", views.model, name="model"),

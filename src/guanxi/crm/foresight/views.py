@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.crm.customers.selectors import party_or_404
-from guanxi.crm.foresight import pictures, rules, selectors, services
+from guanxi.crm.foresight import cards, lists, pictures, rules, selectors, services
 from guanxi.crm.foresight.forms import AskForm, ReasonForm
 from guanxi.crm.foresight.models import ListState, ModelState, ModelVersion
 from guanxi.crm.foresight.words import WHY_NOT
@@ -21,8 +21,10 @@ from guanxi.crm.organisation.rules import Right
 from guanxi.crm.scores.reports.keyset import By, page_of
 from guanxi.crm.scores.selectors import current_business_date, score_of
 from guanxi.crm.scores.tiers import tier_names
+from guanxi.insight.needs.propensity import PURPOSE
 
 ORDER = (By("priority", descending=True), By("party_id"))
+LEAST_SHOWN, MOST_SHOWN = 10, 200  # customers who changed: without a policy, and at most on one page
 
 
 @require_GET
@@ -51,6 +53,38 @@ def warnings(request: ActingRequest) -> HttpResponse:
 
 
 @require_GET
+@requires(Right.SEE_DAILY)
+def shortness(request: ActingRequest) -> HttpResponse:
+    """How short the lists stay: new alerts per manager and day, and what is held back with the reason."""
+    as_of = current_business_date()
+    short = lists.shortness(request.reach, as_of) if as_of else None
+    told = {
+        "as_of": as_of,
+        "short": pictures.short_table(short) if short else None,
+        "budget": lists.budget(request.today),
+        "held": pictures.held_back(selectors.counts(request.reach)),
+        "held_columns": pictures.held_columns(),
+    }
+    return render(request, "foresight/shortness.html", told)
+
+
+@require_GET
+@requires(Right.SEE_DAILY)
+def changes(request: ActingRequest) -> HttpResponse:
+    """What changed since the run before, by urgency and money; as many customers as a manager is given in a day."""
+    most = lists.budget(request.today) or LEAST_SHOWN
+    shown = lists.changed(request.reach, MOST_SHOWN if "all" in request.GET else most)
+    names = tier_names(request.today)
+    told = {
+        "as_of": current_business_date(),
+        "lines": [pictures.changed_line(one, names, request.reach) for one in shown],
+        "customers": lists.changed_customers(request.reach),
+        "all": "all" in request.GET,
+    }
+    return render(request, "foresight/changes.html", told)
+
+
+@require_GET
 @requires(Right.SEE_CUSTOMERS)
 def panel(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """The warning of one customer, as a part of the customer page."""
@@ -71,6 +105,7 @@ def models(request: ActingRequest) -> HttpResponse:
         "nights": pictures.nights_table(selectors.nights()),
         "night_columns": pictures.night_columns(),
         "banner": pictures.banner(selectors.last_night()),
+        "needs_by": cards.served_needs(selectors.model_on(PURPOSE)),
     }
     return render(request, "foresight/models.html", told)
 

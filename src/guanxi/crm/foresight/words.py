@@ -34,12 +34,14 @@ MODEL_KINDS: Mapping[str, Promise] = {
     "trees": _("Boosted trees"),
     "rule": _("One-line rule"),
     "column": _("Best single column"),
+    "families": _("One scorer a family"),
 }
 PURPOSES: Mapping[str, Promise] = {
     "asset_loss": _("Asset loss"),
     "exit": _("Exit"),
     "dormant": _("Dormancy"),
     "tier_drop": _("Tier drop"),
+    "need": _("Next need"),
 }
 MODEL_STATE_KINDS: Mapping[str, str] = {
     ModelState.MADE: "grey",
@@ -65,4 +67,7 @@ NOT_KEPT: Mapping[str, Promise] = {
         "Within what managers can call, it finds fewer leavers than the one-line rule."
     ),
     "too_few_events": _("Too few customers left to learn from."),
+    "no_better_than_peers": _(
+        "On the newest months it orders product families no better than what peers take, so what peers take serves."
+    ),
 }

@@ -78,7 +78,7 @@ def _need(said: Mapping[str, Any], peers: Mapping[str, PeerNeed], window: int) -
         family=str(Family(said["family"]).label),
         product=said["product_name"],
         fit=_fit(said),
-        reasons=(*_own_reasons(said), *([_of_peers(cell, window)] if cell else [])),
+        reasons=(*_own_reasons(said), *_of_model(said, window), *([_of_peers(cell, window)] if cell else [])),
         confirm=said["answer"] == "confirm",
     )
 
@@ -90,6 +90,15 @@ def _of_peers(cell: PeerNeed, window: int) -> str:
     everyone = _("Of %(exposed)s customers of the bank without one, %(takers)s took one in %(days)s days.")
     told = {"exposed": formats.count(cell.exposed), "takers": formats.count(cell.takers), "days": window}
     return (everyone if cell.whole_bank else alike) % told
+
+
+def _of_model(said: Mapping[str, Any], window: int) -> list[str]:
+    """The model's chance, while a model of needs serves."""
+    chance = said.get("chance")
+    if chance is None:
+        return []
+    told = {"chance": formats.percent(chance), "days": window}
+    return [_("The model gives %(chance)s that one is taken within %(days)s days.") % told]
 
 
 def _own_reasons(said: Mapping[str, Any]) -> list[str]:

@@ -70,6 +70,11 @@ def read_model(text: str, sha256: str, names: Sequence[str]) -> Model:
         body = json.loads(text)
     except ValueError as error:
         raise ModelError("unreadable") from error
+    return model_of(body, names)
+
+
+def model_of(body: object, names: Sequence[str]) -> Model:
+    """The model of a text already read; raises ModelError: other_schema, other_columns, not_finite."""
     if not isinstance(body, Mapping) or body.get("schema") != SCHEMA:
         raise ModelError("other_schema")
     if tuple(body.get("names", ())) != tuple(names):

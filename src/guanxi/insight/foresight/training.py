@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -53,19 +53,31 @@ def train(split: Split, *, purpose: str, capacity: int, least: int = LEAST_EVENT
         return Trained(
             None, False, "too_few_events", {"events": events, "rows": [len(part) for part in parts]}
         )
-    models = {kind: _calibrated(purpose, kind, fitted, split) for kind, fitted in _fitted(split.fit).items()}
-    chosen = _choose(models, split.calibrate) if events[0] >= TREES_FROM else "logistic"
+    models, chosen = _chosen(split, purpose)
     models = _with_newest(models, split)
     card = _card(models, chosen, split, capacity)
     kept, why = _verdict(card["judged"][chosen], card["judged"]["rule"])
     return Trained(models[chosen], kept, why, card)
 
 
-def _fitted(rows: Matrix) -> dict[str, Scorer]:
-    return {
-        "logistic": fit_logistic(rows.values, rows.happened),
-        "trees": fit_trees(rows.values, rows.happened),
-    }
+def fit_best(split: Split, *, purpose: str) -> Model:
+    """The scorer that the calibration rows prefer, calibrated on them, then fitted again with them among its own."""
+    models, chosen = _chosen(split, purpose)
+    return _with_newest({chosen: models[chosen]}, split)[chosen]
+
+
+_FITS: Mapping[str, Callable[[Array, Array], Scorer]] = {"logistic": fit_logistic, "trees": fit_trees}
+
+
+def _chosen(split: Split, purpose: str) -> tuple[dict[str, Model], str]:
+    """Both scorers on the fitting rows, calibrated, and which is the better one."""
+    enough = int(split.fit.happened.sum()) >= TREES_FROM
+    models = {kind: _calibrated(purpose, kind, _fitted(kind, split.fit), split) for kind in _FITS}
+    return models, _choose(models, split.calibrate) if enough else "logistic"
+
+
+def _fitted(kind: str, rows: Matrix) -> Scorer:
+    return _FITS[kind](rows.values, rows.happened)
 
 
 def _calibrated(purpose: str, kind: str, scorer: Scorer, split: Split) -> Model:
@@ -80,8 +92,9 @@ def _with_newest(models: Mapping[str, Model], split: Split) -> dict[str, Model]:
     Slope and level stay those found on rows the first fit had not seen.
     """
     learnt = split.fit.with_more(split.calibrate)
-    again = _fitted(learnt)
-    return {kind: _binned(replace(model, scorer=again[kind]), learnt) for kind, model in models.items()}
+    return {
+        kind: _binned(replace(model, scorer=_fitted(kind, learnt)), learnt) for kind, model in models.items()
+    }
 
 
 def _binned(model: Model, rows: Matrix) -> Model:

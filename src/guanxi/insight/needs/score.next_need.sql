@@ -1,6 +1,6 @@
 -- score.next_need · grain: party_key, place · scope: bucket · months: last · past: 14
--- What would help next (下一需求): families not held, of which a suitable product is on sale, ordered by how many peers
--- took them, and by none where nobody did; at most as many as the policy says. Held back altogether: minors, the deceased, whose complaint is open or
+-- What would help next (下一需求): families not held, of which a suitable product is on sale, ordered by the model of
+-- needs where one serves (score.need_chance), else by how many peers took them; none where no peer did; at most as many as the policy says. Held back altogether: minors, the deceased, whose complaint is open or
 -- young. A reason of the customer's own stands beside: money that matures soon, or that lies idle.
 WITH complained AS (
     SELECT member.party_key, COUNT(*) AS complaints
@@ -42,9 +42,10 @@ investor AS (
 ),
 ranked AS (
     SELECT investor.*, product.family, product.product_code, product.product_name, product.product_grade, product.answer,
-           cell.rate, cell.exposed, cell.takers,
+           cell.rate, cell.exposed, cell.takers, likely.chance,
            ROW_NUMBER() OVER (
-               PARTITION BY investor.party_key ORDER BY cell.rate DESC, product.family ASC
+               PARTITION BY investor.party_key
+               ORDER BY COALESCE(likely.chance, cell.rate) DESC, cell.rate DESC, product.family ASC
            ) AS place
     FROM investor
     CROSS JOIN policy.suitability_age AS ages
@@ -54,6 +55,8 @@ ranked AS (
     JOIN feature.need_cell AS cell
       ON cell.age_band = investor.age_band AND cell.area = investor.area AND cell.tier_rank = investor.tier_rank
      AND cell.family = product.family AND cell.takers > 0
+    LEFT JOIN score.need_chance AS likely
+      ON likely.party_key = investor.party_key AND likely.family = product.family
     LEFT JOIN feature.family_held AS held
       ON held.party_key = investor.party_key AND held.family = product.family AND held.accounts_open > 0
     WHERE held.party_key IS NULL AND (investor.age = -1 OR investor.age >= ages.adult_age)
@@ -67,7 +70,7 @@ SELECT ranked.party_key, CAST(ranked.place AS INTEGER) AS place, ranked.bucket, 
        CASE WHEN ranked.maturing_amount IS NOT NULL THEN ranked.maturing_amount
             WHEN ranked.demand >= setting.idle_amount AND ranked.demand >= CAST(ranked.aum AS DECIMAL(38,2)) * setting.idle_share
             THEN ranked.demand END AS own_amount,
-       ranked.maturing_day AS own_day
+       ranked.maturing_day AS own_day, ranked.chance
 FROM ranked
 CROSS JOIN policy.need AS setting
 WHERE ranked.place <= setting.at_most

@@ -25,12 +25,19 @@ NEEDS: tuple[Table, ...] = (
         "No row: nothing of that family may be offered to them.",
     ),
     table(
+        "score.need_chance",
+        "party_key family",
+        "party_key key; family text; bucket bucket; chance number; served_by text",
+        "The chance of taking a family next by the model of needs that is switched on; no rows while none serves.",
+    ),
+    table(
         "score.next_need",
         "party_key place",
         """party_key key; place int; bucket bucket; family text; product_code text; product_name text
         product_grade text; customer_grade text; answer text; rate number; exposed big; takers big
-        own_reason text; own_amount money; own_day day""",
-        "At most three families a customer may need next, the likeliest first, each with a suitable product on sale. `answer` "
+        own_reason text; own_amount money; own_day day; chance number""",
+        "At most three families a customer may need next, the likeliest first, each with a suitable product on sale. `chance` "
+        "is the model's where one serves, else NULL: then peers order. `answer` "
         "confirm: a second person must confirm. `own_reason`: maturing or idle, beside what peers do.",
     ),
 )

@@ -6,6 +6,7 @@ import argparse
 import os
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from guanxi.project.cli import add_bank_argument, working_for
@@ -27,9 +28,8 @@ def main(parsed: argparse.Namespace) -> int:
         from guanxi.pipeline.nightly import prove_current
 
         run, proofs = prove_current(bank)
-    console = Console()
     table = Table(title=f"{bank.name} · {run}")
-    for column in ("metric", "figure", "source", "published", ""):
+    for column in ("metric", "", "figure", "source", "published"):
         table.add_column(column, justify="left" if column in ("metric", "") else "right", no_wrap=True)
     for proof in proofs:
         said = "proven" if proof.is_proven else "[red]differs[/red]"
@@ -38,6 +38,13 @@ def main(parsed: argparse.Namespace) -> int:
             "" if sum_ is None else f"{sum_:,.{places}f}"
             for sum_ in (proof.figure, proof.source, proof.published)
         )
-        table.add_row(proof.metric.id, *sums, said)
-    console.print(table)
+        table.add_row(proof.metric.id, said, *sums)
+    wide_enough(table).print(table)
     return 0 if all(proof.is_proven for proof in proofs) else 1
+
+
+def wide_enough(table: Table) -> Console:
+    """A console on which no figure is cut off, however narrow the terminal says it is."""
+    console = Console()
+    needed = Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+    return Console(width=max(console.width, needed))

@@ -92,6 +92,7 @@ TABLES: Mapping[str, Promise] = {
     "score.signal": gettext_lazy("Signals of leaving"),
     "score.churn_label": gettext_lazy("Labels of leaving"),
     "score.leaving": gettext_lazy("Chance of leaving"),
+    "score.need_chance": gettext_lazy("Chance of a next need"),
     "score.warning": gettext_lazy("Warnings"),
     "score.lifetime": gettext_lazy("Lifetime value"),
     "score.potential": gettext_lazy("Potential"),
