@@ -331,5 +331,12 @@ def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:
     contact = None
     if isinstance(shared, SharedKeeping):
         contact = shared.contact_days if today < shared.steps_down_on else shared.later_contact_days
-    return {"party": party, "today": today, "terms": terms, "keeping": standing, "keeping_contact_days": contact,
-            "may_ask_tier": reach.may(Right.KEEP_CASES)}  # fmt: skip
+    return {
+        "party": party,
+        "today": today,
+        "terms": terms,
+        "keeping": standing,
+        "keeping_contact_days": contact,
+        "may_ask_tier": reach.may(Right.KEEP_CASES),
+        "may_add_secondary": reach.may(Right.DECIDE_KEEPING),
+    }

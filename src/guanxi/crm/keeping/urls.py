@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.keeping.views import exits, handover, overrides, pool
+from guanxi.crm.keeping.views import exits, handover, overrides, pool, secondary
 
 app_name = "keeping"
 
@@ -30,5 +30,7 @@ urlpatterns = [
     path("tiers/<int:number>/end", overrides.end, name="end_override"),
     path("tiers/<int:number>/withdraw", overrides.withdraw, name="withdraw_override"),
     path("customers/<uuid:uuid>/tier", overrides.ask, name="ask_override"),
+    path("customers/<uuid:uuid>/secondary", secondary.page, name="secondary"),
+    path("customers/<uuid:uuid>/secondary/<int:number>/end", secondary.end, name="end_secondary"),
     path("customers/<uuid:uuid>/keeping", pool.panel, name="panel"),
 ]

@@ -12,7 +12,7 @@ from guanxi.crm.customers.models import KeeperTerm, Party
 from guanxi.crm.customers.services import assign_keeper
 from guanxi.crm.keeping import selectors
 from guanxi.crm.keeping.models import PoolEntry
-from guanxi.crm.keeping.services import pool
+from guanxi.crm.keeping.services import pool, secondary
 from guanxi.crm.keeping.tests.bank import TODAY, Bank, make_bank, make_customer, make_waiting
 from guanxi.crm.organisation.acting import acting_as
 
@@ -94,6 +94,23 @@ def test_the_database_knows_one_primary_keeper_and_secondaries_beside_him(bank) 
         KeeperTerm.objects.create(party=party, staff=bank.ben, is_primary=False, valid_from=TODAY)
         with pytest.raises(IntegrityError), transaction.atomic():
             KeeperTerm.objects.create(party=party, staff=bank.far, is_primary=True, valid_from=TODAY)
+
+
+def test_a_secondary_keeper_is_added_once_shown_with_his_days_and_ended(bank) -> None:
+    party = make_customer(bank, bank.ann)
+    told = {"by": bank.head, "party": party, "today": TODAY}
+    with acting_as(bank.head, today=TODAY) as reach:
+        term = secondary.add(reach=reach, staff=bank.ben, reason="理财", **told)
+        for staff in (bank.ben, bank.ann, bank.far):
+            with pytest.raises(ValidationError):
+                secondary.add(reach=reach, staff=staff, reason="", **told)
+        shown = [(one.staff, one.is_primary) for one in selectors.keeper_history(reach, party)]
+        assert shown == [(bank.ben, False), (bank.ann, True)]
+        secondary.end(reach=reach, term=term.pk, **told)
+        assert KeeperTerm.objects.filter(party=party).count() == 1
+    with acting_as(bank.ann, today=TODAY) as reach, pytest.raises(PermissionDenied):
+        secondary.add(reach=reach, staff=bank.ben, reason="", **told | {"by": bank.ann})
+    assert ChangeLog.objects.filter(verb__startswith="keeping.secondary").count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
