@@ -15,12 +15,13 @@ MONDAY = date(2026, 10, 26)
 
 
 def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
-    """`visit`, `visit_done`, `visit_followed`, `visit_along`, `maintenance`, `week_plan`."""
+    """`visit`, `visit_done`, `visit_followed`, `visit_along`, `visit_unfollowed`, `maintenance`, `week_plan`."""
     testing.make_policies("visit", "interaction")
     copies = {"party": party, "unit_id": party.unit_id, "keeper_id": party.keeper_id}
     with testing.everything():
         planned = _visit(copies, keeper)
         done = _visit(copies, keeper, **_ended(copies, keeper))
+        unfollowed = _visit(copies, keeper, **_ended(copies, keeper))
         colleague = testing.make_staff("relationship_manager", party.unit, name="同行")
         joint = _visit(copies, colleague)
         Companion.objects.create(visit=joint, staff=keeper, **copies)
@@ -33,7 +34,7 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
         )
     return {
         "visit": planned.pk, "visit_done": done.pk, "visit_followed": done.pk, "visit_along": joint.pk,
-        "maintenance": plan.pk, "week_plan": week.pk,
+        "maintenance": plan.pk, "visit_unfollowed": unfollowed.pk, "week_plan": week.pk,
     }  # fmt: skip
 
 

@@ -199,7 +199,7 @@ class VisitPolicy(Policy):
         )
         found.need(
             1 <= self.evidence_least <= len(EVIDENCE),
-            f"凭证种类须在 1 到 {len(EVIDENCE)} 之间",
+            f"凭据种类须在 1 到 {len(EVIDENCE)} 之间",
             f"kinds of evidence must be 1 to {len(EVIDENCE)}",
         )
 
@@ -265,7 +265,7 @@ class VisitPolicy(Policy):
             speak(
                 language,
                 f"纪要须在 {self.minutes_days} 天内写成，不少于 {self.minutes_letters} 字；"
-                f"{kinds}中至少具备 {self.evidence_least} 项才算有凭证。",
+                f"{kinds}中至少具备 {self.evidence_least} 项才算有凭据。",
                 f"Minutes within {self.minutes_days} days, at least {self.minutes_letters} letters; evidence is at "
                 f"least {self.evidence_least} of {kinds}.",
             ),
