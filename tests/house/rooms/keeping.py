@@ -24,10 +24,29 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
 
 
 def _handover(party: Party, keeper: Staff, other: Staff, book: dict[str, Any]) -> dict[str, Any]:
-    lists = ("contacts", "promises", "tasks", "plan", "holdings", "relations", "keepers")
+    said = {"day": "2026-10-01", "channel": "call", "outcome": "reached_later", "by": "李敏", "note": "…"}
+    due = {"text": "…", "due_on": "2026-11-09", "channel": "visit"}
+    held = {
+        "family": "time",
+        "product": None,
+        "balance_fen": 1,
+        "matures_on": "2026-12-01",
+        "rolls_over": None,
+    }
+    lists = {
+        "contacts": [said],
+        "promises": [due],
+        "tasks": [due],
+        "plan": [due],
+        "holdings": [held],
+        "relations": [
+            {"kind": "child", "side": side, "name": name} for side, name in (("of", "张"), ("is", None))
+        ],
+        "keepers": [{"name": "李敏", "primary": True, "from": "2025-01-01", "to": None}],
+    }
     head = {"name": party.name, "customer_no": party.customer_no, "tier_scheme": "person", "tier_rank": 4}
     amounts = dict.fromkeys(("aum_fen", "daily_average_fen", "risk_grade"))
-    file, digest = rules.frozen(head | amounts | {name: [] for name in lists})
+    file, digest = rules.frozen(head | amounts | lists)
     case = HandOver.objects.create(
         unit=party.unit, giver=keeper, taker=other, state="drawn", why="balance", opened_on=testing.TODAY,
         due_on=testing.TODAY, file_hash="x",

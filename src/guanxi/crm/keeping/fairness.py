@@ -12,10 +12,9 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from guanxi.crm.customers.selectors import within
-from guanxi.crm.customers.words import SEXES
+from guanxi.crm.customers.words import AREAS, SEXES
 from guanxi.crm.keeping import selectors
 from guanxi.crm.keeping.models import ExitState
-from guanxi.crm.keeping.words import AREAS
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.models import PartyScore
 

@@ -9,10 +9,13 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from guanxi.crm.catalog.models import Family
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.customers.selectors import within
+from guanxi.crm.customers.words import RELATIONS
 from guanxi.crm.foresight.models import EarlyWarning, ListState
+from guanxi.crm.interactions.models import Channel
 from guanxi.crm.keeping import rules, selectors, words
 from guanxi.crm.keeping.matching import Candidate
 from guanxi.crm.keeping.models import (
@@ -154,6 +157,9 @@ def handover(reach: Reach, case: HandOver, today: date) -> dict[str, Any]:
         "case": case,
         "lines": lines,
         "names": tier_names(today),
+        "relation_words": RELATIONS,
+        "family_words": dict(Family.choices),
+        "channel_words": dict(Channel.choices),
         "kind": words.HANDOVER_KINDS[case.state],
         "why": words.WHY.get(case.why, case.why),
         "signatures": signatures,

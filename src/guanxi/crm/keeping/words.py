@@ -49,9 +49,3 @@ OVERRIDE_KINDS: Mapping[str, str] = {
     OverrideState.WITHDRAWN: "grey",
     OverrideState.ENDED: "grey",
 }
-AREAS: Mapping[str, Promise] = {
-    "urban": _("Urban"),
-    "county": _("County town"),
-    "township": _("Township"),
-    "rural": _("Rural"),
-}
