@@ -27,7 +27,8 @@ PARTY_NEED = (
                    'family', next.family, 'product_code', next.product_code, 'product_name', next.product_name,
                    'product_grade', next.product_grade, 'customer_grade', next.customer_grade,
                    'professional', person.professional, 'answer', next.answer, 'own_reason', next.own_reason,
-                   'own_amount_fen', fen(next.own_amount), 'own_day', CAST(next.own_day AS VARCHAR), 'chance', next.chance
+                   'own_amount_fen', fen(next.own_amount), 'own_day', CAST(next.own_day AS VARCHAR),
+                   'chance', next.chance
                ) ORDER BY next.place)) AS needs
         FROM score.next_need AS next
         JOIN core.party AS person ON person.party_key = next.party_key
