@@ -129,6 +129,9 @@ def _ended(one: Told, policy: RetentionPolicy, today: date, chance: random.Rando
     opened_on = _workday(today - timedelta(days=chance.randint(6, DAYS)))
     closed_on = min(_workday(opened_on + timedelta(days=chance.randint(1, 6))), today - timedelta(days=1))
     case = _case(one, opened_on, policy)
+    for said in case.evidence["signals"]:
+        for name in ("day", "first_on"):
+            said[name] = _earlier(said[name], today - opened_on)
     case.state = chance.choices(list(ENDINGS), list(ENDINGS.values()))[0]
     if case.state == LOST:
         case.opening_fen = one.wealth + one.amount
@@ -140,6 +143,11 @@ def _ended(one: Told, policy: RetentionPolicy, today: date, chance: random.Rando
     case.closed_by, case.closed_on, case.closed_at = one.keeper, closed_on, _at(closed_on, 16)
     case.judge_on = closed_on + timedelta(days=policy.judge_days)
     return case
+
+
+def _earlier(day: str | None, by: timedelta) -> str | None:
+    """What a case of then was opened on had happened then, too."""
+    return (date.fromisoformat(day) - by).isoformat() if day else None
 
 
 def _place(case: Case, policy: RetentionPolicy, chance: random.Random) -> str:
