@@ -257,7 +257,7 @@ def _open_task(visit: Visit, by: Staff, today: date) -> None:
     local = timezone.localtime(visit.starts_at)
     open_task(
         by=by, origin=Origin.VISIT, assignee=visit.staff, party=visit.party, unit=visit.party.unit,
-        subject=subject_of(visit), due_on=visit.day, urgency=2, minutes=visit.minutes_long,
+        subject=subject_of(visit), due_on=visit.day, urgency=3, minutes=visit.minutes_long,
         reason={"code": "visit_planned", "time": f"{local:%H:%M}", "place": visit.place},
         link=f"visits:detail {visit.pk}", today=today,
     )  # fmt: skip

@@ -116,7 +116,7 @@ def _line(
         fen=row.value_fen,
         at_stake=any(task.origin in WITH_MONEY for task in tasks),
         minutes=row.minutes,
-        due=due_words(first.due_on, day),
+        due="" if first.origin == Origin.PROFILE else due_words(first.due_on, day),
         late=first.due_on < day,
         for_whom="" if first.assignee_id == reach.staff_id else first.assignee.name,
         why=_why(row, first, policy),
@@ -168,18 +168,23 @@ def task_told(
     spoken = language()
     told = {
         "task": task,
-        "reasons": [
-            (each, words.sentence(each.reason, spoken), due_words(each.due_on, day), each.due_on < day)
-            for each in tasks
-        ],
+        "reasons": [_reason_told(each, day, spoken) for each in tasks],
         "say": _say(tasks, spoken),
         "icons_of": words.ICONS,
         "place": place_of(task),
         "party": task.party,
+        "may_log": False,
+        "numbers": [],
     }
     if task.party is None:
         return told
     return told | _customer(task, tasks, reach, day, now)
+
+
+def _reason_told(task: Task, day: date, spoken: str) -> tuple[Task, str, str, bool]:
+    """A task, why, when it is due and whether that is over; of missing facts nobody asks by when."""
+    due = "" if task.origin == Origin.PROFILE else due_words(task.due_on, day)
+    return task, words.sentence(task.reason, spoken), due, task.due_on < day
 
 
 def _say(tasks: Sequence[Task], spoken: str) -> list[str]:

@@ -1,7 +1,8 @@
 """The day's list (今日必办) from a person's tasks: ranked, cut to the day, the rest with why. Plain values in and out.
 
-Rank = money at stake × weight of urgency ÷ minutes, in whole numbers, so that equal tasks are exactly equal; ties go
-to the sooner due, then the earlier task. The tasks of one customer are one row and take the time of its longest one.
+What its opener calls most urgent (3: an appointment, a customer about to leave) and is due by today comes first. Then
+rank = money at stake × weight of urgency ÷ minutes, in exact fractions; ties go to the sooner due, then the earlier
+task. The tasks of one customer are one row and take the time of its longest one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from guanxi.insight.policies.worklist import OriginRule, RoleDay, WorklistPolicy
+from guanxi.insight.policies.worklist import HIGHEST_URGENCY, OriginRule, RoleDay, WorklistPolicy
 
 BEYOND, SNOOZED, NOT_YET = "beyond", "snoozed", "not_yet"
 FEN = 100
@@ -154,8 +155,9 @@ def _by_party(items: Iterable[Item]) -> list[list[Item]]:
 
 def _place(
     item: Item, today: date, policy: WorklistPolicy, rules: Mapping[str, OriginRule]
-) -> tuple[Fraction, date, int]:
-    return -weight(item, today, policy, rules), item.due_on, item.key
+) -> tuple[bool, Fraction, date, int]:
+    waits = item.urgency < HIGHEST_URGENCY or item.due_on > today
+    return waits, -weight(item, today, policy, rules), item.due_on, item.key
 
 
 def _row(

@@ -111,7 +111,7 @@ REASONS: Mapping[str, Pair] = {
         "到店时对“{text}”感兴趣，{author} 转介，请跟进。",
         "At the counter interested in “{text}”; from {author}.",
     ),
-    "visit_planned": ("今日 {time} 上门拜访，地点：{place}。", "Visit at {time}, {place}."),
+    "visit_planned": ("{time} 上门拜访，地点：{place}。", "Visit at {time}, {place}."),
     "plan_step": ("维护方案：{text}", "Maintenance plan: {text}"),
     "planning_asked": ("{by} 请理财师共同规划：{text}", "{by} asks the planner to join: {text}"),
     "planning_step": ("理财规划约定的下一步：{text}", "Next step agreed in the planning: {text}"),

@@ -251,9 +251,10 @@ class WorklistPolicy(Policy):
         least = yuan(self.least_stake, language)
         order = speak(
             language,
-            f"排序：涉及金额（不足 {least}元按 {least}元计）× 紧急权重（{weights}）÷ 分钟数；到期越近越紧急：{steps}。",
-            f"Order: money at stake (at least {least}) × weight of urgency ({weights}) ÷ minutes; due sooner is more "
-            f"urgent: {steps}.",
+            f"排序：须当日办的（紧急程度 3 且已到期）在前；其余按涉及金额（不足 {least}元按 {least}元计）"
+            f"× 紧急权重（{weights}）÷ 分钟数；到期越近越紧急：{steps}。",
+            f"Order: what cannot wait (urgency 3, due by today) first; then money at stake (at least {least}) × "
+            f"weight of urgency ({weights}) ÷ minutes; due sooner is more urgent: {steps}.",
         )
         rules = [
             speak(

@@ -55,8 +55,11 @@ def oracle(found: list[Item], capacity: RoleDay, done: int, spent: int) -> list[
         early = (item.due_on - TODAY).days > RULES[item.origin].lead_days
         if not away and not early:
             ready.setdefault(item.party or f"alone {item.key}", []).append(item)
-    rows = [sorted(row, key=lambda one: (-points(one), one.due_on, one.key)) for row in ready.values()]
-    rows.sort(key=lambda row: (-points(row[0]), row[0].due_on, row[0].key))
+
+    def place(item: Item) -> tuple[int, int, date, int]:
+        return 0 if item.urgency == 3 and item.due_on <= TODAY else 1, -points(item), item.due_on, item.key
+
+    rows = sorted((sorted(row, key=place) for row in ready.values()), key=lambda row: place(row[0]))
     left, chosen = capacity.minutes_a_day - spent, []
     for row in rows:
         takes = max(one.minutes or RULES[one.origin].minutes_each for one in row)
@@ -138,6 +141,11 @@ def test_a_row_too_long_for_what_is_left_lets_a_shorter_one_pass() -> None:
 def test_one_long_thing_is_a_day_too() -> None:
     day = rules.plan([one(1, minutes=480)], TODAY, POLICY, RoleDay("teller", 5, 40))
     assert len(day.rows) == 1
+
+
+def test_an_appointment_of_today_comes_before_more_money() -> None:
+    found = [one(1, value_fen=10**10), one(2, origin="visit", urgency=3, minutes=45)]
+    assert [row.first.key for row in rules.plan(found, TODAY, POLICY, MANAGER).rows] == [2, 1]
 
 
 def test_what_is_done_takes_its_place_and_its_time() -> None:
