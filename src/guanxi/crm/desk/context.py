@@ -57,6 +57,11 @@ AREAS = (
     )),
     Area("team", gettext_noop("Team"), "users-group", (
         Entry("team", gettext_noop("Cockpit"), "performance:cockpit", _with(Right.SEE_TEAM_WORK)),
+        Entry("morning", gettext_noop("Morning page"), "performance:morning", _with(Right.SEE_TEAM_WORK)),
+        Entry("weeks", gettext_noop("Weekly meeting"), "performance:weeks", _with(Right.COACH)),
+        Entry("coaching", gettext_noop("Coaching"), "performance:coaching", _with(Right.COACH)),
+        Entry("approvals", gettext_noop("Approvals"), "performance:approvals",
+              _with(Right.SEE_TEAM_WORK, Right.APPROVE_POLICY)),
         Entry("people", gettext_noop("People"), "organisation:people", _with(Right.SEE_PEOPLE)),
     )),
     Area("system", gettext_noop("System"), "adjustments", (

@@ -11,7 +11,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from guanxi.crm.organisation.rules import ROLE_RULES, Right, Sight
+from guanxi.crm.organisation.rules import ROLE_RULES, Right
 from guanxi.crm.performance.models import Measure
 from guanxi.insight.policies.performance import PerformancePolicy
 
@@ -21,7 +21,6 @@ WORKING = tuple(
     if Right.SEE_WORKLIST in rule.rights and Right.SEE_TEAM_WORK not in rule.rights
 )
 """Roles whose work is looked at: those with a list of the day who lead nobody."""
-KEEPING = tuple(role for role in WORKING if ROLE_RULES[role].sight is Sight.BOOK)
 
 LOW = (Measure.DONE, Measure.COVERAGE, Measure.CONVERSION)
 HIGH = (Measure.BROKEN, Measure.UNTOUCHED)

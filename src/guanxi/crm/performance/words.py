@@ -2,14 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
 
-from guanxi.crm.organisation.middleware import ActingRequest
-from guanxi.crm.organisation.rules import Right
 from guanxi.crm.performance.models import Measure
 from guanxi.crm.performance.rules import Count
 from guanxi.web import formats
@@ -70,26 +65,6 @@ HELP: Mapping[Measure, Promise] = {
 }
 
 
-def tabs(request: ActingRequest, current: str) -> list[tuple[str, str, bool]]:
-    """The pages of this room, for ui.tabs; the people of the units stand beside them."""
-    asked = request.GET.get("unit", "")
-    query = f"?unit={asked}" if asked.isdecimal() else ""
-    names = {
-        "cockpit": _("Cockpit"),
-        "morning": _("Morning page"),
-        "weeks": _("Weekly meeting"),
-        "coaching": _("Coaching"),
-        "approvals": _("Approvals"),
-    }
-    made = [
-        (label, reverse(f"performance:{name}") + (query if name != "approvals" else ""), name == current)
-        for name, label in names.items()
-    ]
-    if request.reach.may(Right.SEE_PEOPLE):
-        made.append((_("People"), reverse("organisation:people"), False))
-    return made
-
-
 def of(count: Count) -> str:
     """3 / 12: hits of cases."""
     return f"{formats.count(count.hits)} / {formats.count(count.cases)}"
@@ -113,9 +88,3 @@ def language() -> str:
 def joined(parts: Iterable[str]) -> str:
     """Several words one after another."""
     return ("、" if formats.is_chinese(language()) else ", ").join(parts)
-
-
-def unit_query(request: HttpRequest) -> str:
-    """?unit=… as it was asked for, to go on with."""
-    asked = request.GET.get("unit", "")
-    return f"?unit={asked}" if asked.isdecimal() else ""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.performance import people, selectors, services, words
+from guanxi.crm.performance import people, selectors, services
 from guanxi.crm.performance.forms import AdviceForm, ReviewForm
 from guanxi.crm.performance.models import Advice
 from guanxi.crm.performance.policy import terms_on
@@ -29,7 +29,6 @@ def queue(request: ActingRequest) -> HttpResponse:
     given = selectors.advice_in(request.reach, place)
     told = {
         "place": place,
-        "tabs": words.tabs(request, "coaching"),
         "queue": people.queue_of(request.reach, place, terms),
         "policy": terms.work,
         "due": [(one, *people.compared(one)) for one in given.filter(reviewed_on=None)[:50]],
@@ -112,7 +111,6 @@ def _told(request: ActingRequest, member: Member) -> dict[str, Any]:
         "drawn": drawn,
         "flagged": flagged,
         "advice": [(one, *people.compared(one)) for one in given[:20]],
-        "tabs": words.tabs(request, "coaching"),
         "policy": terms.work,
         "review_form": ReviewForm(),
         "today": request.today,

@@ -29,7 +29,6 @@ def page(request: ActingRequest) -> HttpResponse:
     told = _strip(request, board) | {
         "place": place,
         "trail": trail(place),
-        "tabs": words.tabs(request, "cockpit"),
         "columns": pictures.columns_of_lines(bool(place.children)),
         "lines": pictures.lines_of(board),
         "coverage": pictures.coverage_chart(board, names),

@@ -25,7 +25,6 @@ def page(request: ActingRequest) -> HttpResponse:
     """The morning page of a unit."""
     place, morning = _asked(request)
     told = _told(request, place, morning) | {
-        "tabs": words.tabs(request, "morning"),
         "query": f"?unit={place.unit.pk}",
     }
     return render(request, "performance/morning.html", told)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.performance import approvals, people, selectors, words
+from guanxi.crm.performance import approvals, people, selectors
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import member_self
 
@@ -40,6 +40,5 @@ def approve(request: ActingRequest) -> HttpResponse:
     """Everything that waits for this person, room by room."""
     told = {
         "waiting": approvals.waiting_for(request.user, request.reach, request.today),
-        "tabs": words.tabs(request, "approvals") if request.reach.may(Right.SEE_TEAM_WORK) else (),
     }
     return render(request, "performance/approvals.html", told)

@@ -34,7 +34,6 @@ def index(request: ActingRequest) -> HttpResponse:
     week = monday_of(request.today)
     told = {
         "place": place,
-        "tabs": words.tabs(request, "weeks"),
         "packs": found,
         "week": week,
         "made": any(one.week == week for one in found),
@@ -58,7 +57,6 @@ def page(request: ActingRequest, number: int) -> HttpResponse:
     """One pack with what was decided in its meeting."""
     pack = _pack(request, number)
     told = _told(request, pack) | {
-        "tabs": words.tabs(request, "weeks"),
         "form": DecisionForm(people=_people(request, pack), today=request.today),
         "outcome_form": OutcomeForm(),
     }
@@ -167,7 +165,6 @@ def _told(request: ActingRequest, pack: Pack) -> dict[str, Any]:
 
 def _refused(request: ActingRequest, pack: Pack, form: DecisionForm) -> HttpResponse:
     told = _told(request, pack) | {
-        "tabs": words.tabs(request, "weeks"),
         "form": form,
         "outcome_form": OutcomeForm(),
     }

@@ -18,7 +18,7 @@ from guanxi.crm.organisation.selectors import posts_on
 from guanxi.crm.performance import packs, services
 from guanxi.crm.performance.models import Pack
 from guanxi.crm.performance.policy import terms_on
-from guanxi.crm.performance.rules import KEEPING, monday_of, seal
+from guanxi.crm.performance.rules import monday_of, seal
 from guanxi.crm.performance.team import Member, place_asked, team_of
 from guanxi.crm.scores.reports.places import Place
 from guanxi.insight.workdays import is_workday
@@ -52,7 +52,7 @@ DECIDED = {
 }  # fmt: skip
 ADVISED = (
     ("coverage", "按等级排好每周联系名单，先联系最久未联系的金卡以上客户。", "每周一上午排定名单，周五自查。",
-     "名单已坚持三周，漏联系的户数减少。"),
+     "名单已坚持三周，个别出差客户改约下月。"),
     ("done", "当日到期的待办先办，办不完的当天暂缓并写明原因。", "每天下班前清零当日到期待办。", ""),
 )  # fmt: skip
 
@@ -69,7 +69,7 @@ def _of(head: Staff, today: date) -> int:
         place = place_asked(reach, None)
         if Pack.objects.filter(unit=place.unit).exists():
             return 0
-        team = [one for one in team_of(place.members, today) if one.role in KEEPING]
+        team = team_of(place.members, today)
         return _meetings(head, reach, place, team, today) + _advice(head, team, today)
 
 
