@@ -28,9 +28,9 @@ AREAS = (
     Area("today", gettext_noop("Today"), "checklist", (
         Entry("today", gettext_noop("Today"), "desk:home"),
         Entry("counter", gettext_noop("Arrival"), "counter:arrival", _with(Right.SERVE_COUNTER)),
-        Entry("planning", gettext_noop("Wealth planning"), "planning:list", "chart-pie",
-          _with(Right.ADVISE, Right.ASK_PLANNER)),
-    Entry("promises", gettext_noop("Promises"), "interactions:promises", _with(Right.LOG_CONTACTS)),
+        Entry("planning", gettext_noop("Wealth planning"), "planning:list",
+              _with(Right.ADVISE, Right.ASK_PLANNER)),
+        Entry("promises", gettext_noop("Promises"), "interactions:promises", _with(Right.LOG_CONTACTS)),
         Entry("visits", gettext_noop("Visits"), "visits:week", _with(Right.PLAN_VISITS)),
         Entry("mine", gettext_noop("My figures"), "performance:mine",
               _with(Right.SEE_WORKLIST) - _with(Right.SEE_TEAM_WORK)),
