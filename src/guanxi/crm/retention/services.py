@@ -1,6 +1,6 @@
 """Writes on cases: opened once, worked on, ended in two taps. Each is one transaction with its row in the trail."""
 
-from collections.abc import Mapping
+import hashlib
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,6 +27,7 @@ from guanxi.crm.worklist import services as worklist
 from guanxi.crm.worklist.models import Origin, Task
 
 URGENT, USUAL = 3, 2
+CLOSING = "closing"
 CASE_SUBJECT = "case"
 """One open case a customer: the task about it needs no number."""
 
@@ -46,7 +47,7 @@ class CounterFacts:
     @property
     def subject(self) -> str:
         """The subject of the task that this event opens."""
-        return f"event:{self.key}"[:80]
+        return f"event:{hashlib.sha256(self.key.encode()).hexdigest()[:32]}"
 
 
 @transaction.atomic
@@ -140,7 +141,8 @@ def _new_case(
         by=by, verb="retention.case_opened", on=case, party=party.pk, source=source, due_on=case.due_on
     )
     if event is None:
-        open_task(by, case, party, CASE_SUBJECT, case.due_on, USUAL, _reason(case), today)
+        told = {"subject": CASE_SUBJECT, "due_on": case.due_on, "urgency": USUAL, "reason": _reason(case)}
+        _open_task(by, case, party, today, value_fen=case.amount_fen, **told)
     return case
 
 
@@ -164,22 +166,23 @@ def _with_event(case: Case, event: CounterFacts, today: date) -> Case:
 
 
 def _tell(by: Staff, case: Case, party: Party, event: CounterFacts, today: date) -> None:
+    """A task for today. Who closes takes everything along: then all of the wealth is at stake, not what was named."""
+    whole = case.opening_fen or 0 if event.kind == CLOSING else 0
     reason = {"code": f"counter_{event.kind}", "amount_fen": event.amount_fen, "author": event.author}
-    open_task(by, case, party, event.subject, today, URGENT, reason, today)
+    told = {"subject": event.subject, "due_on": today, "urgency": URGENT, "reason": reason}
+    _open_task(by, case, party, today, value_fen=max(whole, case.amount_fen), **told)
 
 
-def open_task(
-    by: Staff, case: Case, party: Party, subject: str, due_on: date, urgency: int, reason: Mapping[str, Any],
-    today: date,
-) -> Task | None:  # fmt: skip
-    """Tell who is to act; None where nobody is: neither a keeper nor a head."""
+def _open_task(
+    by: Staff, case: Case, party: Party, today: date, *, value_fen: int, **told: Any
+) -> Task | None:
+    """Tell who is to act; None where nobody is: neither a keeper nor a head. `told`: subject, day, urgency, reason."""
     person = responsible_for(party, today)
     if person is None:
         return None
     return worklist.open_task(
-        by=by, origin=Origin.RETENTION, assignee=person, party=party, unit=party.unit, subject=subject,
-        due_on=due_on, value_fen=case.amount_fen, urgency=urgency, reason=reason, today=today,
-        link=f"retention:case {case.pk}",
+        by=by, origin=Origin.RETENTION, assignee=person, party=party, unit=party.unit, value_fen=value_fen,
+        today=today, link=f"retention:case {case.pk}", **told,
     )  # fmt: skip
 
 

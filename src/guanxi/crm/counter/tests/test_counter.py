@@ -283,6 +283,7 @@ def test_an_event_opens_a_case_and_tells_the_keeper_for_today(hall) -> None:
     assert (case.said_reason, case.said_place, case.amount_fen) == ("rate", "state_bank", 5_000_000)
     assert (task.assignee_id, task.due_on, task.urgency) == (hall.alice.pk, testing.TODAY, 3)
     assert task.reason["author"] == "柜员王"
+    assert task.value_fen == 52_311_842
 
 
 def test_an_event_told_again_changes_nothing(hall) -> None:
