@@ -33,10 +33,10 @@ PERSONS = (
 STEPS = ("上门拜访，了解结算与代发安排", "提交综合服务方案", "演示企业网银并预约开户")
 DEALS = (
     ("流动资金贷款", "loan", 300, "found"),
-    ("工资代发与结算户", "current", 120, "proposal"),
+    ("工资代发与结算户", "demand", 120, "proposal"),
     ("三年期大额存单", "cd", 80, "terms"),
     ("稳健理财", "wealth", 50, "found"),
     ("厂房按揭", "loan", 450, "signing"),
     ("单位定期存款", "time", 200, "proposal"),
 )
-ENDED = (("综合授信", "loan", 260, "won", "service"), ("聚合收单", "current", 30, "lost", "price"))
+ENDED = (("综合授信", "loan", 260, "won", "service"), ("聚合收单", "demand", 30, "lost", "price"))

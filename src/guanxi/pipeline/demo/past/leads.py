@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from guanxi.crm.customers.models import Party
@@ -102,6 +102,7 @@ class Story:
         return self.chance.choice(near or posts).staff
 
 
+@transaction.atomic  # the services write as the app, whose transaction this is: all of it or nothing
 def tell(*, today: date) -> int:
     """Leads, lists, a web form and opportunities as of `today`; rows written, 0 when there are leads already."""
     if Lead.objects.using("pipeline").exists():
@@ -265,7 +266,7 @@ def _form(story: Story) -> None:
 
 def _opportunities(story: Story) -> None:
     """Deals in the making with customers that managers keep, and two that have ended."""
-    owners = [*story.people["relationship_manager"], *story.people.get("corporate_manager", ())]
+    owners = story.people["relationship_manager"]
     deals = [(*one, "") for one in texts.DEALS for _ in range(2)] + [
         (title, family, amount, outcome, reason) for title, family, amount, outcome, reason in texts.ENDED
     ]
