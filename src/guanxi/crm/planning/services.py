@@ -13,6 +13,7 @@ from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.holdings import arranged
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import age_on
+from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.organisation.selectors import reach_of
@@ -64,12 +65,14 @@ def ask_planner(
         answer_by=answer_by,
     )  # fmt: skip
     audit.record(by=by, verb="planning.asked", on=case, planner=planner.staff_no, party=party.pk)
-    # Without the customer: the planner's list must not name somebody whom the planner may not see.
-    open_task(
-        by=by, origin=Origin.PLANNING, assignee=planner, unit=party.unit, subject=subject_of(case), due_on=answer_by,
-        reason={"code": "planning_asked", "by": by.name, "text": case.question}, link=f"planning:case {case.pk}",
-        today=today,
-    )  # fmt: skip
+    # Without the customer: the planner's list must not name somebody whom the planner may not see. A task that is
+    # about nobody is seen by its assignee alone, so it is written as seen from there.
+    with acting_as(planner, today=today):
+        open_task(
+            by=by, origin=Origin.PLANNING, assignee=planner, unit=party.unit, subject=subject_of(case),
+            due_on=answer_by, reason={"code": "planning_asked", "by": by.name, "text": case.question},
+            link=f"planning:case {case.pk}", today=today,
+        )  # fmt: skip
     return case
 
 
@@ -157,9 +160,7 @@ def subject_of(case: PlanningCase) -> str:
     return f"case:{case.pk}"
 
 
-def _check(
-    draft: ProposalDraft, judged: Sequence[tuple[Line, Verdict]], shared: Shared, today: date
-) -> None:
+def _check(draft: ProposalDraft, judged: Sequence[tuple[Line, Verdict]], shared: Shared, today: date) -> None:
     if not judged or any(line.fen <= 0 for line, _verdict in judged):
         raise ValidationError(_("Name at least one product with an amount above nothing."))
     refused = [line.name for line, verdict in judged if not verdict.may_be_offered]
@@ -205,5 +206,6 @@ def _end(case: PlanningCase, to: str, by: Staff, why: str, today: date, now: dat
     case.state, case.ended_on, case.ended_why, case.shared = to, today, why.strip()[:200], {}
     case.save(update_fields=["state", "ended_on", "ended_why", "shared"])
     audit.record(by=by, verb=f"planning.{to}", on=case, why=case.ended_why)
-    close_for(origin=Origin.PLANNING, subject=subject_of(case), by=by, now=now, today=today, outcome=to)
+    with acting_as(case.planner, today=today):
+        close_for(origin=Origin.PLANNING, subject=subject_of(case), by=by, now=now, today=today, outcome=to)
     return case
