@@ -53,8 +53,8 @@ def make_story() -> testing.Screen:
             )  # fmt: skip
         contact = Contact.objects.create(
             staff=people.alice, author_name="Alice", channel="call", at=HERE - timedelta(days=20),
-            day=date(2026, 10, 12), outcome="reached_later", note="客户说下月到期再定。", client_key="6b0e4b1c-0000-4000-8000-000000000001",
-            logged_at=HERE, **copies,
+            day=date(2026, 10, 12), outcome="reached_later", note="客户说下月到期再定。",
+            client_key="6b0e4b1c-0000-4000-8000-000000000001", logged_at=HERE, **copies,
         )  # fmt: skip
         Promise.objects.create(
             staff=people.alice, contact=contact, step="other", text="到期前三天电话提醒", made_on=date(2026, 10, 12),
