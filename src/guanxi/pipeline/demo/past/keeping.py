@@ -11,14 +11,18 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from guanxi.crm.customers.models import Party
-from guanxi.crm.keeping.models import ExitProposal, HandOver
+from guanxi.crm.customers.services import assign_keeper
+from guanxi.crm.keeping.models import ExitProposal, HandOver, HandOverLine, PoolEntry
+from guanxi.crm.keeping.policy import keeping_policy, scope_policy
 from guanxi.crm.keeping.services import exits, handover, overrides, pool
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Post, Staff, Unit
 from guanxi.crm.organisation.selectors import posts_on
 from guanxi.crm.scores.models import PartyScore
+from guanxi.insight.workdays import add_workdays
 
 DONE_DAYS_AGO, MOVING_DAYS_AGO = 40, 2
+POOL_DAYS_AGO = (12, 1)
 HANDED_OVER = 6  # customers of each hand-over
 LEAVE = "近半年日均持续低于起点，已联系两次，客户近期无回流安排，转网点共管。"
 KEEP = "客户子女在本行办理按揭，家庭关系重要，继续由客户经理管理。"
@@ -34,6 +38,7 @@ def tell(*, today: date) -> int:
     told = 0
     for head, managers in _outlets(today):
         told += _handovers(head, managers, today)
+        told += _plant(head, managers, today)
         told += _exits(head, today)
         told += _overrides(head, managers[0], today)
         told += _pool(head, today)
@@ -91,6 +96,39 @@ def _hand_over(
             handover.sign(
                 by=signer, reach=reach, handover=case, file_hash=case.file_hash, today=day, now=_at(day, hour)
             )
+
+
+def _plant(head: Post, managers: list[Staff], today: date) -> int:
+    """What nights before would have left: two customers whom nobody keeps, one of them too long, and the smallest of
+    the managers' books proposed to leave, where any are below the line."""
+    line = int(scope_policy(today).enter_from * 100)
+    scores = PartyScore.objects.using("pipeline").filter(keeper__in=managers, unit=head.unit_id).exclude(
+        party__in=HandOverLine.objects.using("pipeline").values("party")
+    )  # fmt: skip
+    above = scores.filter(daily_average_fen__gte=line).order_by("daily_average_fen", "party_id")
+    for score, days in zip(above.select_related("party")[:2], POOL_DAYS_AGO, strict=False):
+        _unkeep(head, score.party, today - timedelta(days=days), keeping_policy(today).pool_workdays)
+    small = scores.filter(daily_average_fen__lt=line).order_by("daily_average_fen", "party_id")
+    rows = [
+        ExitProposal(
+            party=score.party, unit_id=score.unit_id, keeper_id=score.keeper_id, book_id=score.keeper_id,
+            proposed_on=today - timedelta(days=1), months_below=scope_policy(today).exit_months,
+            measure_fen=score.daily_average_fen, age_band=score.age_band, sex=score.party.sex, area=score.party.area,
+        )
+        for score in small.select_related("party")[:4]
+    ]  # fmt: skip
+    return len(ExitProposal.objects.using("pipeline").bulk_create(rows, ignore_conflicts=True))
+
+
+def _unkeep(head: Post, party: Party, day: date, workdays: int) -> None:
+    with acting_as(head.staff, today=day) as reach:
+        assign_keeper(
+            by=head.staff, reach=reach, party=party, keeper=None, today=day, reason="客户升入管户范围"
+        )
+        PoolEntry.objects.create(
+            party=party, unit_id=party.unit_id, since=day, due_on=add_workdays(day, workdays), why="entered",
+            hints={"main_outlet": party.unit_id},
+        )  # fmt: skip
 
 
 def _exits(head: Post, today: date) -> int:
