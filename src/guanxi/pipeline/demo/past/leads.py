@@ -67,6 +67,7 @@ class Story:
     people: dict[str, list[Post]]
     chance: random.Random
     told: int = 0
+    before: datetime | None = None  # when the last deed was done: what follows it that day is later
 
     def draft(self) -> Draft:
         """The next person or firm."""
@@ -92,6 +93,9 @@ class Story:
         at = timezone.make_aware(
             datetime.combine(day, time(9 + self.chance.randrange(8), self.chance.randrange(60)))
         )
+        if self.before is not None and self.before.date() == at.date():
+            at = max(at, self.before + timedelta(minutes=7))
+        self.before = at
         with acting_as(who, today=day) as reach:
             return deed(Acting(who, reach, day, at), *told, **more)
 
