@@ -40,3 +40,14 @@ DEALS = (
     ("单位定期存款", "time", 200, "proposal"),
 )
 ENDED = (("综合授信", "loan", 260, "won", "service"), ("聚合收单", "demand", 30, "lost", "price"))
+SURNAMES = ("", "邵", "汪", "戴")
+PLACES = ("", "江城", "太湖", "阳澄")
+
+
+def renamed(kind: str, name: str, turn: int) -> str:
+    """The same story of somebody else: in its second turn a person has another surname, a firm another town."""
+    if not turn:
+        return name
+    if kind == "person":
+        return f"{SURNAMES[turn % len(SURNAMES)]}{name[1:]}"
+    return f"{PLACES[turn % len(PLACES)]}{name.removeprefix('苏州')}"

@@ -71,7 +71,9 @@ class Story:
 
     def draft(self) -> Draft:
         """The next person or firm."""
-        kind, name, industry, note, worth = texts.WHO[self.told % len(texts.WHO)]
+        turn, at = divmod(self.told, len(texts.WHO))
+        kind, name, industry, note, worth = texts.WHO[at]
+        name = texts.renamed(kind, name, turn)
         self.told += 1
         return Draft(
             kind, name, str(FIRST_NUMBER + self.told), industry, note, worth * WAN, agreed=self.told % 3 > 0
