@@ -83,6 +83,10 @@ class RetentionPolicy(Policy):
         """The destination of this code."""
         return next((one for one in self.leaving_places if one.code == code), None)
 
+    def telling_places(self) -> frozenset[str]:
+        """Destinations that say something: all but those like 不清楚."""
+        return frozenset(one.code for one in self.leaving_places if one.ledger_classes or one.stays)
+
     def places_of(self, ledger_class: str | None, bank: str | None) -> tuple[str, ...]:
         """The destinations an outflow may be: those with a word found in the other bank's name, else all of its class.
 
