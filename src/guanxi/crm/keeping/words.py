@@ -9,9 +9,9 @@ from guanxi.crm.keeping.models import ExitState, HandOverState, OverrideState
 
 REASONS: Mapping[str, Promise] = {
     "brought": _("brought most of the deposits"),
-    "main_outlet": _("main outlet, the lightest book there"),
+    "main_outlet": _("main outlet"),
     "payroll_outlet": _("outlet of the payroll company"),
-    "load": _("the lightest book"),
+    "load": _("balance of the load"),
     "all_full": _("everybody here is full: choose yourself, or ask for capacity"),
     "nobody_here": _("nobody here may keep customers"),
 }

@@ -99,16 +99,19 @@ def _hand_over(
 
 
 def _plant(head: Post, managers: list[Staff], today: date) -> int:
-    """What nights before would have left: two customers whom nobody keeps, one of them too long, and the smallest of
-    the managers' books proposed to leave, where any are below the line."""
+    """What nights before would have left: two customers whom nobody keeps, one of them too long, and some below the
+    line, without a loan, proposed to leave whoever keeps them."""
     line = int(scope_policy(today).enter_from * 100)
-    scores = PartyScore.objects.using("pipeline").filter(keeper__in=managers, unit=head.unit_id).exclude(
-        party__in=HandOverLine.objects.using("pipeline").values("party")
-    )  # fmt: skip
-    above = scores.filter(daily_average_fen__gte=line).order_by("daily_average_fen", "party_id")
+    kept = PartyScore.objects.using("pipeline").filter(keeper__isnull=False, unit=head.unit_id, kind="person")
+    scores = kept.exclude(party__in=HandOverLine.objects.using("pipeline").values("party"))
+    above = scores.filter(keeper__in=managers, daily_average_fen__gte=line).order_by(
+        "daily_average_fen", "party_id"
+    )
     for score, days in zip(above.select_related("party")[:2], POOL_DAYS_AGO, strict=False):
         _unkeep(head, score.party, today - timedelta(days=days), keeping_policy(today).pool_workdays)
-    small = scores.filter(daily_average_fen__lt=line).order_by("daily_average_fen", "party_id")
+    small = scores.filter(daily_average_fen__lt=line, tier_rank=2).exclude(loans_fen__gt=0).order_by(
+        "-daily_average_fen", "party_id"
+    )  # fmt: skip
     rows = [
         ExitProposal(
             party=score.party, unit_id=score.unit_id, keeper_id=score.keeper_id, book_id=score.keeper_id,
