@@ -1,6 +1,6 @@
 // Logging a contact: the form fills in the next step by the outcome; what is saved goes through the queue (queue.js).
 import { toast } from "../web/frame.js";
-import { account, keep, drop, send, showWaiting, newKey, words } from "./queue.js";
+import { account, keep, drop, send, sendAll, waits, showWaiting, newKey, words } from "./queue.js";
 
 const DAY = 86400000;
 const day = (text) => Date.parse(`${text}T00:00:00Z`);
@@ -99,7 +99,11 @@ function finish(form) {
 async function save(form) {
   const record = written(form);
   keep(record);
-  const answer = await send(record, { offline: false });
+  let answer = await send(record, { offline: false });
+  if (answer.kind === "stays") {
+    await sendAll();  // perhaps only this page's token was too old
+    if (!waits(record.key)) answer = { kind: "sent" };
+  }
   if (answer.kind === "sent") {
     finish(form);
     form.dispatchEvent(new CustomEvent("guanxi:logged", { bubbles: true, detail: record }));

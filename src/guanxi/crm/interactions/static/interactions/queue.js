@@ -9,13 +9,19 @@ if (!document.querySelector('link[href$="interactions/log.css"]')) {
   sheet.href = new URL("./log.css", import.meta.url).href;
 }
 const PLACE = "guanxi.contacts";
+const PERSON = "guanxi.who";
 const PATIENCE = 15000;
+
+// The kept empty form may have been made for whoever used this device before: the last one signed in writes.
+if (document.querySelector("form[data-shell]")) account.who = window.localStorage.getItem(PERSON) || account.who;
+else if (account.who) window.localStorage.setItem(PERSON, account.who);
 
 const all = () => JSON.parse(window.localStorage.getItem(PLACE) || "[]");
 const own = () => all().filter((record) => record.who === account.who);
 const write = (records) => (records.length ? window.localStorage.setItem(PLACE, JSON.stringify(records)) : window.localStorage.removeItem(PLACE));
 
 export const keep = (record) => write([...all().filter((other) => other.key !== record.key), record]);
+export const waits = (key) => all().some((record) => record.key === key);
 export const drop = (key) => write(all().filter((record) => record.key !== key));
 
 /** A random key in the form of a UUID; randomUUID itself is only there on secure addresses. */
@@ -80,7 +86,7 @@ async function sendWaiting(record, token) {
 const note = (why) => own().forEach((record) => keep({ ...record, why }));
 
 /** One tab at a time sends; the server would take each once anyway. */
-const sendAll = () => (navigator.locks ? navigator.locks.request(PLACE, flush) : flush());
+export const sendAll = () => (navigator.locks ? navigator.locks.request(PLACE, flush) : flush());
 
 const made = (name, className, text) => {
   const element = document.createElement(name);
