@@ -117,7 +117,7 @@ def _people(
     for member in team:
         key = member.key
         book = books.get(key, Book())
-        room = capacity if key in books else 0
+        room = capacity if book.minutes else 0  # a book of tiers without minutes says nothing about load
         stands = balance(book.minutes / room if room else None, measuring.policy)
         lines.append(
             Line(

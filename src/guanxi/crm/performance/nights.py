@@ -19,6 +19,7 @@ from guanxi.crm.performance.team import Member, team_of
 
 KEPT_DAYS = 400
 NO_TIER = -1
+# The first night dates every keeper it finds with its own day and gives no reason: that says nothing about a change.
 _RESULTS = """
 WITH book AS (
   SELECT s.keeper_id, COALESCE(s.tier_scheme, '') AS scheme, place.at, h.aum_fen AS months, h.tier_ranks AS ranks,
@@ -27,7 +28,9 @@ WITH book AS (
   CROSS JOIN LATERAL (SELECT array_position(h.months, %(base)s::date) AS at) AS place
   WHERE s.keeper_id IS NOT NULL AND place.at IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM customers_keeperterm AS t
-    WHERE t.party_id = s.party_id AND t.is_primary AND t.valid_to IS NULL AND t.valid_from > %(base_end)s)
+    WHERE t.party_id = s.party_id AND t.is_primary
+      AND ((t.staff_id <> s.keeper_id AND COALESCE(t.valid_to, 'infinity') > %(base_end)s)
+        OR (t.valid_to IS NULL AND t.valid_from > %(base_end)s AND t.reason <> '')))
 )
 SELECT keeper_id, scheme, COALESCE(CASE WHEN cardinality(ranks) > 0 THEN ranks[at] END, -1) AS rank,
   SUM(CASE WHEN cardinality(months) > 0 THEN COALESCE(months[at], 0) ELSE 0 END), SUM(now)

@@ -18,10 +18,12 @@ from guanxi.crm.performance.team import Member, team_of
 from guanxi.crm.scores.models import PartyScore
 from guanxi.crm.scores.reports.places import Place
 from guanxi.crm.scores.selectors import current_business_date
+from guanxi.crm.worklist.models import Origin
 
 VERSION = 1
 WEEK_DAYS = 7
 MOST_STUCK = 15
+TOLD_ABOVE = (Origin.PROMISE, Origin.WARNING)  # stuck promises and warnings stand in the pack themselves
 SHOWN = (Measure.DONE, Measure.COVERAGE, Measure.CONTACTS, Measure.BROKEN, Measure.UNTOUCHED)
 
 Content = dict[str, Any]
@@ -85,6 +87,7 @@ def _stuck(reach: Reach, place: Place, terms: Terms) -> Content:
     promises = selectors.broken_promises(reach, place, terms)
     pool = selectors.unassigned(reach, place)
     tasks = selectors.standing_tasks(reach, place, cockpit.stuck_since(terms.on, terms.work.stuck_days))
+    tasks = tasks.exclude(origin__in=TOLD_ABOVE)
     return {
         "warnings": _listed(
             warnings,
@@ -94,7 +97,8 @@ def _stuck(reach: Reach, place: Place, terms: Terms) -> Content:
             promises, lambda row: [row.party_id, row.staff_id, _iso(row.due_on), None, row.text]
         ),
         "tasks": _listed(
-            tasks, lambda row: [row.party_id, row.assignee_id, _iso(row.due_on), row.value_fen, row.origin]
+            tasks,
+            lambda row: [row.party_id, row.assignee_id, _iso(row.due_on), row.value_fen or None, row.origin],
         ),
         "pool": _listed(pool, lambda row: [row.party_id, None, _iso(row.since), wealth_of(row), ""]),
     }

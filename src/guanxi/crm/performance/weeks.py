@@ -82,7 +82,11 @@ def picture_of(pack: Pack, before: Pack | None, reach: Reach) -> Picture:
         date.fromisoformat(content["last"]),
         pack.as_of,
         seal(content) == pack.sha256,
-        [_result(code, values, before) for code, values in content["results"].items()],
+        [
+            _result(code, content["results"][code], before)
+            for code in words.RESULTS
+            if code in content["results"]
+        ],
         [_process(measure, pack, before) for measure in SHOWN],
         [_person(one) for one in content["people"]],
         _stuck(content["stuck"], reach),

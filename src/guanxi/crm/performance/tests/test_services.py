@@ -302,16 +302,26 @@ def test_results_are_the_wealth_of_customers_kept_all_the_time_beside_their_tier
     assert row.expected == pytest.approx(expected_of(mine, {4: gold, 5: platinum}))
 
 
-def test_a_customer_who_changed_keeper_since_is_in_nobodys_result(team):
+@pytest.mark.parametrize(
+    ("reason", "before", "counts"),
+    [("", False, True), ("hand-over 1", True, False), ("assigned", False, False), ("", True, False)],
+)
+def test_a_customer_who_changed_keeper_since_is_in_nobodys_result(team, reason, before, counts):
     from guanxi.crm.customers.models import KeeperTerm
 
     party = make_customer(team, team.ann, aum_fen=500)
     history_of(party, 100, 4)
     with testing.everything():
-        KeeperTerm.objects.create(party=party, staff=team.ann, valid_from=TODAY - timedelta(days=10))
+        told = {"party": party, "staff": team.ann, "valid_from": TODAY - timedelta(days=10)}
+        KeeperTerm.objects.create(**told, reason=reason)
+        if before:
+            since = TODAY - timedelta(days=400)
+            KeeperTerm.objects.create(
+                party=party, staff=team.ben, valid_from=since, valid_to=told["valid_from"]
+            )
     measure(team)
     with as_head(team):
-        assert not PersonFigure.objects.filter(staff=team.ann, measure=Measure.RESULT).exists()
+        assert PersonFigure.objects.filter(staff=team.ann, measure=Measure.RESULT).exists() is counts
 
 
 def test_a_median_is_of_enough_people_of_one_role_and_never_of_two(team):
