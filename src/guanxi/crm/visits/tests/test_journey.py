@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, Route
@@ -83,9 +84,12 @@ class Answering:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._connection = connections["default"]
         self.failed: list[str] = []
 
     def __call__(self, route: Route) -> None:
+        # Playwright answers in a context of its own, in which Django would open another connection.
+        connections["default"] = self._connection
         asked = route.request
         parts = urlsplit(asked.url)
         if parts.path.startswith("/static/"):
@@ -110,7 +114,9 @@ class Answering:
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
 def page(request, browser, screen) -> Iterator[Page]:
     width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="zh-CN", service_workers="block"
+    )
     made = context.new_page()
     answering = Answering(testing.client_of(screen.people.alice, headers={"accept-language": "zh-hans"}))
     context.route("**/*", answering)
