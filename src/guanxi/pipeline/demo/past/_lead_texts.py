@@ -40,14 +40,13 @@ DEALS = (
     ("单位定期存款", "time", 200, "proposal"),
 )
 ENDED = (("综合授信", "loan", 260, "won", "service"), ("聚合收单", "demand", 30, "lost", "price"))
-SURNAMES = ("", "邵", "汪", "戴")
-PLACES = ("", "江城", "太湖", "阳澄")
+SURNAMES = "邵汪戴严华冯邱秦江翁卫薛"
 
 
 def renamed(kind: str, name: str, turn: int) -> str:
-    """The same story of somebody else: in its second turn a person has another surname, a firm another town."""
+    """The same story of somebody else: in its second turn a person has another surname, a firm another name."""
     if not turn:
         return name
     if kind == "person":
-        return f"{SURNAMES[turn % len(SURNAMES)]}{name[1:]}"
-    return f"{PLACES[turn % len(PLACES)]}{name.removeprefix('苏州')}"
+        return f"{SURNAMES[(ord(name[1]) + turn) % len(SURNAMES)]}{name[1:]}"
+    return f"江城{name.removeprefix('苏州')}" if name.startswith("苏州") else f"新{name}"
