@@ -39,11 +39,12 @@ def frozen(
 
 
 def amount_of(evidence: Mapping[str, Any], asked_fen: int | None) -> int:
-    """What a case is about: the amount asked for at the counter, else what flowed out, else what is at stake."""
+    """What a case is about: asked for at the counter, else flowed out, else at stake, else all there is."""
     outflow = signal_in(evidence, OUTFLOW)
     flowed = outflow.get("amount_fen") if outflow else None
     warning = evidence.get("warning") or {}
-    return int(asked_fen or flowed or warning.get("at_stake_fen") or 0)
+    wealth = (evidence.get("figures") or {}).get("wealth_fen")
+    return int(asked_fen or flowed or warning.get("at_stake_fen") or wealth or 0)
 
 
 def signal_in(evidence: Mapping[str, Any], code: str) -> Mapping[str, Any] | None:
