@@ -11,12 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.house.world import World, make_world
+from tests.house.world import World
 
 from guanxi.crm import testing
 from guanxi.crm.customers.models import Holding
-from guanxi.crm.scores.models import Run
-from guanxi.crm.segments.tests.facts_bank import write_facts_of
 
 pytestmark = pytest.mark.django_db
 LEDGER = Path(__file__).parent / "queries.json"
@@ -25,6 +23,7 @@ PAGES = {
     "desk:search": ("relationship_manager", "outlet_head"),
     "desk:customers": ("relationship_manager", "outlet_head", "analyst"),
     "foresight:warnings": ("relationship_manager", "outlet_head", "analyst"),
+    **dict.fromkeys(("foresight:shortness", "foresight:changes"), ("relationship_manager", "outlet_head", "analyst")),
     **dict.fromkeys(("retention:list", "retention:case"), ("relationship_manager", "outlet_head", "analyst")),
     "retention:autopsy": ("outlet_head", "analyst"),
     "retention:approvals": ("outlet_head",),
@@ -110,11 +109,15 @@ WHOLE_PAGES = (
     "segments:new",
     "segments:detail",
     "foresight:warnings",
+    "foresight:shortness",
+    "foresight:changes",
     "lab:index",
     "lab:simulation",
     "lab:named",
 )
 WITHOUT_OBJECT = (
+    "foresight:shortness",
+    "foresight:changes",
     "visits:week",
     "visits:team",
     "planning:list",
@@ -164,14 +167,6 @@ OBJECTS = {
     "lab:named": {"number": "@simulation"},
 }
 CASES = [(name, role) for name, roles in PAGES.items() for role in roles]
-
-
-@pytest.fixture
-def world(settings, tmp_path) -> World:
-    settings.GUANXI_BANK_HOME = tmp_path
-    world = make_world()
-    write_facts_of(tmp_path, Run.objects.get(is_current=True))
-    return world
 
 
 def counted(world: World, name: str, role: str) -> int:

@@ -1,5 +1,5 @@
 """Every route × every role against routes.toml and rooms/*.toml; the routes come from the router, so a new one must
-be placed. One world serves all tests of the file: what a request writes is undone after it."""
+be placed."""
 
 import tomllib
 from collections.abc import Iterator
@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from tests.house.world import World, make_world
 
 from guanxi.crm import testing
 from guanxi.crm.organisation.access import DEMANDS
@@ -64,15 +63,6 @@ def test_every_view_says_itself_what_it_demands(name) -> None:
 def test_the_groups_name_roles_that_exist() -> None:
     known = set(GROUPS["everyone"])
     assert all(set(roles) <= known for roles in GROUPS.values())
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:  # noqa: ARG001  # makes it first
-    """Made once, in a transaction around the tests' own."""
-    home = override_settings(GUANXI_BANK_HOME=tmp_path_factory.mktemp("routes"))
-    with home, django_db_blocker.unblock(), transaction.atomic():
-        yield make_world()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")
