@@ -10,9 +10,8 @@ from guanxi.crm.interactions.models import Contact
 from guanxi.crm.organisation.models import UnitScope
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.performance import selectors, words
-from guanxi.crm.performance.measuring import By, Flags, Measuring
+from guanxi.crm.performance.measuring import Flags, Measuring
 from guanxi.crm.performance.models import Advice, Measure, TeamMedian
-from guanxi.crm.performance.nights import shares_expected
 from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import NOTHING, Count, Need, needs_of, sample
 from guanxi.crm.performance.team import Member, team_of
@@ -41,15 +40,21 @@ class Helped:
     last: Advice | None
 
 
+def figures_of(
+    staff: Sequence[int], terms: Terms
+) -> tuple[date | None, Mapping[int, Mapping[Measure, Count]]]:
+    """The figures of people as the last night measured them, with its day; before the first night as of now.
+
+    The night's are whole: a reader's own count misses contacts with customers who lie out of the reader's reach, so
+    that a manager and the head would read two numbers of the same work.
+    """
+    as_of, nightly = selectors.figures_of(staff)
+    return as_of, nightly if as_of else live_figures(staff, terms)
+
+
 def live_figures(staff: Sequence[int], terms: Terms) -> Mapping[int, Mapping[Measure, Count]]:
-    """The process figures of people as of now, with the expectation of their intents by everybody's rates."""
-    measuring = Measuring(staff, terms)
-    figures: dict[Measure, By] = measuring.process()
-    expected = shares_expected(measuring.conversion(), selectors.rates_of(Measure.CONVERSION))
-    figures[Measure.CONVERSION] = {
-        person: Count(count.hits, count.cases, expected.get(person))
-        for person, count in figures[Measure.CONVERSION].items()
-    }
+    """The process figures of people as of now, as far as the reader sees; nothing is expected of them yet."""
+    figures = Measuring(staff, terms).process()
     return {
         person: {measure: by[person] for measure, by in figures.items() if person in by} for person in staff
     }
@@ -58,7 +63,7 @@ def live_figures(staff: Sequence[int], terms: Terms) -> Mapping[int, Mapping[Mea
 def queue_of(reach: Reach, place: Place, terms: Terms) -> list[Helped]:
     """辅导队列: the people of whom a figure says that help may be needed, by name, the most pressing need first."""
     team = team_of(place.members, terms.on)
-    figures = live_figures([one.key for one in team], terms)
+    _as_of, figures = figures_of([one.key for one in team], terms)
     last: dict[int, Advice] = {}
     for advice in selectors.advice_about(reach, [one.key for one in team]):
         last.setdefault(advice.staff_id, advice)
@@ -80,10 +85,8 @@ def _need(need: Need) -> tuple[str, str]:
 
 def shown_of(member: Member, terms: Terms) -> tuple[list[Shown], date | None]:
     """Every measure of a person beside the median of the team; results and medians are of the last night."""
-    as_of, nightly = selectors.figures_of([member.key])
-    figures = dict(live_figures([member.key], terms).get(member.key, {}))
-    if (result := nightly.get(member.key, {}).get(Measure.RESULT)) is not None:
-        figures[Measure.RESULT] = result
+    as_of, everybody = figures_of([member.key], terms)
+    figures = everybody.get(member.key, {})
     above = UnitScope.objects.filter(member=member.unit).values_list("unit_id", flat=True)
     medians = selectors.medians_for(above, member.role, as_of)
     return [

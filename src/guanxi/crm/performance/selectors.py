@@ -22,7 +22,6 @@ from guanxi.crm.performance.models import (
     Pack,
     PersonFigure,
     TeamMedian,
-    TierRate,
 )
 from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import Count
@@ -110,14 +109,6 @@ def medians_for(units: Iterable[int], role: str, as_of: date | None) -> Mapping[
     for row in sorted(rows, key=lambda one: one.people):
         found.setdefault(Measure(row.measure), row)
     return found
-
-
-def rates_of(measure: Measure) -> Mapping[tuple[str, int], Count]:
-    """What a measure came to in each tier in the whole bank, as the last night counted it."""
-    rows = TierRate.objects.filter(measure=measure)
-    as_of = rows.order_by("-as_of").values_list("as_of", flat=True).first()
-    last = rows.filter(as_of=as_of) if as_of else rows.none()
-    return {(row.scheme, row.tier_rank): Count(row.hits, row.cases) for row in last}
 
 
 def packs(reach: Reach, place: Place) -> QuerySet[Pack]:

@@ -10,8 +10,9 @@ from guanxi.crm import testing
 from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Cover
-from guanxi.crm.performance import nights, packs, selectors, services, weeks
+from guanxi.crm.performance import nights, packs, people, selectors, services, weeks
 from guanxi.crm.performance.models import Advice, Decision, Measure, Pack, PersonFigure, TeamMedian, TierRate
+from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.rules import Count, expected_of
 from guanxi.crm.performance.team import place_asked, team_of
 from guanxi.crm.performance.tests import made_up
@@ -334,6 +335,18 @@ def test_a_median_is_of_enough_people_of_one_role_and_never_of_two(team):
     measure(team)
     row = TeamMedian.objects.get(unit=team.outlet, measure=Measure.DONE)
     assert (row.people, row.value) == (3, 1.0)
+
+
+def test_a_person_and_the_head_read_the_same_number_of_the_same_work(team):
+    make_contact(make_customer(team, team.ben), team.ann, testing.BUSINESS_DATE)  # out of Ann's own sight
+    make_contact(make_customer(team, team.ann), team.ann, testing.BUSINESS_DATE)
+    measure(team)
+    found = []
+    for reader in (team.ann, team.head):
+        with acting_as(reader, today=TODAY):
+            _day, figures = people.figures_of([team.ann.pk], terms_on(TODAY))
+            found.append(figures[team.ann.pk][Measure.CONTACTS])
+    assert found == [Count(2, 2), Count(2, 2)]
 
 
 def test_the_same_night_again_changes_nothing(team):
