@@ -157,8 +157,9 @@ def test_a_visit_from_the_customer_page_to_the_plan_on_paper(page, screen) -> No
     page.get_by_role("button", name="制定方案").click()
     page.wait_for_url(re.compile("plans"))
     shot(page, "plan")
-    plan = MaintenancePlan.objects.get()
-    assert Visit.objects.get().is_proven
+    with testing.everything():
+        plan = MaintenancePlan.objects.get()
+        assert Visit.objects.get().is_proven
     page.goto(f"{HOST}/visits/{plan.visit_id}/")
     shot(page, "after")
     page.goto(f"{HOST}/visits/?day={today}")

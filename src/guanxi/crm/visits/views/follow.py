@@ -39,7 +39,7 @@ def follow(request: ActingRequest, number: int) -> HttpResponse:
             return redirect("visits:plan", made.pk)
     policy = visit_policy(request.today)
     title = plan_name(policy, plans.template_for(visit, request.today).code)
-    told = {"form": form, "title": title, **pictures.visit_page(visit, policy, request.today)}
+    told = {**pictures.visit_page(visit, policy, request.today), "form": form, "title": title}
     return render(request, "visits/follow.html", told, status=422 if form.errors else 200)
 
 
