@@ -18,7 +18,8 @@ from guanxi.crm.retention.models import Case
 from guanxi.crm.retention.tests.bank import open_case
 from guanxi.crm.worklist.models import Task
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# With the owner named, what was committed is cleared by the login that may.
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 AT_ONCE = 8
 
 
