@@ -13,8 +13,18 @@ from guanxi.insight.policies.performance import PerformancePolicy
 from guanxi.insight.policies.scope import ScopePolicy
 from guanxi.insight.policies.tier import TierPolicy
 
-KINDS = ("performance", "interaction", "tier", "scope")
+NEEDED = ("performance", "interaction", "tier")
+KINDS = (*NEEDED, "scope")
 _known: dict[str, Policy] = {}  # by content hash: a policy's payload never changes
+
+
+class PolicyMissing(KeyError):
+    """The bank has not set a policy of this kind."""
+
+    def __init__(self, kind: str) -> None:
+        """Keep the kind."""
+        super().__init__(kind)
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -49,8 +59,11 @@ class Terms:
 
 
 def terms_on(day: date) -> Terms:
-    """What counts on that day; KeyError with the kind that the bank has not set."""
+    """What counts on that day; PolicyMissing for a kind that the bank has not set."""
     found = _in_force(day)
+    for kind in NEEDED:
+        if kind not in found:
+            raise PolicyMissing(kind)
     return Terms(
         day,
         cast("PerformancePolicy", found["performance"]),

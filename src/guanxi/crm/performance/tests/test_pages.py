@@ -194,3 +194,12 @@ def test_an_empty_decision_is_said_on_the_page_and_not_kept(team):
     answer = testing.client_of(team.head).post(f"/performance/weeks/{pack.pk}/decide", {"text": ""})
     assert answer.status_code == 422
     assert not pack.decisions.exists()
+
+
+@pytest.mark.parametrize("address", ["", "strip", "morning", "coaching", "mine"])
+def test_a_bank_without_these_policies_is_told_which_one_is_missing(address):
+    people = testing.make_people()
+    testing.make_policies("tier", "access", "lists")
+    answer = testing.client_of(people.head).get(f"/performance/{address}")
+    assert answer.status_code == 200
+    assert "performance" in answer.content.decode()

@@ -18,11 +18,13 @@ from guanxi.crm.performance.forms import AdviceForm, ReviewForm
 from guanxi.crm.performance.models import Advice
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import Member, place_asked
+from guanxi.crm.performance.views.common import says_what_is_unset
 from guanxi.web import formats
 
 
 @require_GET
 @requires(Right.COACH)
+@says_what_is_unset
 def queue(request: ActingRequest) -> HttpResponse:
     """Who may need help with what, and which advice is to be looked at again."""
     place, terms = place_asked(request.reach, request.GET.get("unit")), terms_on(request.today)
@@ -40,6 +42,7 @@ def queue(request: ActingRequest) -> HttpResponse:
 
 @require_GET
 @requires(Right.COACH)
+@says_what_is_unset
 def person(request: ActingRequest, number: int) -> HttpResponse:
     """One person of the team: figures, notes to read, advice."""
     member = _member(request, number)
@@ -48,6 +51,7 @@ def person(request: ActingRequest, number: int) -> HttpResponse:
 
 @require_POST
 @requires(Right.COACH)
+@says_what_is_unset
 def advise(request: ActingRequest, number: int) -> HttpResponse:
     """Keep advice; with a tick both have a task to visit together."""
     member = _member(request, number)
@@ -66,6 +70,7 @@ def advise(request: ActingRequest, number: int) -> HttpResponse:
 
 @require_POST
 @requires(Right.COACH)
+@says_what_is_unset
 def joint(request: ActingRequest, number: int) -> HttpResponse:
     """A joint visit in one click."""
     member = _member(request, number)
@@ -77,6 +82,7 @@ def joint(request: ActingRequest, number: int) -> HttpResponse:
 
 @require_POST
 @requires(Right.COACH)
+@says_what_is_unset
 def review(request: ActingRequest, number: int) -> HttpResponse:
     """Look at the same figure again and say what came of the advice."""
     advice = get_object_or_404(

@@ -14,6 +14,7 @@ from guanxi.crm.performance import approvals, pictures, words
 from guanxi.crm.performance.cockpit import Board, board_of
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import place_asked
+from guanxi.crm.performance.views.common import says_what_is_unset
 from guanxi.crm.scores.reports.keyset import page_of
 from guanxi.crm.scores.reports.places import Place
 from guanxi.crm.scores.selectors import current_business_date
@@ -22,6 +23,7 @@ from guanxi.crm.scores.tiers import tier_names
 
 @require_GET
 @requires(Right.SEE_TEAM_WORK)
+@says_what_is_unset
 def page(request: ActingRequest) -> HttpResponse:
     """Due against done, what nobody touched, who has too much: of a unit, or of one below it."""
     place = place_asked(request.reach, request.GET.get("unit"))
@@ -40,6 +42,7 @@ def page(request: ActingRequest) -> HttpResponse:
 
 @require_GET
 @requires(Right.SEE_TEAM_WORK)
+@says_what_is_unset
 def strip(request: ActingRequest) -> HttpResponse:
     """The cockpit's figures as a part of a head's first page."""
     place = place_asked(request.reach, None)
@@ -59,6 +62,7 @@ def _strip(request: ActingRequest, board: Board) -> dict[str, Any]:
 
 @require_GET
 @requires(Right.SEE_TEAM_WORK)
+@says_what_is_unset
 def listed(request: ActingRequest, kind: str) -> HttpResponse:
     """The list behind one figure of the cockpit."""
     if kind not in words.LISTS:

@@ -14,6 +14,7 @@ from guanxi.crm.performance import words
 from guanxi.crm.performance.morning import Morning, morning_of
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import place_asked
+from guanxi.crm.performance.views.common import says_what_is_unset
 from guanxi.crm.scores.reports.places import Place
 from guanxi.crm.scores.selectors import current_business_date
 from guanxi.web import pdf
@@ -21,6 +22,7 @@ from guanxi.web import pdf
 
 @require_GET
 @requires(Right.SEE_TEAM_WORK)
+@says_what_is_unset
 def page(request: ActingRequest) -> HttpResponse:
     """The morning page of a unit."""
     place, morning = _asked(request)
@@ -32,6 +34,7 @@ def page(request: ActingRequest) -> HttpResponse:
 
 @require_GET
 @requires(Right.SEE_TEAM_WORK)
+@says_what_is_unset
 def sheet(request: ActingRequest) -> HttpResponse:
     """The same on one A4 page; taking it is recorded."""
     place, morning = _asked(request)

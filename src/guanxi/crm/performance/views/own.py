@@ -10,10 +10,12 @@ from guanxi.crm.organisation.rules import Right
 from guanxi.crm.performance import approvals, people, selectors
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import member_self
+from guanxi.crm.performance.views.common import says_what_is_unset
 
 
 @require_GET
 @requires(Right.SEE_WORKLIST)
+@says_what_is_unset
 def mine(request: ActingRequest) -> HttpResponse:
     """One's own figures beside the team's median; nobody else's."""
     member = member_self(request.user, request.reach)

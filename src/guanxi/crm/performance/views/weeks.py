@@ -20,6 +20,7 @@ from guanxi.crm.performance.forms import DecisionForm, OutcomeForm
 from guanxi.crm.performance.models import Decision, Pack
 from guanxi.crm.performance.rules import monday_of
 from guanxi.crm.performance.team import place_asked, team_of
+from guanxi.crm.performance.views.common import says_what_is_unset
 from guanxi.crm.scores.exports import hand_out, notes_of
 from guanxi.crm.scores.reports.places import place_of
 from guanxi.web import pdf
@@ -44,6 +45,7 @@ def index(request: ActingRequest) -> HttpResponse:
 
 @require_POST
 @requires(Right.COACH)
+@says_what_is_unset
 def make(request: ActingRequest) -> HttpResponse:
     """Make this week's pack of a unit, or open the one that was made."""
     place = place_asked(request.reach, request.POST.get("unit"))
