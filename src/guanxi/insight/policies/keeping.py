@@ -87,8 +87,8 @@ class KeepingPolicy(Policy):
                 language,
                 f"移交须在 {self.sign_workdays} 个工作日内由移交人、接收人、主管依次签收；资产不少于 {visit} 的"
                 f"在 {self.visit_workdays} 个工作日内联合拜访；移交后观察 {self.watch_days} 天。",
-                f"A hand-over is signed by giver, taker and supervisor within {self.sign_workdays} working days; customers "
-                f"with {visit} or more are visited together within {self.visit_workdays}; the book is watched for "
+                f"A hand-over is signed by giver, taker and supervisor within {self.sign_workdays} working days; "
+                f"customers with {visit} or more are visited together within {self.visit_workdays}; the book is watched for "
                 f"{self.watch_days} days.",
             ),
         ]
@@ -100,8 +100,8 @@ class KeepingPolicy(Policy):
                 f"退出告知后 {self.appeal_days} 天内管户人可申诉一次，由另一人裁定；不予退出的 {self.rest_days} 天内"
                 f"不再提出。退出后网点共管：前 {self.first_days} 天每 {self.first_contact_days} 天联系一次，"
                 f"此后每 {self.later_contact_days} 天一次。",
-                f"The keeper may appeal once within {self.appeal_days} days of the notice, to another person; who is kept "
-                f"is not proposed again for {self.rest_days} days. Afterwards the outlet keeps together: contact every "
+                f"The keeper may appeal once within {self.appeal_days} days of the notice, to another person; who is "
+                f"kept is not proposed again for {self.rest_days} days. Afterwards the outlet keeps together: contact every "
                 f"{self.first_contact_days} days for {self.first_days} days, then every {self.later_contact_days}.",
             ),
             speak(
