@@ -169,6 +169,7 @@ def task_told(
     told = {
         "task": task,
         "reasons": [_reason_told(each, day, spoken) for each in tasks],
+        "ends_here": ends_here,
         "say": _say(tasks, spoken),
         "icons_of": words.ICONS,
         "place": place_of(task),
@@ -185,6 +186,11 @@ def _reason_told(task: Task, day: date, spoken: str) -> tuple[Task, str, str, bo
     """A task, why, when it is due and whether that is over; of missing facts nobody asks by when."""
     due = "" if task.origin == Origin.PROFILE else due_words(task.due_on, day)
     return task, words.sentence(task.reason, spoken), due, task.due_on < day
+
+
+def ends_here(task: Task) -> bool:
+    """Whether a contact or one tap ends the task; a case, a lead or a visit has a page of its own and ends there."""
+    return not task.link or task.link.startswith("desk:customer")
 
 
 def _say(tasks: Sequence[Task], spoken: str) -> list[str]:

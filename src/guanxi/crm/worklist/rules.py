@@ -2,7 +2,7 @@
 
 What its opener calls most urgent (3: an appointment, a customer about to leave) and is due by today comes first. Then
 rank = money at stake × weight of urgency ÷ minutes, in exact fractions; ties go to the sooner due, then the earlier
-task. The tasks of one customer are one row and take the time of its longest one.
+task. The tasks of one customer are one row and take the time of the weightiest, or of a longer one due by today.
 """
 
 from __future__ import annotations
@@ -165,7 +165,8 @@ def _row(
     until: date | None = None,
 ) -> Row:  # fmt: skip
     ordered = sorted(group, key=lambda item: _place(item, today, policy, rules))
-    return Row(tuple(ordered), max(minutes_of(item, rules) for item in ordered), why, until)
+    due = [item for item in ordered[1:] if item.due_on <= today]
+    return Row(tuple(ordered), max(minutes_of(item, rules) for item in (ordered[0], *due)), why, until)
 
 
 def _waiting_rows(

@@ -117,10 +117,13 @@ def _settled(request: ActingRequest) -> Settled:
 @require_POST
 @requires(Right.SEE_WORKLIST)
 def done(request: ActingRequest, number: int) -> HttpResponse:
-    """One tap: the row is done."""
+    """One tap: the row is done, but for what ends on a page of its own beside it."""
     found = _task_or_404(request, number)
     for each in selectors.beside(request.reach, found, request.today):
-        services.close_task(task=each, by=request.user, now=request.now, today=request.today, outcome="done")
+        if each.pk == found.pk or pictures.ends_here(each):
+            services.close_task(
+                task=each, by=request.user, now=request.now, today=request.today, outcome="done"
+            )
     return _changed(request, _("Marked done"))
 
 

@@ -62,7 +62,8 @@ def oracle(found: list[Item], capacity: RoleDay, done: int, spent: int) -> list[
     rows = sorted((sorted(row, key=place) for row in ready.values()), key=lambda row: place(row[0]))
     left, chosen = capacity.minutes_a_day - spent, []
     for row in rows:
-        takes = max(one.minutes or RULES[one.origin].minutes_each for one in row)
+        counted = [row[0], *(one for one in row if one.due_on <= TODAY)]
+        takes = max(one.minutes or RULES[one.origin].minutes_each for one in counted)
         if len(chosen) < capacity.tasks - done and (takes <= left or (not chosen and left > 0)):
             chosen.append([one.key for one in row])
             left -= takes
