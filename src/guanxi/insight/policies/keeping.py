@@ -88,8 +88,8 @@ class KeepingPolicy(Policy):
                 f"移交须在 {self.sign_workdays} 个工作日内由移交人、接收人、主管依次签收；资产不少于 {visit} 的"
                 f"在 {self.visit_workdays} 个工作日内联合拜访；移交后观察 {self.watch_days} 天。",
                 f"A hand-over is signed by giver, taker and supervisor within {self.sign_workdays} working days; "
-                f"customers with {visit} or more are visited together within {self.visit_workdays}; the book is watched for "
-                f"{self.watch_days} days.",
+                f"customers with {visit} or more are visited together within {self.visit_workdays}; the book is "
+                f"watched for {self.watch_days} days.",
             ),
         ]
 
@@ -101,8 +101,8 @@ class KeepingPolicy(Policy):
                 f"不再提出。退出后网点共管：前 {self.first_days} 天每 {self.first_contact_days} 天联系一次，"
                 f"此后每 {self.later_contact_days} 天一次。",
                 f"The keeper may appeal once within {self.appeal_days} days of the notice, to another person; who is "
-                f"kept is not proposed again for {self.rest_days} days. Afterwards the outlet keeps together: contact every "
-                f"{self.first_contact_days} days for {self.first_days} days, then every {self.later_contact_days}.",
+                f"kept is not proposed again for {self.rest_days} days. Afterwards the outlet keeps together: contact "
+                f"every {self.first_contact_days} days for {self.first_days} days, then every {self.later_contact_days}.",
             ),
             speak(
                 language,
