@@ -102,7 +102,8 @@ class KeepingPolicy(Policy):
                 f"此后每 {self.later_contact_days} 天一次。",
                 f"The keeper may appeal once within {self.appeal_days} days of the notice, to another person; who is "
                 f"kept is not proposed again for {self.rest_days} days. Afterwards the outlet keeps together: contact "
-                f"every {self.first_contact_days} days for {self.first_days} days, then every {self.later_contact_days}.",
+                f"every {self.first_contact_days} days for {self.first_days} days, then every "
+                f"{self.later_contact_days}.",
             ),
             speak(
                 language,
