@@ -20,6 +20,9 @@ pytestmark = pytest.mark.django_db
 LEDGER = Path(__file__).parent / "queries.json"
 PAGES = {
     "desk:home": ("relationship_manager", "outlet_head", "teller", "analyst", "administrator", "compliance"),
+    "desk:overview": ("relationship_manager", "teller"),
+    **dict.fromkeys(("worklist:page", "worklist:rest"), ("relationship_manager", "outlet_head")),
+    "worklist:task": ("relationship_manager",),
     "desk:search": ("relationship_manager", "outlet_head"),
     "desk:customers": ("relationship_manager", "outlet_head", "analyst"),
     "foresight:warnings": ("relationship_manager", "outlet_head", "analyst"),
@@ -65,6 +68,8 @@ PAGES = {
     ),
 }  # fmt: skip
 WHOLE_PAGES = (
+    "desk:overview",
+    "worklist:page",
     "visits:week",
     "visits:detail",
     "visits:new",
@@ -116,6 +121,9 @@ WHOLE_PAGES = (
     "lab:named",
 )
 WITHOUT_OBJECT = (
+    "desk:overview",
+    "worklist:page",
+    "worklist:rest",
     "foresight:shortness",
     "foresight:changes",
     "visits:week",
@@ -153,6 +161,7 @@ WITHOUT_OBJECT = (
     "lab:index",
 )
 OBJECTS = {
+    "worklist:task": {"number": "@task"},
     "visits:detail": {"number": "@visit"},
     "visits:follow": {"number": "@visit_unfollowed"},
     "planning:case": {"number": "@planning_case"},
