@@ -14,10 +14,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def segment(screen, home) -> Segment:
-    """The head's segment of people of sixty, shared with the bank."""
+    """The head's segment of people of sixty, shared with the outlet."""
     testing.make_policies("worklist")
     four_old(screen, home)
-    return make(screen.people.head, shared_with=screen.people.bank)
+    return make(screen.people.head, shared_with=screen.people.outlet)
 
 
 def given(staff, segment: Segment, due_on: str = "2099-01-01") -> int:
