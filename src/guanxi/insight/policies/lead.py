@@ -31,6 +31,13 @@ class PlanStep:
 
 
 @dataclass(frozen=True)
+class MapStep:
+    """A step of the battle map (公关作战图): how many days after conversion began it is due, filled in beforehand."""
+
+    map_day: int
+
+
+@dataclass(frozen=True)
 class LeadPolicy(Policy):
     """Days, limits, weights and words of the lead flow; no step of the night reads them."""
 
@@ -56,7 +63,7 @@ class LeadPolicy(Policy):
     accepted_points: int
     converted_points: int
     sold_points: int
-    map_days: tuple[int, ...]  # when each step of the battle map (公关作战图) is due, filled in beforehand
+    map_days: tuple[MapStep, ...]
     plan: tuple[PlanStep, ...]
     industries: tuple[Named, ...]
     stages: tuple[Named, ...]  # an opportunity's, in order
@@ -80,7 +87,7 @@ class LeadPolicy(Policy):
         days = (
             *(self.claim_days, self.repair_days, self.conversion_days, self.verify_days, self.erase_days),
             *(one.day for one in self.plan),
-            *self.map_days,
+            *(step.map_day for step in self.map_days),
         )
         found.need(
             all(1 <= day <= MOST_DAYS for day in days), "天数须在 1 到 366 之间", "days must be 1 to 366"
@@ -194,7 +201,7 @@ class LeadPolicy(Policy):
         ]
 
     def _plan_words(self, language: str) -> list[str]:
-        map_days = "、".join(str(day) for day in self.map_days)
+        map_days = "、".join(str(step.map_day) for step in self.map_days)
         steps_zh = "；".join(f"第 {one.day} 天{one.label_zh}" for one in self.plan)
         steps_en = "; ".join(f"day {one.day}: {one.label_en}" for one in self.plan)
         stages = [speak(language, one.label_zh, one.label_en) for one in self.stages]
@@ -202,7 +209,7 @@ class LeadPolicy(Policy):
             speak(
                 language,
                 f"作战图各步默认在第 {map_days} 天完成。",
-                f"Steps of the battle map are due after {', '.join(map(str, self.map_days))} days.",
+                f"Steps of the battle map are due after {', '.join(str(step.map_day) for step in self.map_days)} days.",
             ),
             speak(language, f"前 90 天计划：{steps_zh}。", f"First 90 days: {steps_en}."),
             speak(

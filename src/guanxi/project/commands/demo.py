@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ROLES_SHOWN = (
     "relationship_manager",
     "outlet_head",
+    "planner",
     "teller",
     "supervisor",
     "analyst",

@@ -188,7 +188,7 @@ def _step_forms(request: ActingRequest, lead: Lead, people: list[Staff]) -> list
             request.POST or None, prefix=f"step-{at}", people=people,
             initial={
                 "whom": whom[at], "staff": request.user.pk,
-                "due_on": request.today + timedelta(days=days[min(at, len(days) - 1)]),
+                "due_on": request.today + timedelta(days=days[min(at, len(days) - 1)].map_day),
             },
         )
         for at in range(STEPS_SHOWN)

@@ -5,21 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0004_identity_row_security'),
-        ('organisation', '0001_initial'),
-        ('scores', '0006_needs'),
+        ("customers", "0004_identity_row_security"),
+        ("organisation", "0001_initial"),
+        ("scores", "0006_needs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='partyscore',
-            index=models.Index(models.F('unit'), models.F('tier_rank'), models.OrderBy(models.F('daily_average_fen'), descending=True, nulls_last=True), models.F('party'), name='score_unit_tier_average'),
+            model_name="partyscore",
+            index=models.Index(
+                models.F("unit"),
+                models.F("tier_rank"),
+                models.OrderBy(models.F("daily_average_fen"), descending=True, nulls_last=True),
+                models.F("party"),
+                name="score_unit_tier_average",
+            ),
         ),
         migrations.AddIndex(
-            model_name='partyscore',
-            index=models.Index(models.F('unit'), models.F('tier_rank'), models.OrderBy(models.F('aum_change_fen'), descending=True, nulls_last=True), models.F('party'), name='score_unit_tier_change'),
+            model_name="partyscore",
+            index=models.Index(
+                models.F("unit"),
+                models.F("tier_rank"),
+                models.OrderBy(models.F("aum_change_fen"), descending=True, nulls_last=True),
+                models.F("party"),
+                name="score_unit_tier_change",
+            ),
         ),
     ]

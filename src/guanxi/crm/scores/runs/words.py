@@ -133,6 +133,8 @@ PUBLISHED: Mapping[str, Promise] = {
     "foresight_signal": TABLES["score.signal"],
     "foresight_warning": TABLES["score.warning"],
     "interactive.fact": TABLES["score.segment_fact"],
+    "worklist_task": gettext_lazy("Tasks opened"),
+    "performance_personfigure": gettext_lazy("Figures of people's work"),
 }
 VIEWS: Mapping[str, Promise] = {
     "customers": gettext_lazy("By customer"),

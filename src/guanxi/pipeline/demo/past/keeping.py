@@ -120,7 +120,9 @@ def _plant(head: Post, managers: list[Staff], today: date) -> int:
         )
         for score in small.select_related("party")[:4]
     ]  # fmt: skip
-    return len(ExitProposal.objects.using("pipeline").bulk_create(rows, ignore_conflicts=True))
+    # As the head and not as the pipeline, whose transaction ends with the room: the head decides about them below.
+    with acting_as(head.staff, today=today):
+        return len(ExitProposal.objects.bulk_create(rows, ignore_conflicts=True))
 
 
 def _unkeep(head: Post, party: Party, day: date, workdays: int) -> None:
