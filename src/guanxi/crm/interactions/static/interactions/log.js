@@ -87,7 +87,7 @@ function finish(form) {
     dialog.close();
     toast(words.saved);
     const rest = document.getElementById("part-profile");
-    if (rest) window.htmx.trigger(rest, "load");
+    if (rest) window.htmx.ajax("GET", rest.getAttribute("hx-get"), { source: rest, target: rest, swap: "innerHTML" });
   } else if (form.dataset.back) {
     window.location.assign(form.dataset.back);
   } else {
