@@ -47,6 +47,13 @@ class Person:
         self.page.wait_for_url(lambda now: now != before)
         self.settled()
 
+    def goes_to(self, area: str, page: str = "") -> None:
+        """An area of the rail, and a page of its strip unless it opens with that one."""
+        self.clicks(self.page.locator(".rail").get_by_role("link", name=area))
+        strip = self.page.locator(".inner-places")
+        if page and strip.get_by_role("link", name=page).get_attribute("aria-current") is None:
+            self.clicks(strip.get_by_role("link", name=page))
+
     def settled(self) -> None:
         """Wait until every part has loaded and every chart is drawn."""
         self.page.wait_for_load_state("load")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_administrator_gives_a_new_colleague_a_post(bank, signs_in):
     administrator = signs_in("administrator")
-    administrator.clicks(administrator.page.locator(".rail").get_by_role("link", name="团队管理"))
+    administrator.goes_to("团队管理")
     people = bank.number("SELECT COUNT(*) FROM organisation_staff")
     staff_no = f"T{people:05}"
     administrator.page.get_by_role("button", name="添加人员").click()
@@ -36,7 +36,7 @@ def test_the_administrator_gives_a_new_colleague_a_post(bank, signs_in):
 
 def test_the_administrator_reads_that_the_night_reconciles_to_the_fen(bank, signs_in):
     administrator = signs_in("administrator")
-    administrator.clicks(administrator.page.locator(".rail").get_by_role("link", name="跑批"))
+    administrator.goes_to("系统", "跑批")
     administrator.picture("administrator-runs")
     administrator.clicks(administrator.page.locator("table[data-list] tbody a").first)
     run, total, views = bank.row(
@@ -57,7 +57,7 @@ def test_a_policy_counts_only_after_another_person_approved_it(bank, signs_in):
     usual = bank.number(
         "SELECT payload->>'reveals_a_day' FROM policies_policyversion WHERE kind = 'access' AND state = 'active'"
     )
-    administrator.clicks(administrator.page.locator(".rail").get_by_role("link", name="政策参数"))
+    administrator.goes_to("系统", "政策参数")
     administrator.picture("administrator-policies")
     administrator.opens("/policies/access/propose")
     administrator.page.fill("[name=reveals_a_day]", str(usual + 1))
@@ -112,7 +112,7 @@ def test_compliance_finds_who_saw_a_customer_and_which_file_left(bank, signs_in)
     login = bank.logins["relationship_manager"]
 
     compliance = signs_in("compliance")
-    compliance.clicks(compliance.page.locator(".rail").get_by_role("link", name="审计"))
+    compliance.goes_to("系统", "审计")
     compliance.picture("compliance-trail")
     compliance.page.locator(".find-customer input[name$=customer_no]").fill(customer_no)
     compliance.clicks(compliance.page.locator(".find-customer [type=submit]"))

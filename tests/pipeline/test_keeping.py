@@ -22,7 +22,7 @@ from guanxi.insight.workdays import UnknownYear, add_workdays
 from guanxi.pipeline.publish import keeping
 from guanxi.pipeline.registers import read_registers
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "pipeline"])
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "pipeline"])
 DAY = date(2026, 10, 31)
 
 

@@ -43,6 +43,15 @@ LEFT JOIN stood ON stood.party_key = party.party_key
 LEFT JOIN publish.keeper_now AS stands ON stands.party_key = party.party_key
 LEFT JOIN publish.staff AS named ON named.no = party.keeper_no
 """
+# Whose keeper the store and tonight see differently: the store's copies follow assignments by day, so rows of these
+# customers are written again though the lake says of them what it said before.
+KEEPER_MOVED = """
+CREATE OR REPLACE TABLE publish.keeper_moved AS
+SELECT keeper.party_key
+FROM publish.keeper AS keeper
+LEFT JOIN publish.keeper_now AS stands ON stands.party_key = keeper.party_key
+WHERE keeper.id IS DISTINCT FROM stands.keeper_id
+"""
 
 PARTY = (
     Target(

@@ -138,8 +138,11 @@ def _marked(target: Target, select: str) -> str:
 
 
 def _differing(target: Target, select: str, file: Path) -> str:
+    known = f"SELECT * FROM '{file}'"
+    if "keeper_id" in target.columns:  # whoever was assigned since is compared whatever the fingerprint says
+        known += f' ANTI JOIN publish.keeper_moved AS moved ON moved.party_key = "{target.key[0]}"'
     same = " AND ".join(f'now."{column}" = known."{column}"' for column in target.key)
     return (
         f"SELECT now.* FROM ({_marked(target, select)}) AS now "
-        f"ANTI JOIN '{file}' AS known ON {same} AND now.fingerprint = known.fingerprint"
+        f"ANTI JOIN ({known}) AS known ON {same} AND now.fingerprint = known.fingerprint"
     )

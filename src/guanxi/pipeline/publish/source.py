@@ -15,7 +15,7 @@ from guanxi.insight.months import RunMonth, month_of
 from guanxi.insight.tables import TABLES
 from guanxi.lake.engine import DuckEngine
 from guanxi.lake.store import Manifest, Store
-from guanxi.pipeline.publish.customers import KEEPERS
+from guanxi.pipeline.publish.customers import KEEPER_MOVED, KEEPERS
 
 HISTORY_MONTHS = 25
 MONTHLY_HISTORY = (
@@ -84,6 +84,7 @@ class Source:
         ).fetchall()
         self.take("publish.keeper_now", (("party_key", "BIGINT"), ("keeper_id", "BIGINT")), rows)
         self.engine.connection.execute(KEEPERS)
+        self.engine.connection.execute(KEEPER_MOVED)
 
     def take_names(self) -> None:
         """A sort key and the search grams of every name: lists sort, and search cuts, as the customers room says."""

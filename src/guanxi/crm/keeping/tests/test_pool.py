@@ -113,7 +113,7 @@ def test_a_secondary_keeper_is_added_once_shown_with_his_days_and_ended(bank) ->
     assert ChangeLog.objects.filter(verb__startswith="keeping.secondary").count() == 2
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_two_heads_at_once_leave_one_keeper(bank) -> None:
     party, entry = make_customer(bank, bank.far), make_waiting(bank)
     other = testing.make_staff("outlet_head", bank.outlet, name="副行长")

@@ -93,7 +93,7 @@ def swept() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("swept")
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_eight_managers_claiming_twelve_leads_at_once(crew) -> None:
     managers = [testing.make_staff("relationship_manager", crew.people.outlet) for _ in range(8)]
     leads = put_up(crew, 12)
@@ -103,7 +103,7 @@ def test_eight_managers_claiming_twelve_leads_at_once(crew) -> None:
 
 @pytest.mark.faults
 @pytest.mark.usefixtures("swept")
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 @pytest.mark.parametrize(("number", "managers"), [(100, 50), (200, 10)])
 def test_fifty_managers_claiming_a_hundred_leads_and_ten_claiming_more_than_they_may_hold(
     crew, number, managers
