@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_administrator_gives_a_new_colleague_a_post(bank, signs_in):
     administrator = signs_in("administrator")
-    administrator.goes_to("团队管理")
+    administrator.goes_to("团队管理", "人员")
     people = bank.number("SELECT COUNT(*) FROM organisation_staff")
     staff_no = f"T{people:05}"
     administrator.page.get_by_role("button", name="添加人员").click()

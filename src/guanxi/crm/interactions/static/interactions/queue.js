@@ -156,6 +156,6 @@ if (account.who) {
   window.addEventListener("storage", showWaiting);
   showWaiting();
   sendAll();
-  window.setInterval(() => own().length && sendAll(), 30000);
+  window.setInterval(() => own().length && sendAll(), 10000); // not every browser says that it is online again
   register().catch(() => {}); // a browser without workers logs online only
 }
