@@ -62,7 +62,7 @@ def test_the_letter_l_opens_the_form_and_an_outcome_of_another_channel_is_not_of
     manager.opens(f"/customers/{uuid}/")
     manager.page.keyboard.press("l")
     slide = manager.page.locator("#dialog .log-form")
-    assert slide.locator(".pick", has_text="未接通").is_visible()
+    slide.locator(".pick", has_text="未接通").wait_for()
     slide.locator(".pick", has_text="上门拜访").click()
     assert not slide.locator(".pick", has_text="未接通").is_visible()
     assert slide.locator(".pick", has_text="未遇到").is_visible()
