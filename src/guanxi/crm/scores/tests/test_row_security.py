@@ -151,7 +151,7 @@ def test_one_person_within_anothers_turn_gives_the_turn_back() -> None:
         assert Party.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_nothing_of_a_person_stays_on_the_connection_after_the_transaction() -> None:
     staff = testing.make_staff("analyst", testing.make_unit())
     with acting_as(staff, today=testing.TODAY):
