@@ -114,7 +114,7 @@ def _plant(head: Post, managers: list[Staff], today: date) -> int:
     )  # fmt: skip
     rows = [
         ExitProposal(
-            party=score.party, unit_id=score.unit_id, keeper_id=score.keeper_id, book_id=score.keeper_id,
+            party=score.party, unit_id=score.unit_id, keeper_id=score.keeper_id, book_id=int(score.keeper_id or 0),
             proposed_on=today - timedelta(days=1), months_below=scope_policy(today).exit_months,
             measure_fen=score.daily_average_fen, age_band=score.age_band, sex=score.party.sex, area=score.party.area,
         )
