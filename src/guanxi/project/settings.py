@@ -90,6 +90,8 @@ INSTALLED_APPS = [
     "guanxi.crm.scores",
     "guanxi.crm.foresight",
     "guanxi.crm.interactions",
+    "guanxi.crm.behaviour",
+    "guanxi.crm.messaging",
     "guanxi.crm.worklist",
     "guanxi.crm.segments",
     "guanxi.crm.lab",
@@ -98,9 +100,14 @@ INSTALLED_APPS = [
     "guanxi.crm.keeping",
     "guanxi.crm.leads",
     "guanxi.crm.planning",
+    "guanxi.crm.campaigns",
+    "guanxi.crm.effects",
+    "guanxi.crm.surveys",
+    "guanxi.crm.salons",
     "guanxi.crm.counter",
     "guanxi.crm.performance",
     "guanxi.crm.desk",
+    "guanxi.crm.openapi",
 ]
 
 MIDDLEWARE = [

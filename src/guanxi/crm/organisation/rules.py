@@ -39,6 +39,18 @@ class Right(StrEnum):
     SERVE_COUNTER = "counter.serve"
     SEE_TEAM_WORK = "performance.team"
     COACH = "performance.coach"
+    SEE_MESSAGES = "messages.see"
+    WRITE_MESSAGES = "messages.write"
+    APPROVE_MESSAGES = "messages.approve"
+    RUN_CHANNELS = "channels.run"
+    SEE_CAMPAIGNS = "campaigns.see"
+    MAKE_CAMPAIGNS = "campaigns.make"
+    APPROVE_CAMPAIGNS = "campaigns.approve"
+    SEE_EFFECTS = "effects.see"
+    RUN_SURVEYS = "surveys.run"
+    SEE_SURVEYS = "surveys.see"
+    RUN_SALONS = "salons.run"
+    KEEP_TOKENS = "openapi.tokens"
 
 
 class Sight(StrEnum):
@@ -57,6 +69,7 @@ _MANAGER = _WORKING | {
     *(Right.SEE_CUSTOMERS, Right.REVEAL, Right.EXPORT_CUSTOMERS, Right.USE_SEGMENTS),
     *(Right.SEE_DAILY, Right.SEE_POLICIES),
     *(Right.KEEP_CASES, Right.PLAN_VISITS, Right.WORK_LEADS, Right.ASK_PLANNER),
+    *(Right.SEE_CAMPAIGNS, Right.RUN_SALONS),
 }
 _COUNTER = _WORKING | {Right.SEE_CUSTOMERS, Right.SEE_POLICIES, Right.SERVE_COUNTER}
 _HEAD = _MANAGER | {
@@ -69,6 +82,12 @@ _HEAD = _MANAGER | {
         Right.ALLOCATE_LEADS,
     ),
     *(Right.SERVE_COUNTER, Right.SEE_TEAM_WORK, Right.COACH),
+    *(Right.SEE_MESSAGES, Right.MAKE_CAMPAIGNS, Right.SEE_EFFECTS, Right.SEE_SURVEYS),
+}
+# Who may hold up or let go what reaches customers of the whole bank.
+_DECIDING = {
+    *(Right.APPROVE_MESSAGES, Right.RUN_CHANNELS, Right.APPROVE_CAMPAIGNS),
+    *(Right.WRITE_MESSAGES, Right.RUN_SURVEYS),
 }
 
 
@@ -90,7 +109,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
     "outlet_head": RoleRule(Sight.UNITS, frozenset(_HEAD), masked=False),
     "supervisor": RoleRule(
         Sight.UNITS,
-        frozenset(_HEAD | {Right.SEE_RUNS, Right.PROPOSE_POLICY, Right.APPROVE_POLICY}),
+        frozenset(_HEAD | _DECIDING | {Right.SEE_RUNS, Right.PROPOSE_POLICY, Right.APPROVE_POLICY}),
         masked=False,
     ),
     "analyst": RoleRule(
@@ -106,6 +125,14 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 Right.SEE_POLICIES,
                 Right.PROPOSE_POLICY,
                 Right.HAND_IN_LEADS,
+                Right.SEE_MESSAGES,
+                Right.WRITE_MESSAGES,
+                Right.SEE_CAMPAIGNS,
+                Right.MAKE_CAMPAIGNS,
+                Right.SEE_EFFECTS,
+                Right.SEE_SURVEYS,
+                Right.RUN_SURVEYS,
+                Right.RUN_SALONS,
             }
         ),
     ),
@@ -119,11 +146,20 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 Right.APPROVE_POLICY,
                 Right.SEE_PEOPLE,
                 Right.CHANGE_PEOPLE,
+                Right.SEE_MESSAGES,
+                Right.RUN_CHANNELS,
+                Right.KEEP_TOKENS,
             }
         ),
     ),
     "compliance": RoleRule(
-        Sight.NONE, frozenset({Right.SEE_AUDIT, Right.SEE_RUNS, Right.SEE_POLICIES, Right.SEE_PEOPLE})
+        Sight.NONE,
+        frozenset(
+            {
+                *(Right.SEE_AUDIT, Right.SEE_RUNS, Right.SEE_POLICIES, Right.SEE_PEOPLE),
+                *(Right.SEE_MESSAGES, Right.APPROVE_MESSAGES, Right.RUN_CHANNELS),
+            }
+        ),
     ),
     "other": RoleRule(Sight.NONE, frozenset({Right.HAND_IN_LEADS})),
 }

@@ -47,6 +47,18 @@ RIGHTS: Mapping[Right, Promise] = {
     Right.SERVE_COUNTER: gettext_lazy("identifies customers at the counter"),
     Right.SEE_TEAM_WORK: gettext_lazy("sees the team's work, due and done"),
     Right.COACH: gettext_lazy("coaches people and holds the weekly meeting"),
+    Right.SEE_MESSAGES: gettext_lazy("reads what is sent to customers and what became of it"),
+    Right.WRITE_MESSAGES: gettext_lazy("writes message templates"),
+    Right.APPROVE_MESSAGES: gettext_lazy("approves other people's message templates"),
+    Right.RUN_CHANNELS: gettext_lazy("switches channels on and off"),
+    Right.SEE_CAMPAIGNS: gettext_lazy("reads campaigns"),
+    Right.MAKE_CAMPAIGNS: gettext_lazy("makes campaigns and hands them in"),
+    Right.APPROVE_CAMPAIGNS: gettext_lazy("approves other people's campaigns"),
+    Right.SEE_EFFECTS: gettext_lazy("reads what campaigns did"),
+    Right.RUN_SURVEYS: gettext_lazy("makes surveys and sends them"),
+    Right.SEE_SURVEYS: gettext_lazy("reads what customers answered in surveys"),
+    Right.RUN_SALONS: gettext_lazy("holds salons: invites, checks in, follows up"),
+    Right.KEEP_TOKENS: gettext_lazy("gives out and ends tokens of the open API"),
 }
 
 

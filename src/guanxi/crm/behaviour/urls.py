@@ -1,0 +1,6 @@
+"""Addresses of the behaviour room."""
+
+from django.urls import URLPattern
+
+app_name = "behaviour"
+urlpatterns: list[URLPattern] = []

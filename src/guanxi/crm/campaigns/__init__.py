@@ -1,0 +1,1 @@
+"""Campaigns: goal, audience, offer, steps and the group that is held out."""

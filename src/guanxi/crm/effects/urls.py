@@ -1,0 +1,6 @@
+"""Addresses of the effects room."""
+
+from django.urls import URLPattern
+
+app_name = "effects"
+urlpatterns: list[URLPattern] = []

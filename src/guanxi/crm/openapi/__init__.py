@@ -1,0 +1,1 @@
+"""The open API: tokens and what they open."""

@@ -1,0 +1,6 @@
+"""Addresses of the openapi room."""
+
+from django.urls import URLPattern
+
+app_name = "openapi"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Salons and events: invitation, sign-up, attendance, follow-up."""

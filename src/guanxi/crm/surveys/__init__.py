@@ -1,0 +1,1 @@
+"""Surveys of customers and what they answered."""
