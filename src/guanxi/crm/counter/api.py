@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 
 from guanxi.crm.counter import events, words
 from guanxi.crm.counter.machines import machine_of
-from guanxi.crm.counter.models import Machine
 from guanxi.crm.counter.policy import counter_policy
 from guanxi.crm.customers.search import find_exactly
 from guanxi.crm.organisation.access import open_door
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.middleware import DatedRequest
+from guanxi.crm.organisation.models import Token
 from guanxi.web.formats import fen_of
 
 MOST_BYTES = 4_096
@@ -37,7 +37,7 @@ class Refused(Exception):
 def take(request: DatedRequest) -> HttpResponse:
     """201 new, 200 told before, 401 no such token, 403 not its right, 404 no such customer, 409 another under the
     number, 422 with what is wrong. The answer never repeats the number, nor does the log."""
-    machine = machine_of(request.headers.get("Authorization", ""))
+    machine = machine_of(request.headers.get("Authorization", ""), now=request.now)
     if machine is None:
         return _said(401, _("No such token."))
     try:
@@ -53,7 +53,7 @@ def take(request: DatedRequest) -> HttpResponse:
 
 
 @sensitive_variables()
-def _answer(request: DatedRequest, machine: Machine) -> HttpResponse:
+def _answer(request: DatedRequest, machine: Token) -> HttpResponse:
     told = _read(request.body)
     draft = _draft(machine, told)
     with acting_as(machine.staff, today=request.today) as reach:
@@ -68,7 +68,7 @@ def _answer(request: DatedRequest, machine: Machine) -> HttpResponse:
     return JsonResponse({"event": made.pk, "case": made.case_id, "say": say}, status=201 if is_new else 200)
 
 
-def _draft(machine: Machine, told: Mapping[str, str]) -> events.EventDraft:
+def _draft(machine: Token, told: Mapping[str, str]) -> events.EventDraft:
     return events.EventDraft(
         source=f"machine:{machine.pk}", number=told["event_id"], kind=told["kind"],
         amount_fen=_fen(told["amount"]) if told.get("amount") else None, said_reason=told.get("reason", ""),

@@ -1,46 +1,29 @@
-"""Systems of the bank that tell of events: a bearer token each, shown once, kept as a hash."""
+"""The bank's counter system tells of events with a token of this one scope."""
 
-import hashlib
-import secrets
 from datetime import datetime
 
-from django.db import transaction
+from guanxi.crm.organisation import tokens
+from guanxi.crm.organisation.models import Staff, Token
 
-from guanxi.crm.audit import services as audit
-from guanxi.crm.counter.models import Machine
-from guanxi.crm.organisation.models import Staff
-
-TOKEN_BYTES = 32
+SCOPE = "counter:events"
 
 
-def hash_of(token: str) -> str:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def make_machine(*, name: str, staff: Staff, now: datetime, by: Staff | None = None) -> tuple[Token, str]:
+    """A counter system that acts as `staff`, with its token, which is told this once and never again."""
+    return tokens.make_token(name=name, staff=staff, scopes=[SCOPE], now=now, by=by)
 
 
-@transaction.atomic
-def make_machine(*, name: str, staff: Staff, now: datetime, by: Staff | None = None) -> tuple[Machine, str]:
-    """A machine that acts as `staff`, with its token, which is told this once and never again."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    made = Machine.objects.create(name=name, sha256=hash_of(token), staff=staff, made_at=now)
-    audit.record(by=by, verb="counter.machine_made", on=made, acts_as=staff.staff_no)
-    return made, token
+def stop_machine(*, machine: Token, now: datetime, by: Staff | None = None) -> None:
+    """End its token at once."""
+    tokens.stop_token(token=machine, now=now, by=by)
 
 
-@transaction.atomic
-def stop_machine(*, machine: Machine, now: datetime, by: Staff | None = None) -> None:
-    """End a token at once."""
-    if Machine.objects.filter(pk=machine.pk, stopped_at=None).update(stopped_at=now):
-        audit.record(by=by, verb="counter.machine_stopped", on=machine)
+def machine_of(header: str, *, now: datetime) -> Token | None:
+    """The counter system whose bearer token this is; None for any other."""
+    found = tokens.token_of(header, now=now)
+    return found if found is not None and SCOPE in found.scopes else None
 
 
-def machine_of(header: str) -> Machine | None:
-    """The machine whose bearer token this is; None for any other header, a stopped one, or an inactive person's."""
-    scheme, _space, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        return None
-    # Found by the hash: how long the search takes says nothing about the token.
-    found = (
-        Machine.objects.select_related("staff").filter(sha256=hash_of(token.strip()), stopped_at=None).first()
-    )
-    return found if found is not None and found.staff.is_active else None
+def machine_called(name: str) -> Token | None:
+    """The working counter system of this name."""
+    return Token.objects.filter(name=name, stopped_at=None, scopes__contains=[SCOPE]).first()

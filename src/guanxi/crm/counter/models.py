@@ -159,19 +159,3 @@ class ToldFact(models.Model):
 
     def __str__(self) -> str:
         return self.field
-
-
-class Machine(models.Model):
-    """A system of the bank that tells of events, by a bearer token of which only the hash is kept.
-
-    It acts as `staff`, a person nobody signs in as, and sees what that person's posts let it see.
-    """
-
-    name = models.CharField(max_length=60, unique=True)
-    sha256 = models.CharField(max_length=64, unique=True)
-    staff = _person()
-    made_at = models.DateTimeField()
-    stopped_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return self.name

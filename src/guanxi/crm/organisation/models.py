@@ -1,5 +1,6 @@
-"""The bank's tree of units, its people, what post each holds and since when, and who stands in for whom."""
+"""The bank's tree of units, its people, what post each holds and since when, who stands in for whom, what systems use."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -174,3 +175,44 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class Token(models.Model):
+    """A bearer token of a system (接口令牌), of which only the hash is kept; `begins` helps to tell two apart.
+
+    It acts as `staff`, sees what that person's posts let it see, and does what `scopes` name. `per_minute` NULL: the
+    usual limit. It works from its approval until it expires or is stopped.
+    """
+
+    name = models.CharField(max_length=60, unique=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+    begins = models.CharField(max_length=8, default="", db_default="")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="tokens")
+    scopes = models.JSONField(default=list, db_default=[])
+    per_minute = models.IntegerField(null=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Staff, models.PROTECT, null=True, db_index=False, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(Staff, models.PROTECT, null=True, db_index=False, related_name="+")
+    expires_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="token_approved_by_another",
+                condition=Q(approved_by=None) | Q(made_by=None) | ~Q(approved_by=F("made_by")),
+            ),
+            models.CheckConstraint(
+                name="token_per_minute", condition=Q(per_minute=None) | Q(per_minute__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def works_at(self, now: datetime) -> bool:
+        """Approved, not stopped, not expired."""
+        ended = self.stopped_at is not None or (self.expires_at is not None and self.expires_at <= now)
+        return self.approved_at is not None and not ended

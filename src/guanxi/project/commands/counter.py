@@ -58,11 +58,10 @@ def _token(parsed: argparse.Namespace) -> str:
 
 
 def _stop(parsed: argparse.Namespace) -> str:
-    from guanxi.crm.counter.machines import stop_machine
-    from guanxi.crm.counter.models import Machine
+    from guanxi.crm.counter.machines import machine_called, stop_machine
     from guanxi.project import clock
 
-    machine = Machine.objects.filter(name=parsed.name, stopped_at=None).first()
+    machine = machine_called(parsed.name or "")
     if machine is None:
         raise LookupError(f"no machine called {parsed.name} is on")
     stop_machine(machine=machine, now=clock.now())

@@ -164,7 +164,7 @@ def test_a_body_that_is_no_object_is_refused(hall, token, body) -> None:  # noqa
 
 def test_no_token_a_wrong_one_and_a_stopped_one_open_nothing(hall, token) -> None:
     number = hall.customer.customer_no
-    machines.stop_machine(machine=machines.machine_of(f"Bearer {token}"), now=NOON)
+    machines.stop_machine(machine=machines.machine_of(f"Bearer {token}", now=NOON), now=NOON)
     answers = [send(told, number=number).status_code for told in (token, "wrong", "")]
     signed_in = testing.client_of(hall.teller).post(
         "/counter/api/events", {}, content_type="application/json"
@@ -183,6 +183,6 @@ def test_a_machine_sees_no_further_than_the_person_it_acts_as(hall) -> None:
 
 
 def test_the_token_itself_is_kept_nowhere(token) -> None:
-    machine = machines.machine_of(f"bearer {token}")
+    machine = machines.machine_of(f"bearer {token}", now=NOON)
     assert machine is not None
     assert token not in str(vars(machine))
