@@ -22,7 +22,7 @@ check: setup-test ## format, lint, types, walls: what a commit must pass, in sec
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
-	@$(BIN)/pytest -q -n 2 tests/house
+	@$(BIN)/pytest -q -n 2 tests/house -m 'not pages and not faults'
 
 bench: setup-test ## measure against named rivals on this machine; writes docs/benchmarks.md
 	@$(BIN)/python -m bench $(ARGS)

@@ -16,7 +16,7 @@ from tests.house.world import World
 from guanxi.crm import testing
 from guanxi.crm.customers.models import Holding
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 LEDGER = Path(__file__).parent / "queries.json"
 PAGES = {
     "desk:home": ("relationship_manager", "outlet_head", "teller", "analyst", "administrator", "compliance"),

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from guanxi.crm import testing
 from guanxi.crm.organisation.access import DEMANDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 HOUSE = Path(__file__).parent
 
 
