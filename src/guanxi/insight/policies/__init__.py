@@ -9,9 +9,12 @@ from guanxi.insight.policies.access import AccessPolicy
 from guanxi.insight.policies.aum import AumPolicy
 from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
+from guanxi.insight.policies.behaviour_event import BehaviourEventPolicy
 from guanxi.insight.policies.churn import ChurnPolicy
+from guanxi.insight.policies.contact import ContactPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.counter import CounterPolicy
+from guanxi.insight.policies.effect import EffectPolicy
 from guanxi.insight.policies.identity import IdentityPolicy
 from guanxi.insight.policies.interaction import InteractionPolicy
 from guanxi.insight.policies.keeping import KeepingPolicy
@@ -24,9 +27,11 @@ from guanxi.insight.policies.planning import PlanningPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.retention import RetentionPolicy
+from guanxi.insight.policies.salon import SalonPolicy
 from guanxi.insight.policies.scope import ScopePolicy
 from guanxi.insight.policies.stage import StagePolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
+from guanxi.insight.policies.survey import SurveyPolicy
 from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.policies.value import ValuePolicy
 from guanxi.insight.policies.visit import VisitPolicy
@@ -39,9 +44,12 @@ KINDS: dict[str, type[Policy]] = {
     "access": AccessPolicy,
     "aum": AumPolicy,
     "behaviour": BehaviourPolicy,
+    "behaviour_event": BehaviourEventPolicy,
     "churn": ChurnPolicy,
+    "contact": ContactPolicy,
     "contribution": ContributionPolicy,
     "counter": CounterPolicy,
+    "effect": EffectPolicy,
     "identity": IdentityPolicy,
     "interaction": InteractionPolicy,
     "lead": LeadPolicy,
@@ -54,9 +62,11 @@ KINDS: dict[str, type[Policy]] = {
     "quality": QualityPolicy,
     "relation": RelationPolicy,
     "retention": RetentionPolicy,
+    "salon": SalonPolicy,
     "scope": ScopePolicy,
     "stage": StagePolicy,
     "suitability": SuitabilityPolicy,
+    "survey": SurveyPolicy,
     "tier": TierPolicy,
     "value": ValuePolicy,
     "visit": VisitPolicy,
