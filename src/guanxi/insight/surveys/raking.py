@@ -62,9 +62,7 @@ def _check(rows: Sequence[Sequence[str]], shares: Sequence[Mapping[str, float]])
             raise NoRaking(f"{', '.join(strange)} is no group of the base")
 
 
-def _fit(
-    rows: Sequence[Sequence[str]], shares: Sequence[Mapping[str, float]], weights: list[float]
-) -> float:
+def _fit(rows: Sequence[Sequence[str]], shares: Sequence[Mapping[str, float]], weights: list[float]) -> float:
     """One round over all groupings; the largest change of a factor from 1."""
     farthest = 0.0
     for place, wanted in enumerate(shares):

@@ -78,5 +78,11 @@ def promotion(promoters: int, detractors: int, n: int, z: float = Z95) -> Promot
     score = p - d
     se = sqrt(max(0.0, p + d - score * score) / n)
     return Promotion(
-        n, 100 * score, 100 * se, max(-100.0, 100 * (score - z * se)), min(100.0, 100 * (score + z * se)), p, d
+        n,
+        100 * score,
+        100 * se,
+        max(-100.0, 100 * (score - z * se)),
+        min(100.0, 100 * (score + z * se)),
+        p,
+        d,
     )
