@@ -1,0 +1,103 @@
+"""One HTTPS JSON request and what it surely means: said, surely not taken, or nobody knows.
+
+Mistaking the third for the second is how customers get the same message twice (a time-out treated as a failure),
+so every way a request can end is decided here, once, for all channels that speak HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+TOO_MANY = 429
+# Wrong key, wrong clock, wrong address: surely not taken, and the same message may go once the account is put right.
+ACCOUNT_WRONG = {401, 403, 404, 405, 407}
+# The server says it is still, or was, busy with the request: that it did nothing is not certain.
+NOT_CERTAIN = {408, 409, 425}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The counterpart answered in full: the JSON document it sent."""
+
+    document: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Surely not taken; `temporary` when the same request may be made later."""
+
+    code: str
+    words: str
+    temporary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been taken."""
+
+    words: str
+
+
+Outcome = Said | NotTaken | Unknown
+
+
+def session(seconds: float, at_once: int) -> aiohttp.ClientSession:
+    """A session with one limit on a whole request and one on connecting; no proxy, cookie or redirect is used."""
+    limits = aiohttp.ClientTimeout(total=seconds, connect=min(seconds, 10.0))
+    return aiohttp.ClientSession(
+        timeout=limits,
+        connector=aiohttp.TCPConnector(limit=at_once),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    )
+
+
+async def post(
+    http: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str] | None = None
+) -> Outcome:
+    """POST JSON and say what is certain. Never raises for the network, the server or what it answers."""
+    kind = {"Content-Type": "application/json; charset=utf-8"}
+    try:
+        async with http.post(
+            url, data=body, headers={**kind, **(headers or {})}, allow_redirects=False
+        ) as answer:
+            return _meaning(answer.status, await answer.read(), answer.charset)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        return NotTaken("unreachable", f"not reached: {error}", temporary=True)
+    except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError, OSError, ValueError) as error:
+        return Unknown(f"{type(error).__name__}: {error}".strip(": "))
+
+
+def _meaning(status: int, body: bytes, charset: str | None) -> Outcome:
+    if status == TOO_MANY:
+        return NotTaken("429", "too many requests", temporary=True)
+    if status in NOT_CERTAIN or status >= 500:
+        return Unknown(f"answered {status}")
+    if status in ACCOUNT_WRONG or 300 <= status < 400:
+        return NotTaken(str(status), f"answered {status}: the account's address or key", temporary=True)
+    if status >= 400:
+        return NotTaken(str(status), f"answered {status}", temporary=False)
+    document = read_json(body, charset)
+    return Unknown("the answer is no complete JSON") if document is None else Said(document)
+
+
+def read_json(body: bytes, charset: str | None) -> Any | None:
+    """The JSON object in a body; None when it is cut or none. Platforms that answer in GBK are understood.
+
+    Ids and codes are ASCII, so a wrongly guessed charset can spoil words, never the meaning.
+    """
+    for encoding in ("utf-8-sig", charset or "utf-8", "gb18030", "latin-1"):
+        try:
+            document = json.loads(body.decode(encoding))
+        except (UnicodeDecodeError, LookupError):
+            continue
+        except ValueError:
+            return None
+        return document if isinstance(document, dict) else None
+    return None
