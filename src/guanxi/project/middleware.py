@@ -33,7 +33,8 @@ def content_security_policy(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response["Content-Security-Policy"] = csp.POLICY
-        response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        # a page that reads codes with the camera says so itself
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if "Cache-Control" not in response:
             response["Cache-Control"] = "no-store"
         return response

@@ -41,7 +41,7 @@ def seal(purpose: str, number: int, until: date) -> str:
 
 
 def unseal(purpose: str, token: str) -> Signed | None:
-    """What the token says; None for one that was not made here for this purpose. Its last day is the caller's to ask."""
+    """What the token says; None for one not made here for this purpose. Its last day is the caller's to ask."""
     found = _FORM.fullmatch(token)
     if found is None:
         return None

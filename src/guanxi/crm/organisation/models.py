@@ -1,4 +1,4 @@
-"""The bank's tree of units, its people, what post each holds and since when, who stands in for whom, what systems use."""
+"""The tree of units, its people, the posts they hold and since when, who stands in for whom, tokens of systems."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -216,3 +216,14 @@ class Token(models.Model):
         """Approved, not stopped, not expired."""
         ended = self.stopped_at is not None or (self.expires_at is not None and self.expires_at <= now)
         return self.approved_at is not None and not ended
+
+
+class Knock(models.Model):
+    """How often somebody not signed in opened a door within a minute; who it was stands here as a keyed hash only."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    minute = models.DateTimeField(db_index=True)
+    times = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.minute} {self.times}"

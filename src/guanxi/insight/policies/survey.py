@@ -91,16 +91,16 @@ class SurveyPolicy(Policy):
                 language,
                 f"满意度 {self.low_csat} 分及以下或推荐意愿 {self.low_nps} 分及以下为低分：网点负责人 "
                 f"{self.follow_workdays} 个工作日内回访，{self.hold_days} 天内不发营销信息。",
-                f"Satisfaction of {self.low_csat} or less, or recommendation of {self.low_nps} or less, is low: the head "
-                f"calls within {self.follow_workdays} working days; no marketing for {self.hold_days} days.",
+                f"Satisfaction of {self.low_csat} or less, or recommendation of {self.low_nps} or less, is low: "
+                f"the head calls within {self.follow_workdays} working days; no marketing for {self.hold_days} days.",
             ),
             speak(
                 language,
                 f"服务后抽取 {share} 的客户，每天最多 {self.asks_a_day} 位，同一客户 {self.rest_days} 天内只问一次；"
                 f"链接 {self.link_days} 天有效，网点二维码 {self.branch_days} 天有效，每个地址每分钟最多 "
                 f"{self.knocks_a_minute} 次。",
-                f"After service {share} are asked, at most {self.asks_a_day} a day, each once in {self.rest_days} days; a "
-                f"link counts {self.link_days} days, a branch's code {self.branch_days}, one address knocks at most "
+                f"After service {share} are asked, at most {self.asks_a_day} a day, once in {self.rest_days} days; "
+                f"a link counts {self.link_days} days, a branch's code {self.branch_days}, one address knocks at most "
                 f"{self.knocks_a_minute} times a minute.",
             ),
             speak(language, f"答卷说明：{self.words_zh}", f"Above the questions: {self.words_en}"),
