@@ -29,9 +29,14 @@ def _who(by: Actor | None) -> dict[str, Any]:
     }
 
 
-def record(*, by: Actor | None, verb: str, on: Model, **details: Any) -> ChangeLog:
-    """Say that `by` did `verb` (room.deed) to the object `on`; details are what the service found worth keeping."""
-    return ChangeLog.objects.create(
+def record(*, by: Actor | None, verb: str, on: Model, using: str = "default", **details: Any) -> ChangeLog:
+    """Say that `by` did `verb` (room.deed) to the object `on`; details are what the service found worth keeping.
+
+    `using` is the login whose transaction it belongs to.
+    """
+    return ChangeLog.objects.using(
+        using
+    ).create(
         verb=verb,
         object_kind=on._meta.label_lower,  # noqa: SLF001  # Django documents it
         object_key=str(on.pk),
