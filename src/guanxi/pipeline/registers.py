@@ -40,6 +40,33 @@ REGISTERS: dict[str, str] = {
     "FROM interactions_promise AS w JOIN customers_party AS p ON p.id = w.party_id "
     "LEFT JOIN organisation_staff AS s ON s.id = w.staff_id "
     "WHERE w.made_on BETWEEN %(on)s::date - 400 AND %(on)s::date",
+    "ops.campaign": "SELECT c.uuid::text AS campaign, c.name, c.kind, c.family, c.measure, c.cluster, c.horizon_days, "
+    "c.planned_n, c.launched_on, CASE WHEN c.ended_on <= %(on)s::date THEN c.ended_on END, "
+    "GREATEST(1, (SELECT MAX(jsonb_array_length(s.templates)) FROM campaigns_step AS s "
+    "WHERE s.campaign_id = c.id))::int, (c.cost_fen / 100.00)::numeric(18,2) FROM campaigns_campaign AS c "
+    "WHERE c.launched_on <= %(on)s::date",
+    "ops.assignment": "SELECT c.uuid::text AS campaign, a.party_id AS party_key, a.cluster, a.arm, a.wave, "
+    "a.assigned_on, CASE WHEN a.exposed_on <= %(on)s::date THEN a.exposed_on END, "
+    "CASE WHEN a.contaminated_on <= %(on)s::date THEN a.contaminated_on END "
+    "FROM campaigns_assignment AS a JOIN campaigns_campaign AS c ON c.id = a.campaign_id "
+    "WHERE c.launched_on <= %(on)s::date AND a.assigned_on <= %(on)s::date",
+    # What a night itself writes is no input: its judgement of a case, keepers it dates with its own day.
+    "ops.case": "SELECT c.id AS case_id, p.customer_no, c.source, c.opened_on, c.due_on, "
+    "(c.opening_fen / 100.00)::numeric(18,2), (c.amount_fen / 100.00)::numeric(18,2), c.tier_rank::int, "
+    "(SELECT COUNT(*) FROM retention_caseoffer AS o WHERE o.case_id = c.id AND o.state = 'approved')::int, "
+    "CASE WHEN c.ended THEN c.closed_on END, CASE WHEN c.ended THEN c.state END, CASE WHEN c.ended THEN c.reason END, "
+    "CASE WHEN c.ended THEN c.place END "
+    "FROM (SELECT k.*, k.closed_on <= %(on)s::date AS ended FROM retention_case AS k "
+    "WHERE k.opened_on BETWEEN %(on)s::date - 400 AND %(on)s::date) AS c "
+    "JOIN customers_party AS p ON p.id = c.party_id",
+    "ops.keeper_term": "SELECT p.customer_no, s.staff_no, t.is_primary, t.valid_from, "
+    "CASE WHEN t.valid_to < %(on)s::date THEN t.valid_to END FROM customers_keeperterm AS t "
+    "JOIN customers_party AS p ON p.id = t.party_id JOIN organisation_staff AS s ON s.id = t.staff_id "
+    "WHERE t.valid_from < %(on)s::date AND (t.valid_to IS NULL OR t.valid_to > %(on)s::date - 400)",
+    "ops.entitlement_use": "SELECT u.id AS use_id, p.customer_no, b.code, u.day, s.staff_no "
+    "FROM counter_entitlementuse AS u JOIN counter_entitlementbook AS b ON b.id = u.book_id "
+    "JOIN customers_party AS p ON p.id = b.party_id JOIN organisation_staff AS s ON s.id = u.staff_id "
+    "WHERE u.taken_back_at IS NULL AND u.day BETWEEN %(on)s::date - 400 AND %(on)s::date",
 }
 
 

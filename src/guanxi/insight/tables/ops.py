@@ -48,4 +48,21 @@ OPS: tuple[Table, ...] = (
         "Promises made to customers (承诺) in those days, and the day each was kept or withdrawn by the business date. "
         "Whether one is broken follows from its due day and the policy's grace.",
     ),
+    table(
+        "ops.campaign",
+        "campaign",
+        """campaign text; name text; kind text; family text; measure text; unit text; horizon_days int; planned_n int
+        launched_on day; ended_on day; arms int; cost money""",
+        "Campaigns (营销活动) launched by the business date. `measure`: aum | product | retention | contribution, `family` "
+        "where it is about a product family; `unit`: unit of assignment (customer | household | employer | manager); "
+        "`arms`: treated arms; `ended_on`: stopped or ended by then; `cost`: as planned.",
+    ),
+    table(
+        "ops.assignment",
+        "campaign party_key",
+        """campaign text; party_key key; cluster text; arm text; wave int; assigned_on day; exposed_on day
+        contaminated_on day""",
+        "Who was assigned to which arm of these campaigns by the business date; `control` is held out (对照组). "
+        "`exposed_on`: first message accepted or task opened; `contaminated_on`: held out and contacted all the same.",
+    ),
 )
