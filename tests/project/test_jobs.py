@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from procrastinate.contrib.django import app
 
+from guanxi.crm.audit import seals
+from guanxi.crm.audit.models import ChangeLog
 from guanxi.project import jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +78,15 @@ def test_whoever_watches_is_told_what_waits_and_who_works() -> None:
     taken_by_a_worker(waiting_job(), "5 seconds")
     waiting_job()
     assert Client().get("/ready").json()["queue"] == {"waiting": 1, "doing": 1, "workers": 1}
+
+
+def test_the_trail_is_sealed_and_the_digests_stand_outside_the_database(settings, tmp_path) -> None:
+    settings.GUANXI_BANK_HOME = tmp_path
+    row = ChangeLog.objects.create(staff_no="S1", staff_name="李敏", verb="x.y", object_key="1")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE audit_changelog SET at = at - interval '1 hour' WHERE id = %s", [row.pk])
+    jobs.seal_trail.func(timestamp=0)
+    jobs.seal_trail.func(timestamp=0)
+    (line,) = (tmp_path / jobs.SEALS_FILE).read_text(encoding="utf8").splitlines()
+    assert seals.knows(line.split()[-1])
+    assert seals.verify() == []

@@ -10,12 +10,14 @@ from django.conf import settings
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from guanxi.crm.audit import seals
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.lab.job import run_simulation
 from guanxi.project import clock
 
 SILENT_AFTER = 30.0  # seconds without a sign of life after which a worker's jobs are given to another
 KEEP_HOURS = 24 * 30
+SEALS_FILE = "audit-seals.log"
 
 
 @app.task(name="lab.simulate", queue="lab")
@@ -39,6 +41,20 @@ async def tidy(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  # 
     """Forget jobs that ended long ago; what they did is in the audit trail."""
     manager: Any = context.app.job_manager
     await manager.delete_old_jobs(nb_hours=KEEP_HOURS, include_failed=True)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="audit.seal", queue="queue", queueing_lock="audit.seal")
+def seal_trail(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
+    """Seal what has settled of the audit trail; the digests go to a file, outside of the database they speak for."""
+    made = seals.seal(now=clock.now())
+    if not made:
+        return
+    with (settings.GUANXI_BANK_HOME / SEALS_FILE).open("a", encoding="utf8") as file:
+        file.writelines(
+            f"{one.sealed_at.isoformat()} {one.table} {one.through_id} {one.rows} {one.digest}\n"
+            for one in made
+        )
 
 
 def _bank() -> Bank:
