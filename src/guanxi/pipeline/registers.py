@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pyarrow as pa
+from django.conf import settings
 
 from guanxi.insight.tables import TABLES
 from guanxi.insight.tables.shape import arrow_schema
@@ -63,17 +64,17 @@ REGISTERS: dict[str, str] = {
     "CASE WHEN t.valid_to < %(on)s::date THEN t.valid_to END FROM customers_keeperterm AS t "
     "JOIN customers_party AS p ON p.id = t.party_id JOIN organisation_staff AS s ON s.id = t.staff_id "
     "WHERE t.valid_from < %(on)s::date AND (t.valid_to IS NULL OR t.valid_to > %(on)s::date - 400)",
-    "ops.entitlement_use": "SELECT u.id AS use_id, p.customer_no, b.code, u.day, s.staff_no "
+    "ops.entitlement_use": "SELECT u.id AS use_id, p.customer_no, b.code, (u.at AT TIME ZONE %(zone)s)::date, s.staff_no "
     "FROM counter_entitlementuse AS u JOIN counter_entitlementbook AS b ON b.id = u.book_id "
     "JOIN customers_party AS p ON p.id = b.party_id JOIN organisation_staff AS s ON s.id = u.staff_id "
-    "WHERE u.taken_back_at IS NULL AND u.day BETWEEN %(on)s::date - 400 AND %(on)s::date",
+    "WHERE u.taken_back_at IS NULL AND (u.at AT TIME ZONE %(zone)s)::date BETWEEN %(on)s::date - 400 AND %(on)s::date",
 }
 
 
 def read_registers(connection: psycopg.Connection[Any], on: date) -> dict[str, pa.Table]:
     """Every register for the night of business date `on`, in grain order, by table name.
 
-    The SELECT names the table's columns in order and may ask for `%(on)s`. What a night itself wrote on its date is no
+    The SELECT names the table's columns in order and may ask for `%(on)s` and `%(zone)s`, the bank's time zone. What a night itself wrote on its date is no
     input of it: the same night run again reads the same rows.
     """
     return {name: _read(connection, name, select, on) for name, select in REGISTERS.items()}
@@ -82,7 +83,8 @@ def read_registers(connection: psycopg.Connection[Any], on: date) -> dict[str, p
 def _read(connection: psycopg.Connection[Any], name: str, select: str, on: date) -> pa.Table:
     table = TABLES[name]
     rows = connection.execute(
-        f"SELECT * FROM ({select}) AS register ORDER BY {', '.join(table.grain)}", {"on": on}
+        f"SELECT * FROM ({select}) AS register ORDER BY {', '.join(table.grain)}",
+        {"on": on, "zone": settings.TIME_ZONE},
     ).fetchall()
     columns = [[row[place] for row in rows] for place in range(len(table.columns))]
     schema = arrow_schema(table)

@@ -279,6 +279,7 @@ ENTRIES: Mapping[str, Promise] = {
     "judge_days": _("The ledger judges after"),
     "kept_share": _("Kept from this share of the wealth at opening"),
     "report_months": _("The churn report looks back"),
+    "compare_months": _("Worked and not worked are compared after"),
     "products_asked": _("Offers that name a product and ask for suitability"),
     "authorities": _("What a role may offer in one case"),
     "role": _("Role"),

@@ -66,6 +66,7 @@ class RetentionPolicy(Policy):
     authorities: tuple[Authority, ...]
     leaving_reasons: tuple[LeavingReason, ...]
     leaving_places: tuple[LeavingPlace, ...]
+    compare_months: int = 3  # worked and not worked are compared by what is left so many months later
 
     def limit(self, roles: Iterable[str], offer: str) -> Decimal:
         """The most that anybody holding these roles may offer in a case; 0 when nothing is said."""
@@ -112,6 +113,11 @@ class RetentionPolicy(Policy):
         found.need(
             1 <= self.report_months <= 36, "报表月数须在 1 到 36 之间", "months of the report must be 1 to 36"
         )
+        found.need(
+            1 <= self.compare_months <= 6,
+            "对比月数须在 1 到 6 之间",
+            "months of the comparison must be 1 to 6",
+        )
         self._authority_problems(found)
         self._word_problems(found)
         return found.said
@@ -148,8 +154,9 @@ class RetentionPolicy(Policy):
         )
 
     def tables(self) -> dict[str, PolicyTable]:
-        """None: no step of the night reads it."""
-        return {}
+        """policy.retention, one row: what worked and not worked are compared by."""
+        columns = (("kept_share", "DECIMAL(9,8)"), ("compare_months", "INTEGER"))
+        return {"policy.retention": PolicyTable(columns, ((self.kept_share, self.compare_months),))}
 
     def in_words(self, language: str = "zh") -> list[str]:
         """Deadline and judgement, authority by role, both taxonomies."""
@@ -172,6 +179,12 @@ class RetentionPolicy(Policy):
                 language,
                 f"流失报表默认回看 {self.report_months} 个月。",
                 f"The churn report looks back {self.report_months} months.",
+            ),
+            speak(
+                language,
+                f"挽留对比看 {self.compare_months} 个月后的留存，与未建任务的同类客户相比。",
+                f"Those worked are compared with look-alikes nobody worked by what is left {self.compare_months} "
+                "months later.",
             ),
         ]
 

@@ -5,6 +5,7 @@ DECIMAL(18,2) in the bank's base currency unless a column says otherwise; `month
 One file per family of tables; a new file is named here.
 """
 
+from guanxi.insight.tables.care import CARE
 from guanxi.insight.tables.contacts import CONTACTS
 from guanxi.insight.tables.core import CORE
 from guanxi.insight.tables.features import FEATURES
@@ -37,5 +38,6 @@ TABLES: dict[str, Table] = {
         *WORTH,
         *NEEDS,
         *CONTACTS,
+        *CARE,
     )
 }
