@@ -1,6 +1,10 @@
 """Addresses of the behaviour room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from guanxi.crm.behaviour import api
 
 app_name = "behaviour"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("events", api.take, name="take"),
+]
