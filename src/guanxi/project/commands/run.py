@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,17 +62,18 @@ def main(parsed: argparse.Namespace) -> int:
 
 
 def print_outcome(console: Console, outcome: Outcome) -> None:
-    """The reconciliation, a column a view, and the counts of a finished night."""
-    views = sorted({row[0] for row in outcome.reconciliation})
-    amounts = {
-        (component, currency, view): amount for view, component, currency, amount, _ in outcome.reconciliation
-    }
+    """The reconciliation, a line for each component with the views that hold it, and the counts of a finished night.
+
+    A night whose views differ is refused before this, so one amount stands for all of them.
+    """
+    held: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for view, component, currency, amount, _ in outcome.reconciliation:
+        held.setdefault((component, currency), {})[view] = amount
     table = Table("component", "currency", title="reconciliation (对账): all views equal to the fen")
-    for view in views:
-        table.add_column(view, justify="right", no_wrap=True)
-    for component, currency in dict.fromkeys(key[:2] for key in amounts):
-        cells = (amounts.get((component, currency, view)) for view in views)
-        table.add_row(component, currency, *("—" if cell is None else f"{cell:,}" for cell in cells))
+    table.add_column("amount", justify="right", no_wrap=True)
+    table.add_column("views")
+    for (component, currency), views in held.items():
+        table.add_row(component, currency, f"{next(iter(views.values())):,}", ", ".join(sorted(views)))
     console.print(table)
     for line in outcome.lines():
         console.print(line)
