@@ -10,6 +10,7 @@ from guanxi.insight.policies.aum import AumPolicy
 from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
 from guanxi.insight.policies.behaviour_event import BehaviourEventPolicy
+from guanxi.insight.policies.campaign import CampaignPolicy
 from guanxi.insight.policies.churn import ChurnPolicy
 from guanxi.insight.policies.contact import ContactPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
@@ -45,6 +46,7 @@ KINDS: dict[str, type[Policy]] = {
     "aum": AumPolicy,
     "behaviour": BehaviourPolicy,
     "behaviour_event": BehaviourEventPolicy,
+    "campaign": CampaignPolicy,
     "churn": ChurnPolicy,
     "contact": ContactPolicy,
     "contribution": ContributionPolicy,

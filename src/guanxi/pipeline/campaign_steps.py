@@ -1,0 +1,239 @@
+"""The steps of a running campaign: who is due, on which condition, and what is queued or opened; and what came of it.
+
+Within the campaign's transaction, as the pipeline's login. A step is taken once for a customer (`StepDone`), whatever
+is started again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connections
+from django.utils import timezone
+
+from guanxi.crm.campaigns.models import Campaign, Step, StepDone
+from guanxi.crm.campaigns.plan import WAITING, Plan
+from guanxi.crm.catalog.models import Product
+from guanxi.crm.interactions.policy import known_policy
+from guanxi.crm.messaging import services as messaging
+from guanxi.crm.worklist.models import Origin, Task
+from guanxi.insight.policies.campaign import CampaignPolicy
+
+USING = "pipeline"
+BATCH = 5_000
+
+_DUE = """
+SELECT r.party_id, r.unit_id, r.keeper_id, keeper.is_active, r.reached_on, r.replied_on, r.bought_on, r.trigger,
+       COALESCE(score.aum_fen, 0), COALESCE(drawn.arm, '')
+FROM campaigns_recipient AS r
+LEFT JOIN organisation_staff AS keeper ON keeper.id = r.keeper_id
+LEFT JOIN scores_partyscore AS score ON score.party_id = r.party_id
+LEFT JOIN campaigns_assignment AS drawn ON drawn.campaign_id = r.campaign_id AND drawn.party_id = r.party_id
+WHERE r.campaign_id = %(campaign)s AND r.entered_on + %(after)s <= %(today)s
+  AND NOT EXISTS (SELECT 1 FROM campaigns_stepdone AS known
+                  WHERE known.campaign_id = r.campaign_id AND known.party_id = r.party_id AND known.step = %(step)s)
+ORDER BY r.party_id
+"""
+# The ledger's word: an account of the offered family the customer owns, opened within the days that count.
+_BOUGHT = """
+UPDATE campaigns_recipient AS r SET bought_on = held.day, bought_fen = held.fen
+FROM (
+    SELECT one.id, MIN(h.opened_on) AS day, COALESCE(SUM(h.balance_base_fen), 0) AS fen
+    FROM campaigns_recipient AS one
+    JOIN customers_holding AS h ON h.party_id = one.party_id AND h.role = 'holder'
+     AND (h.family = ANY(%(families)s) OR h.product_code = ANY(%(products)s))
+     AND h.opened_on BETWEEN one.entered_on AND LEAST(%(today)s, one.entered_on + %(horizon)s)
+    WHERE one.campaign_id = %(campaign)s GROUP BY one.id
+) AS held
+WHERE held.id = r.id AND (r.bought_on, r.bought_fen) IS DISTINCT FROM (held.day, held.fen)
+"""
+_REACHED = """
+UPDATE campaigns_recipient AS r SET reached_on = met.day
+FROM (
+    SELECT one.id, MIN(c.day) AS day
+    FROM campaigns_recipient AS one
+    JOIN interactions_contact AS c ON c.party_id = one.party_id AND c.day BETWEEN one.entered_on AND %(today)s
+     AND c.outcome = ANY(%(reached)s)
+    WHERE one.campaign_id = %(campaign)s AND one.reached_on IS NULL GROUP BY one.id
+) AS met
+WHERE met.id = r.id
+"""
+# Of a held-out customer: a talk about the campaign's family, whoever began it. A manager serves who comes; it is noted.
+_CONTAMINATED = """
+UPDATE campaigns_assignment AS a SET contaminated_on = met.day
+FROM (
+    SELECT one.id, MIN(c.day) AS day
+    FROM campaigns_assignment AS one
+    JOIN interactions_contact AS c ON c.party_id = one.party_id AND c.outcome = ANY(%(reached)s)
+     AND c.day BETWEEN one.assigned_on AND LEAST(%(today)s, one.assigned_on + %(horizon)s)
+     AND (c.intent_family = ANY(%(families)s) OR cardinality(%(families)s::text[]) = 0)
+    WHERE one.campaign_id = %(campaign)s AND one.arm = 'control' AND one.contaminated_on IS NULL GROUP BY one.id
+) AS met
+WHERE met.id = a.id
+"""
+_EXPOSED = """
+UPDATE campaigns_assignment AS a SET exposed_on = first.day
+FROM (
+    SELECT party_id, MIN(day) AS day FROM (
+        SELECT party_id, done_on AS day FROM campaigns_stepdone
+        WHERE campaign_id = %(campaign)s AND outcome = 'opened'
+        UNION ALL
+        SELECT party_id, (accepted_at AT TIME ZONE %(zone)s)::date FROM messaging_message
+        WHERE origin = 'campaign' AND ref = %(ref)s AND accepted_at IS NOT NULL
+    ) AS told GROUP BY party_id
+) AS first
+WHERE a.campaign_id = %(campaign)s AND a.party_id = first.party_id
+  AND (a.exposed_on IS NULL OR a.exposed_on > first.day)
+"""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A customer for whom a step is due."""
+
+    party: int
+    unit: int
+    keeper: int | None
+    has_keeper: bool
+    reached: bool
+    replied: bool
+    bought: bool
+    trigger: Mapping[str, Any]
+    aum_fen: int
+    arm: str
+
+    def fulfils(self, condition: str) -> bool:
+        """Whether the step's condition holds by now."""
+        return {
+            "always": True, "no_contact": not self.reached, "no_reply": not self.replied, "replied": self.replied,
+            "not_bought": not self.bought, "bought": self.bought,
+        }[condition]  # fmt: skip
+
+
+def take_steps(
+    campaign: Campaign, plan: Plan, policy: CampaignPolicy, today: date, now: datetime
+) -> Counter[str]:
+    """Every step that is due by `today`; counts of messages and tasks."""
+    done: Counter[str] = Counter()
+    for step in Step.objects.using(USING).filter(campaign=campaign).order_by("number"):
+        due = list(_due(campaign, step, today))
+        ready = [one for one in due if one.fulfils(step.condition)]
+        if step.kind == "task":
+            done["tasks"] += _open_tasks(campaign, plan, step, ready, policy, today)
+        else:
+            done["messages"] += _queue(campaign, plan, step, ready, policy, today, now)
+        if step.condition not in WAITING:
+            over = [one for one in due if not one.fulfils(step.condition)]
+            _mark(campaign, step, over, "passed_over", today)
+    _execute(_EXPOSED, campaign, ref=str(campaign.uuid), zone=timezone.get_default_timezone_name())
+    return done
+
+
+def note_outcomes(campaign: Campaign, plan: Plan, today: date) -> None:
+    """Reached, bought and contaminated, from contacts and the ledger as they stand."""
+    told = {
+        "today": today, "horizon": campaign.horizon_days, "families": list(plan.families),
+        "products": list(plan.products),
+    }  # fmt: skip
+    policy = known_policy(today)
+    reached = [one.outcome for one in policy.outcomes if one.reached] if policy else []
+    if plan.families or plan.products:
+        _execute(_BOUGHT, campaign, **told)
+    _execute(_REACHED, campaign, reached=reached, **told)
+    _execute(_CONTAMINATED, campaign, reached=reached, **told)
+
+
+def _due(campaign: Campaign, step: Step, today: date) -> Iterator[Due]:
+    with connections[USING].cursor() as cursor:
+        cursor.execute(
+            _DUE, {"campaign": campaign.pk, "after": step.after_days, "today": today, "step": step.number}
+        )
+        for party, unit, keeper, active, reached, replied, bought, trigger, aum, arm in cursor.fetchall():
+            yield Due(
+                party, unit, keeper, bool(active), reached is not None, replied is not None, bought is not None,
+                trigger, aum, arm,
+            )  # fmt: skip
+
+
+def _open_tasks(
+    campaign: Campaign,
+    plan: Plan,
+    step: Step,
+    ready: Sequence[Due],
+    policy: CampaignPolicy,
+    today: date,
+) -> int:
+    """A task for each customer's keeper; where nobody keeps one by now the step is passed over."""
+    kept = [(one, one.keeper) for one in ready if one.keeper is not None and one.has_keeper]
+    reason = {"code": "campaign", "name": campaign.name, "text": step.script or plan.offer}
+    Task.objects.using(USING).bulk_create(
+        (
+            Task(
+                party_id=one.party, unit_id=one.unit, keeper_id=keeper, assignee_id=keeper,
+                origin=Origin.CAMPAIGN, subject=f"campaign:{campaign.uuid}:{step.number}",
+                due_on=today + timedelta(days=policy.task_due_days), opened_on=today,
+                value_fen=int(one.trigger.get("amount_fen", one.aum_fen)), minutes=step.minutes or policy.task_minutes,
+                reason=reason, offer_family=campaign.family, link=f"campaigns:detail {campaign.uuid}",
+            )
+            for one, keeper in kept
+        ),
+        batch_size=BATCH, ignore_conflicts=True,
+    )  # fmt: skip
+    _mark(campaign, step, [one for one, _keeper in kept], "opened", today)
+    _mark(campaign, step, [one for one in ready if not one.has_keeper], "no_keeper", today)
+    return len(kept)
+
+
+def _queue(
+    campaign: Campaign, plan: Plan, step: Step, ready: Sequence[Due], policy: CampaignPolicy, today: date,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Messages into the outbox, one template an arm; whether each may go is asked when it is sent."""
+    planned = max(timezone.make_aware(datetime.combine(today, time(policy.send_hour))), now)
+    names = dict(
+        Product.objects.using(USING)
+        .filter(product_code__in=plan.products)
+        .values_list("product_code", "name")
+    )
+    queued = 0
+    for place, template in enumerate(step.templates):
+        own = [one for one in ready if _place(one.arm, len(step.templates)) == place]
+        parties = [(one.party, _fields(plan, one, names)) for one in own]
+        told = messaging.queue(
+            by=None, origin="campaign", ref=str(campaign.uuid), step=step.number, channel=step.channel,
+            template_version=template, purpose="marketing", parties=parties, planned_at=planned,
+            expires_at=planned + timedelta(hours=policy.late_hours), now=now, using=USING,
+        )  # fmt: skip
+        queued += told.count
+    _mark(campaign, step, ready, "queued", today)
+    return queued
+
+
+def _place(arm: str, templates: int) -> int:
+    """Which template an arm has: a the first, b the second; a step with fewer templates gives the last its own."""
+    return min("abcdef".find(arm) if len(arm) == 1 else 0, templates - 1)
+
+
+def _fields(plan: Plan, one: Due, names: Mapping[str, str]) -> dict[str, str]:
+    """The fields a campaign's template may name."""
+    suited = [names[code] for code in one.trigger.get("products", ()) if code in names]
+    return {"product": "、".join(suited), "offer": plan.offer, "until": plan.ends_on}
+
+
+def _mark(campaign: Campaign, step: Step, rows: Sequence[Due], outcome: str, today: date) -> None:
+    StepDone.objects.using(USING).bulk_create(
+        (
+            StepDone(campaign=campaign, party_id=one.party, step=step.number, done_on=today, outcome=outcome)
+            for one in rows
+        ),
+        batch_size=BATCH, ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def _execute(statement: str, campaign: Campaign, **told: Any) -> None:
+    with connections[USING].cursor() as cursor:
+        cursor.execute(statement, {"campaign": campaign.pk, **told})
