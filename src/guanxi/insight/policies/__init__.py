@@ -30,6 +30,7 @@ from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.retention import RetentionPolicy
 from guanxi.insight.policies.salon import SalonPolicy
 from guanxi.insight.policies.scope import ScopePolicy
+from guanxi.insight.policies.sending import SendingPolicy
 from guanxi.insight.policies.stage import StagePolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
 from guanxi.insight.policies.survey import SurveyPolicy
@@ -66,6 +67,7 @@ KINDS: dict[str, type[Policy]] = {
     "retention": RetentionPolicy,
     "salon": SalonPolicy,
     "scope": ScopePolicy,
+    "sending": SendingPolicy,
     "stage": StagePolicy,
     "suitability": SuitabilityPolicy,
     "survey": SurveyPolicy,

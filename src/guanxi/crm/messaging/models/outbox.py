@@ -24,7 +24,7 @@ class Channel(models.TextChoices):
     """What a message travels by (渠道)."""
 
     SMS = "sms", _("Text message")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", pgettext_lazy("channel", "E-mail")
     WECOM = "wecom", _("WeCom")
     PUSH = "push", _("App push")
     CALL = "call", _("Phone call")
@@ -41,11 +41,11 @@ class Purpose(models.TextChoices):
 class Origin(models.TextChoices):
     """Which room decided to send."""
 
-    CAMPAIGN = "campaign", _("Campaign")
-    SURVEY = "survey", _("Survey")
-    SALON = "salon", _("Salon")
+    CAMPAIGN = "campaign", pgettext_lazy("origin", "Campaign")
+    SURVEY = "survey", pgettext_lazy("origin", "Survey")
+    SALON = "salon", pgettext_lazy("origin", "Salon")
     SERVICE = "service", pgettext_lazy("origin", "Service notice")
-    MANUAL = "manual", _("By hand")
+    MANUAL = "manual", pgettext_lazy("origin", "By hand")
 
 
 class State(models.TextChoices):

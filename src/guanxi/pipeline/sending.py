@@ -1,0 +1,216 @@
+"""Sending (发送): the outbox of one bank handed to its counterparts, by lanes that each carry one batch at a time.
+
+One process has one event loop (channels speak asynchronously), for each account some lanes that send and one ear that
+listens, and one keeper that looks after what is late or in doubt. Several processes may do this side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import TimeoutError as TooLate
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from django.db import connections
+from django.db.utils import OperationalError
+
+from guanxi.channels.face import Channel, ChannelClosed
+from guanxi.channels.register import open_channel
+from guanxi.channels.settings import SettingsRefused
+from guanxi.crm.messaging.engine import doubt, hearing, store
+from guanxi.crm.messaging.engine.addresses import Addresses
+from guanxi.crm.messaging.engine.home import Home
+from guanxi.crm.messaging.engine.ports import Clock, Gate
+from guanxi.crm.messaging.engine.sender import Lane, send
+from guanxi.crm.messaging.models import ChannelAccount
+from guanxi.crm.policies.selectors import active
+from guanxi.insight.policies.sending import SendingPolicy
+
+USING = "pipeline"
+IDLE, BUSY, TROUBLE = 0.5, 0.0, 5.0  # seconds until the next look
+SOME = 1_000  # rows of one look at what is late or in doubt
+LISTENING = (
+    "",
+    "person",
+    "brake_person",
+    "brake_volume",
+    "restored",
+)  # a channel that is off still hears refusals
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+def sending_policy(today: date) -> SendingPolicy:
+    """The policy in force; KeyError for a bank without one, which then sends nothing."""
+    return cast("SendingPolicy", active(SendingPolicy.kind, today))
+
+
+def channel_of(account: ChannelAccount, environment: Mapping[str, str] = os.environ) -> Channel:
+    """The account's channel, not yet connected; SettingsRefused in plain words.
+
+    In the sandbox only this machine can be reached, or another one for the account's list of addresses alone.
+    """
+    secrets = json.loads(environment.get(account.secrets_from) or "{}") if account.secrets_from else {}
+    inside = account.sandbox and not account.allowed
+    return open_channel(account.adapter, account.settings, secrets, sandbox=inside)
+
+
+@dataclass
+class Office:
+    """What one process sends with. `wanted` names accounts by code; none: all of them."""
+
+    gate: Gate
+    addresses: Addresses
+    policy: SendingPolicy
+    clock: Clock
+    home: Home
+    wanted: Sequence[str] = ()
+    channels: Callable[[ChannelAccount], Channel] = channel_of
+    worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}"[:64])
+    using: str = USING
+    stopping: threading.Event = field(default_factory=threading.Event, init=False)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop, init=False)
+    _threads: list[threading.Thread] = field(default_factory=list, init=False)
+    _channels: list[Channel] = field(default_factory=list, init=False)
+    _idle: dict[str, bool] = field(default_factory=dict, init=False)
+
+    @contextmanager
+    def at_work(self) -> Iterator[Office]:
+        """Send in the background while the block runs; calls under way are seen through at its end."""
+        loop = threading.Thread(target=self._loop.run_forever, name="channels", daemon=True)
+        loop.start()
+        self._start("keeper", self._keep)
+        for account in self._accounts():
+            channel = self._opened(account)
+            if channel is not None:
+                self._start(f"ear {account.code}", partial(self._listen, account, channel))
+                for number in range(self.policy.lanes):
+                    self._start(f"lane {account.code} {number}", partial(self._send, account, channel))
+        try:
+            yield self
+        finally:
+            self._end(loop)
+
+    def done(self) -> bool:
+        """Whether every lane found nothing to send at its last look."""
+        return all(self._idle.values()) if self._idle else not self._threads[1:]
+
+    def run(self, call: Coroutine[Any, Any, T], seconds: float) -> T:
+        """A channel's call, run to its end on the event loop within so many seconds; TimeoutError when it is not."""
+        future = asyncio.run_coroutine_threadsafe(asyncio.wait_for(call, seconds), self._loop)
+        try:
+            return future.result(seconds + TROUBLE)
+        except TooLate:
+            future.cancel()
+            raise
+
+    def _accounts(self) -> list[ChannelAccount]:
+        rows = ChannelAccount.objects.using(self.using).order_by("code")
+        found = list(rows.filter(code__in=self.wanted) if self.wanted else rows)
+        return [account for account in found if account.is_on or account.off_reason in LISTENING]
+
+    def _opened(self, account: ChannelAccount) -> Channel | None:
+        """The account's channel, open; what cannot be opened now is said and tried again with the next start."""
+        try:
+            channel = self.channels(account)
+            self.run(channel.open(), self.policy.call_seconds)
+        except (ChannelClosed, SettingsRefused, OSError, TimeoutError, TooLate):
+            logger.exception("channel %s cannot be opened", account.code)
+            return None
+        self._channels.append(channel)
+        return channel
+
+    def _start(self, name: str, work: Callable[[], object]) -> None:
+        thread = threading.Thread(target=self._guarded, args=(name, work), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _guarded(self, name: str, work: Callable[[], object]) -> None:
+        """Again and again until the end; trouble is said and waited out, and never ends the thread."""
+        try:
+            while not self.stopping.is_set():
+                try:
+                    work()
+                except OperationalError:
+                    logger.exception("%s: the database cannot be reached", name)
+                    connections[self.using].close()
+                    self.stopping.wait(TROUBLE)
+                except Exception:
+                    logger.exception("%s: trouble", name)
+                    self.stopping.wait(TROUBLE)
+        finally:
+            connections.close_all()
+
+    def _send(self, account: ChannelAccount, channel: Channel) -> None:
+        """A lane's life."""
+        name = threading.current_thread().name
+        lane = Lane(
+            account=account.pk, channel=channel, gate=self.gate, addresses=self.addresses, policy=self.policy,
+            clock=self.clock, run=self._answers, home=self.home, worker=self.worker, using=self.using,
+        )  # fmt: skip
+        while not self.stopping.is_set():
+            sent = send(lane)
+            self._idle[name] = sent.claimed == 0
+            if sent.wait_until is not None:
+                seconds = (sent.wait_until - self.clock()).total_seconds()
+                self.stopping.wait(min(max(seconds, 0.0), IDLE if sent.claimed == 0 else 1.0))
+
+    def _answers(self, call: Coroutine[Any, Any, Any], seconds: float) -> Any:
+        return self.run(call, seconds)
+
+    def _listen(self, account: ChannelAccount, channel: Channel) -> None:
+        """An ear's life: what came in is kept before the counterpart is told so."""
+        asked = self.clock() - timedelta(seconds=self.policy.ask_seconds)
+        while not self.stopping.is_set():
+            now = self.clock()
+            heard = self.run(channel.heard(), self.policy.call_seconds)
+            hearing.keep(
+                heard, account=account.pk, channel=account.kind, gate=self.gate, now=now, using=self.using
+            )
+            if (now - asked).total_seconds() >= self.policy.ask_seconds:
+                asked = now
+                self._ask(account, channel, now)
+            self.stopping.wait(BUSY if heard else IDLE)
+
+    def _ask(self, account: ChannelAccount, channel: Channel, now: datetime) -> None:
+        """Clear what is in doubt, as far as the counterpart knows of it."""
+        since = now - timedelta(hours=self.policy.silent_hours)
+        hearing.match_waiting(account=account.pk, since=since, now=now, using=self.using)
+        fresh = ChannelAccount.objects.using(self.using).get(pk=account.pk)
+        skip = 0
+        while doubtful := doubt.standing(fresh, most=SOME, using=self.using, skip=skip):
+            out_ids = [message.out_id for message, _since, _why in doubtful]
+            found = self.run(channel.ask(out_ids), self.policy.call_seconds * 2) if fresh.can_ask else {}
+            settled = doubt.clear(
+                fresh, doubtful, found, gate=self.gate, calls_most=self.policy.calls_most, now=self.clock(),
+                using=self.using,
+            )  # fmt: skip
+            skip += len(doubtful) - settled
+
+    def _keep(self) -> None:
+        """The keeper's life: give up what is late, find what its sender left."""
+        while not self.stopping.is_set():
+            now = self.clock()
+            late = store.expire(now=now, most=SOME, using=self.using)
+            back, broken = doubt.sweep(now=now, most=SOME, using=self.using)
+            self.stopping.wait(BUSY if late + back + broken >= SOME else IDLE)
+
+    def _end(self, loop: threading.Thread) -> None:
+        self.stopping.set()
+        for thread in self._threads:
+            thread.join(self.policy.call_seconds + TROUBLE)
+        for channel in self._channels:
+            with suppress(Exception):  # a counterpart that does not hear our good-bye
+                self.run(channel.close(), TROUBLE)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        loop.join(TROUBLE)
