@@ -9,16 +9,27 @@ from zoneinfo import ZoneInfo
 from guanxi.insight.contact import consent, hours
 from guanxi.insight.contact.budget import Left, left_of
 from guanxi.insight.contact.facts import Facts
-from guanxi.insight.policies.contact import MARKETING, ContactPolicy
+from guanxi.insight.policies.contact import MARKETING, Cap, ContactPolicy
 
 OK = "ok"
 # What may change by waiting; everything else is a no until somebody says or does something.
 PASSING = ("quiet", "cap_day", "cap_week", "cap_month")
 CODES = (
     *(OK, "unknown", "deceased", "stopped", "closed", "minor", "suppressed", "refused", "no_consent"),
-    *("no_profiling", "hold", "zone", "calendar", "cap_none", *PASSING),
+    *("no_profiling", "topic", "hold", "zone", "calendar", "cap_none", *PASSING),
 )
 ROUNDS = 12  # day, week and month may each have to pass, each ending in quiet hours
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants to send or say. `personal`: chosen by scores, which a customer may refuse and still get the
+    general message; `topic`: what it is about."""
+
+    channel: str
+    purpose: str
+    personal: bool = False
+    topic: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ class Verdict:
     code: str
     remaining: int | None = None
     next_at: datetime | None = None
-    word: str = ""
+    word: int | None = None
     why: str = ""
 
     @property
@@ -42,15 +53,13 @@ class Verdict:
         return self.code in PASSING and self.next_at is not None
 
 
-def decide(
-    facts: Facts, policy: ContactPolicy, at: datetime, *, channel: str, purpose: str, personal: bool = False
-) -> Verdict:
+def decide(facts: Facts, policy: ContactPolicy, at: datetime, *, asked: Asked) -> Verdict:
     """Whether this customer may be reached at that instant.
 
-    `personal`: the message was chosen by scores, which a customer may refuse and still get the general one. The order
-    of the questions is from what never passes to what passes by itself. Who fails two hears of the first.
+    The order of the questions is from what never passes to what passes by itself. Who fails two hears of the first.
     """
-    refusal, word = _lasting(facts, policy, at, channel, purpose, personal)
+    channel, purpose = asked.channel, asked.purpose
+    refusal, word = _lasting(facts, policy, at, asked)
     left = _left(facts, policy, at, channel) if purpose == MARKETING else None
     remaining = max(left.times, 0) if left else None
     if refusal:
@@ -66,25 +75,24 @@ def decide(
     return Verdict(True, OK, remaining, at, word)
 
 
-def _lasting(
-    facts: Facts, policy: ContactPolicy, at: datetime, channel: str, purpose: str, personal: bool
-) -> tuple[str, str]:
+def _lasting(facts: Facts, policy: ContactPolicy, at: datetime, asked: Asked) -> tuple[str, int | None]:
     """The code of a no that waiting does not change ("" when there is none), and the word of the customer behind."""
     always = (("deceased", facts.state == "deceased"), ("stopped", bool(facts.stops)))
-    if purpose != MARKETING:
-        return next((code for code, holds in always if holds), ""), ""
-    state, word = consent.standing(facts.said, purpose, channel, at)
+    if asked.purpose != MARKETING:
+        return next((code for code, holds in always if holds), ""), None
+    state, word = consent.standing(facts.said, asked.purpose, asked.channel, at)
     day = _local_day(facts, policy, at)
-    asked = (
+    questions = (
         *always,
         ("closed", facts.state != "active"),
         ("minor", facts.is_person and _too_young(facts.born, policy.youngest, day)),
         ("suppressed", facts.suppressed),
         (state, state != consent.AGREED),
-        ("no_profiling", personal and consent.refuses_profiling(facts.said, at)),
+        ("no_profiling", asked.personal and consent.refuses_profiling(facts.said, at)),
+        ("topic", asked.topic in facts.topics_off),
         ("hold", bool(facts.holds)),
     )
-    return next((code for code, holds in asked if holds), ""), word.ref if word else ""
+    return next((code for code, holds in questions if holds), ""), word.ref if word else None
 
 
 def _why(facts: Facts, code: str) -> str:
@@ -110,7 +118,11 @@ def _is_leap(year: int) -> bool:
 
 def _left(facts: Facts, policy: ContactPolicy, at: datetime, channel: str) -> Left:
     day = at.astimezone(ZoneInfo(policy.bank_zone)).date()
-    return left_of(policy.caps_for(channel, facts.scheme, facts.tier, facts.stage), facts.touches, day)
+    caps = policy.caps_for(channel, facts.scheme, facts.tier, facts.stage)
+    if facts.most_a_month is not None:
+        wish = facts.most_a_month
+        caps += (Cap(wish, wish, wish),)
+    return left_of(caps, facts.touches, day)
 
 
 def _later(facts: Facts, policy: ContactPolicy, at: datetime, channel: str, purpose: str) -> datetime | None:

@@ -20,7 +20,7 @@ class Said:
 
     `since` is when it begins to count, `rank` when it was said as far as is known: a refusal of which only the day is
     known ranks at that day's end, an agreement at its begin, so that of one day the refusal wins. `ref` finds the
-    proof again.
+    proof again: the number of the bank's row, below zero the number of ours.
     """
 
     purpose: str
@@ -28,7 +28,7 @@ class Said:
     agreed: bool
     since: datetime
     rank: datetime
-    ref: str = ""
+    ref: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,3 +56,5 @@ class Facts:
     holds: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
     touches: tuple[Touch, ...] = ()
+    most_a_month: int | None = None  # the customer's own wish
+    topics_off: tuple[str, ...] = ()  # what the customer does not want to hear about

@@ -40,11 +40,11 @@ class Window:
     """
 
     purpose: str
-    sending: str
     work_from: str
     work_to: str
     rest_from: str = ""
     rest_to: str = ""
+    sending: str = ""
 
     def hours(self, working: bool) -> tuple[time, time] | None:
         """From and to of such a day, the end not included; None when the day has no hours."""
