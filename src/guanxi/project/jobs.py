@@ -11,6 +11,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from guanxi.crm.audit import seals
+from guanxi.pipeline import behaving
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.lab.job import run_simulation
 from guanxi.project import clock
@@ -55,6 +56,20 @@ def seal_trail(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signa
             f"{one.sealed_at.isoformat()} {one.table} {one.through_id} {one.rows} {one.digest}\n"
             for one in made
         )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="behaviour.minute", queue="queue", queueing_lock="behaviour.minute", lock="behaviour.minute")
+def behaviour_minute(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
+    """Add the events that came to the counts, and open the tasks they mean."""
+    behaving.minute(today=clock.today(), now=clock.now())
+
+
+@app.periodic(cron="29 * * * *")
+@app.task(name="behaviour.hour", queue="queue", queueing_lock="behaviour.hour", lock="behaviour.hour")
+def behaviour_hour(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
+    """Let go what is no longer kept of events."""
+    behaving.hour(today=clock.today(), now=clock.now())
 
 
 def _bank() -> Bank:

@@ -1,8 +1,8 @@
 """A batch of events into the store, all of it in one transaction: each line kept, known before, dropped or refused.
 
-Rows are copied into a temporary table of the connection and inserted from there (COPY is refused on row-secured
-tables), in the order of their keys, so that two requests with the same events wait for each other and never in a
-circle.
+Rows go in as arrays in one statement (COPY is refused on row-secured tables, and the application's login makes no
+temporary ones), in the order of their keys, so that two requests with the same events wait for each other and never in
+a circle.
 """
 
 import hashlib
@@ -26,22 +26,18 @@ SCOPE = "behaviour:events"
 # Reasons why a sound event is not kept.
 NO_PROFILING, RESTRICTED, CHILD, AMBIGUOUS = "no_profiling", "restricted", "child", "ambiguous"
 
-_STAGE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS behaviour_stage (
-    key uuid, party_id bigint, identity text, kind text, source text, at timestamptz, day date, properties jsonb
-) ON COMMIT DELETE ROWS
-"""
-_COPY = "COPY behaviour_stage (key, party_id, identity, kind, source, at, day, properties) FROM STDIN"
-_KEEP = """
+_ROWS = (
+    "unnest(%(keys)s::uuid[], %(owners)s::text[], %(kinds)s::text[], %(sources)s::text[], %(instants)s::timestamptz[],"
+    " %(days)s::date[], %(properties)s::text[]) AS row (key, owner, kind, source, at, day, properties)"
+)
+_KEEP = f"""
 INSERT INTO behaviour_event (key, batch_id, party_id, kind, source, at, day, properties)
-SELECT key, %(batch)s, party_id, kind, source, at, day, properties
-FROM behaviour_stage WHERE party_id IS NOT NULL ORDER BY key
+SELECT key, %(batch)s, owner::bigint, kind, source, at, day, properties::jsonb FROM {_ROWS} ORDER BY key
 ON CONFLICT DO NOTHING
 """
-_WAIT = """
+_WAIT = f"""
 INSERT INTO behaviour_waiting (key, token_id, identity, kind, source, at, properties, taken_at)
-SELECT key, %(token)s, identity, kind, source, at, properties, %(now)s
-FROM behaviour_stage WHERE party_id IS NULL ORDER BY key
+SELECT key, %(token)s, owner, kind, source, at, properties::jsonb, %(now)s FROM {_ROWS} ORDER BY key
 ON CONFLICT DO NOTHING
 """
 # The latest word on each channel counts, as in the night (score.segment_fact): one refusal is a refusal.
@@ -169,31 +165,26 @@ def _write(
 ) -> None:  # fmt: skip
     who = who_are({(line.identity, line.by_token) for line in lines}, policy, today, using)
     nobody = _Who(None)
-    staged, strangers = [], 0
+    own: list[tuple[Line, str]] = []
+    strange: list[tuple[Line, str]] = []
     for line in lines:
         owner = who.get(line.identity, nobody)
         if owner.why_not:
             taken.dropped[owner.why_not] += 1
-            continue
-        strangers += owner.party is None
-        staged.append((line, owner.party))
+        elif owner.party is None:
+            strange.append((line, line.identity))
+        else:
+            own.append((line, str(owner.party)))
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('behaviour_batch', 'id'))")
         ((taken.batch,),) = cursor.fetchall()
-        cursor.execute(_STAGE)
-        with cursor.copy(_COPY) as copy:
-            for line, party in staged:
-                day = timezone.localtime(line.at).date()
-                identity = "" if party is not None else line.identity
-                copy.write_row(
-                    (line.key, party, identity, line.kind, line.source, line.at, day, line.properties)
-                )
-        cursor.execute(_KEEP, {"batch": taken.batch})
-        taken.new = cursor.rowcount
-        if strangers:
-            cursor.execute(_WAIT, {"token": token.pk, "now": now})
+        if own:
+            cursor.execute(_KEEP, {**_columns(own), "batch": taken.batch})
+            taken.new = cursor.rowcount
+        if strange:
+            cursor.execute(_WAIT, {**_columns(strange), "token": token.pk, "now": now})
             taken.waiting = cursor.rowcount
-        taken.known += len(staged) - taken.new - taken.waiting
+    taken.known += len(own) + len(strange) - taken.new - taken.waiting
     Batch.objects.using(using).create(
         pk=taken.batch, token=token, taken_at=now, came=taken.came, new=taken.new, known=taken.known,
         waiting=taken.waiting, refused=len(taken.bad), dropped=dict(taken.dropped),
@@ -209,6 +200,19 @@ def _write(
         )
         for bad in taken.bad
     )
+
+
+def _columns(rows: Sequence[tuple[Line, str]]) -> dict[str, list[Any]]:
+    """The rows turned round: one array a column, which PostgreSQL unnests."""
+    return {
+        "keys": [line.key for line, _owner in rows],
+        "owners": [owner for _line, owner in rows],
+        "kinds": [line.kind for line, _owner in rows],
+        "sources": [line.source for line, _owner in rows],
+        "instants": [line.at for line, _owner in rows],
+        "days": [timezone.localtime(line.at).date() for line, _owner in rows],
+        "properties": [line.properties for line, _owner in rows],
+    }
 
 
 def decoded(body: bytes, *, line_bytes: int) -> list[Any] | None:

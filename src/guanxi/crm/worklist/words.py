@@ -53,6 +53,7 @@ REASONS: Mapping[str, Pair] = {
         "Complained on {day}: {place}; settled. Ask whether it is well.",
     ),
     "profile": ("资料待补：{facts}。", "To be completed: {facts}."),
+    "campaign": ("营销活动“{name}”：{text}", "Campaign “{name}”: {text}"),
     "segment": ("客群“{name}”名单客户。", "On the list of segment “{name}”."),
     "handover_tell": (
         "由{giver}移交，须致电告知客户新的管户人并约定首次面谈。",
@@ -115,6 +116,34 @@ REASONS: Mapping[str, Pair] = {
     "plan_step": ("维护方案：{text}", "Maintenance plan: {text}"),
     "planning_asked": ("{by} 请理财师共同规划：{text}", "{by} asks the planner to join: {text}"),
     "planning_step": ("理财规划约定的下一步：{text}", "Next step agreed in the planning: {text}"),
+    "behaviour": (
+        "{name} {times} 次（最近 {day}）。{say}",
+        "{name}, times: {times} (last on {day}). {say}",
+    ),
+    "salon_invite": (
+        "{day} 沙龙“{name}”，致电邀约并登记是否参加。",
+        "Salon “{name}” on {day}: call, invite, note the answer.",
+    ),
+    "salon_seat": (
+        "沙龙“{name}”（{day}）有空位，候补转为正式，请告知客户。",
+        "Salon “{name}” on {day}: a seat became free; tell the customer.",
+    ),
+    "salon_off": (
+        "沙龙“{name}”（{day}）取消，请告知已报名客户。",
+        "Salon “{name}” on {day} is called off: tell who had signed up.",
+    ),
+    "salon_came": (
+        "客户参加了 {day} 沙龙“{name}”，请回访感受与需求。",
+        "Came to the salon “{name}” on {day}: ask how it was and what is needed.",
+    ),
+    "survey_low": (
+        "{day} 答卷评分低（{score}），须当日起一个工作日内回访。",
+        "Low score ({score}) in a survey on {day}: call within a working day.",
+    ),
+    "survey_low_branch": (
+        "{day} 网点扫码匿名答卷评分低（{score}），请查看意见并改进。",
+        "Low score ({score}) by the branch's code on {day}, nobody named: read it and act.",
+    ),
     "counter_referral": ("{author} 到店转介：{text}", "Referred at the counter by {author}: {text}"),
 }
 """Add a room's sentences here."""
