@@ -29,7 +29,7 @@ def account(url: str, **more: Any) -> SmsOverHttp:
         "url": url,
         "account": "guanxi",
         "signature": "【示范银行】",
-        "seconds": 0.5,
+        "seconds": 20.0,
         "fen_a_part": "4.5",
         **more,
     }
@@ -81,9 +81,8 @@ def test_all_goes_well_and_every_message_has_its_own_answer(tmp_path: Path) -> N
 def test_each_way_a_request_can_end_is_mapped_to_what_is_certain(
     fate: str, answer: type, taken: bool
 ) -> None:
-    answers, gateway = asyncio.run(
-        exchange(GatewaySetting(requests=Mischief(shares={fate: 1.0}), silence_seconds=2), 7)
-    )
+    setting = GatewaySetting(requests=Mischief(shares={fate: 1.0}), silence_seconds=2)
+    answers, gateway = asyncio.run(exchange(setting, 7, seconds=1.0 if "silence" in fate else 20.0))
     assert {type(one) for one in answers} == {answer}
     assert gateway.ledger.counts["accept"] == (7 if taken else 0)
     assert all(one.temporary for one in answers if isinstance(one, Refused))
@@ -130,14 +129,14 @@ def test_a_wrong_key_takes_nothing_and_the_message_may_go_once_the_account_is_ri
 def test_what_was_doubtful_is_found_by_our_own_id_after_the_lag_and_not_before() -> None:
     async def ask() -> tuple[Any, Any]:
         setting = GatewaySetting(
-            requests=Mischief(shares={"silence after": 1.0}), lag_seconds=0.9, silence_seconds=2
+            requests=Mischief(shares={"silence after": 1.0}), lag_seconds=2.0, silence_seconds=2
         )
         async with Gateway(setting) as gateway:
-            channel = account(gateway.url)
+            channel = account(gateway.url, seconds=0.5)
             await channel.open()
             await channel.send(messages(2))
             early = await channel.ask(["m0", "m1", "never sent"])
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(2.0)
             late = await channel.ask(["m0", "m1", "never sent"])
             await channel.close()
             return early, late

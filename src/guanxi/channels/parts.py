@@ -6,6 +6,7 @@ A unit is 16 bits: an emoji or 𠮷 takes two and is never cut in half.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,12 +67,29 @@ def split(text: str, only_ucs2: bool = False) -> list[bytes]:
     >>> [len(part) for part in split("关" * 71)]
     [134, 8]
     """
-    alphabet = alphabet_of(text, only_ucs2)
-    characters = [encode_one(char, alphabet) for char in text]
-    width = 2 if alphabet == "ucs2" else 1
-    if sum(map(len, characters)) <= ALONE[alphabet] * width:
-        return [b"".join(characters)]
-    return _fill(characters, JOINED[alphabet] * width)
+    if alphabet_of(text, only_ucs2) == "ucs2":
+        octets = _utf16(text)
+        return [octets] if len(octets) <= 2 * ALONE["ucs2"] else list(_cut(octets, 2 * JOINED["ucs2"]))
+    septets = [_SEPTETS[char] for char in text]
+    return [b"".join(septets)] if sum(map(len, septets)) <= ALONE["gsm7"] else _fill(septets, JOINED["gsm7"])
+
+
+def _utf16(text: str) -> bytes:
+    """A lone surrogate, which no handset can show, becomes U+FFFD."""
+    try:
+        return text.encode("utf-16-be")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace").encode("utf-16-be")
+
+
+def _cut(octets: bytes, room: int) -> Iterator[bytes]:
+    start = 0
+    while start < len(octets):
+        end = min(start + room, len(octets))
+        if end < len(octets) and 0xD8 <= octets[end - 2] <= 0xDB:
+            end -= 2  # the first half of a pair goes with its second
+        yield octets[start:end]
+        start = end
 
 
 def _fill(characters: list[bytes], room: int) -> list[bytes]:
@@ -81,13 +99,6 @@ def _fill(characters: list[bytes], room: int) -> list[bytes]:
             parts.append(bytearray())
         parts[-1] += character
     return [bytes(part) for part in parts]
-
-
-def encode_one(char: str, alphabet: Alphabet) -> bytes:
-    """One character on the wire; a lone surrogate, which no handset can show, becomes U+FFFD."""
-    if alphabet == "gsm7":
-        return _SEPTETS[char]
-    return ("\ufffd" if "\ud800" <= char <= "\udfff" else char).encode("utf-16-be")
 
 
 def decode(octets: bytes, alphabet: Alphabet) -> str:
