@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "run the nightly job for one bank and business date (跑批)",
     "train": "train the scorer of leaving from a complete run (模型训练)",
     "learn": "train and judge the scorer on any labelled table (CSV or Parquet)",
+    "effect": "read a randomised trial out: lift, intervals, for whom it works (效果评估)",
     "generate": "write a demo bank's extracts (synthetic data)",
     "contacts": "bring contacts from an old system, each with its author and time (历史跟进导入)",
     "identity": "measure who is found to be one person against known truth (客户归并评估)",

@@ -97,14 +97,16 @@ def adjusted(outcome: Array, before: Array | None) -> tuple[Array, float]:
 
 
 def capped(outcome: Array, share: float) -> Array:
-    """The outcome with both tails cut at the pooled quantiles `1 - share` and `share`: one rich customer is no effect.
+    """The outcome with both tails cut at the quantiles `1 - share` and `share` of what is not 0.
 
-    The cut does not know the arms, so no effect stays no effect. `share` 1 cuts nothing.
+    One rich customer is no effect. The cut does not know the arms, so no effect stays no effect. `share` 1 cuts nothing.
     """
-    if share >= 1 or not len(outcome):
-        return outcome.astype(float)
-    low, high = np.quantile(outcome.astype(float), [1 - share, share], method="nearest")
-    result: Array = np.clip(outcome.astype(float), low, high)
+    values = outcome.astype(float)
+    moved = values[values != 0]
+    if share >= 1 or len(moved) < 2:
+        return values
+    low, high = np.quantile(moved, [1 - share, share], method="nearest")
+    result: Array = np.clip(values, min(low, 0.0), max(high, 0.0))
     return result
 
 

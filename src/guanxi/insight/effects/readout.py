@@ -22,6 +22,7 @@ from guanxi.insight.effects.intervals import (
     ratio_check,
 )
 from guanxi.insight.effects.verdict import Look, verdict
+from guanxi.insight.policies.effect import EffectPolicy
 
 ALL = ""
 """The subgroup that is everybody."""
@@ -36,6 +37,17 @@ class Rules:
     ratio_limit: float
     least: int
     cap: float = 1.0  # quantile money outcomes are cut at
+
+    @classmethod
+    def of(cls, policy: EffectPolicy) -> Rules:
+        """The rules of a policy."""
+        return cls(
+            alpha=float(policy.alpha),
+            final_alpha=float(policy.final_alpha),
+            ratio_limit=float(policy.ratio_limit),
+            least=policy.least_units,
+            cap=float(policy.money_cap),
+        )
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,7 @@ class Line:
     verdict: str
     reason: str
     ratio_p: float
+    plain: float = 0.0  # the lift of the outcomes as they are, neither cut nor adjusted
     differ_p: float = 1.0  # of a subgroup: whether the groups of this dimension differ at all
 
 
@@ -118,6 +131,8 @@ def _line(
     """One arm against control among the customers `within`; None when an arm has fewer than two units."""
     treated = measured.arm[within] == arm
     before = measured.before[within] if measured.before is not None else None
+    if before is not None and measured.money:
+        before = capped(before, rules.cap)
     cluster = measured.cluster[within] if measured.cluster is not None else None
     y, kept = adjusted(outcome[within], before)
     try:
@@ -140,7 +155,9 @@ def _line(
         better=plan.better,
     )
     word, why = verdict(look, ratio_limit=rules.ratio_limit, least=rules.least)
-    return Line(arm, ALL, ALL, said, look.always, look.fixed, word, why, ratio_p)
+    raw = measured.outcome[within].astype(float)
+    plain = float(raw[treated].mean() - raw[~treated].mean())
+    return Line(arm, ALL, ALL, said, look.always, look.fixed, word, why, ratio_p, plain)
 
 
 def _subgroups(
