@@ -72,6 +72,8 @@ SECRET_KEY = _secret_key()
 DEBUG = _flag("GUANXI_DEBUG")
 DEMO = _flag("GUANXI_DEMO")
 ALLOWED_HOSTS = [host for host in ENV.get("GUANXI_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]
+# Where customers reach the pages meant for them: what links in messages begin with.
+GUANXI_PUBLIC_URL = ENV.get("GUANXI_PUBLIC_URL", "http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = [origin for origin in ENV.get("GUANXI_ORIGINS", "").split(",") if origin]
 
 INSTALLED_APPS = [

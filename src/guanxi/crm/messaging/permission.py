@@ -9,7 +9,7 @@ everything that is submitted after it was committed.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import connections, transaction
@@ -283,7 +283,7 @@ def stop_queued(
 ) -> int:
     """Stop marketing to these customers that waits in the outbox; how many messages. What is with a sender meets the
     gate."""
-    told = {"parties": list(parties), "channel": channel or "", "code": code, "at": at}
+    told: dict[str, Any] = {"parties": list(parties), "channel": channel or "", "code": code, "at": at}
     with connections[using].cursor() as cursor:
         cursor.execute(_STOP, told)
         return int(cursor.rowcount)
