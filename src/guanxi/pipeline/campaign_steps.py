@@ -6,6 +6,7 @@ is started again.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ USING = "pipeline"
 BATCH = 5_000
 
 _DUE = """
-SELECT r.party_id, r.unit_id, r.keeper_id, keeper.is_active, r.reached_on, r.replied_on, r.bought_on, r.trigger,
+SELECT r.party_id, r.unit_id, r.keeper_id, keeper.is_active, r.reached_on, r.replied_on, r.bought_on, r.trigger::text,
        COALESCE(score.aum_fen, 0), COALESCE(drawn.arm, '')
 FROM campaigns_recipient AS r
 LEFT JOIN organisation_staff AS keeper ON keeper.id = r.keeper_id
@@ -155,7 +156,7 @@ def _due(campaign: Campaign, step: Step, today: date) -> Iterator[Due]:
         for party, unit, keeper, active, reached, replied, bought, trigger, aum, arm in cursor.fetchall():
             yield Due(
                 party, unit, keeper, bool(active), reached is not None, replied is not None, bought is not None,
-                trigger, aum, arm,
+                json.loads(trigger), aum, arm,
             )  # fmt: skip
 
 

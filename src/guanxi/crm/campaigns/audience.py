@@ -71,7 +71,7 @@ def _of_segment(plan: Plan, reach: Reach, facts: Facts, today: date) -> tuple[Su
     segment = segments_for(reach).filter(uuid=plan.segment).first()
     version = (
         SegmentVersion.objects.filter(segment=segment, number=plan.segment_version).first()
-        if segment
+        if segment and plan.segment_version
         else None
     )
     if segment is None or version is None:

@@ -1,0 +1,191 @@
+"""Campaigns go on night by night: begun once, drawn once, each step once; the held-out get nothing at all."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from guanxi.crm import testing
+from guanxi.crm.campaigns import services
+from guanxi.crm.campaigns.audience import Found
+from guanxi.crm.campaigns.models import Assignment, Campaign, Recipient, State, StepDone
+from guanxi.crm.campaigns.plan import Plan, StepPlan, WavePlan
+from guanxi.crm.catalog.models import Product
+from guanxi.crm.customers.models import Holding, Party
+from guanxi.crm.interactions.models import Contact
+from guanxi.crm.messaging.models import Message
+from guanxi.crm.scores.models import FigureProof
+from guanxi.crm.worklist.models import Task
+from guanxi.pipeline import campaigning
+from guanxi.pipeline.campaigning import work_campaigns
+
+pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
+TODAY = testing.TODAY
+NOW = datetime(2026, 11, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def bank(db: None, settings, tmp_path) -> Iterator["Bank"]:  # noqa: ARG001  # transactions are open before
+    """A bank of 60 customers whose night and people write through one connection: the pipeline's."""
+    settings.GUANXI_BANK_HOME = tmp_path
+    app, night_s = connections["default"], connections["pipeline"]
+    connections["default"], night_s.alias = night_s, "default"
+    try:
+        yield Bank()
+    finally:
+        connections["default"], night_s.alias = app, "pipeline"
+
+
+class Bank:
+    """Alice keeps 60 customers; Ann makes a campaign, the supervisor approves it."""
+
+    def __init__(self) -> None:
+        testing.make_policies("campaign", "effect", "suitability", "interaction", "worklist", "tier")
+        self.people = testing.make_people()
+        self.analyst = testing.make_staff("analyst", self.people.bank, name="Ann")
+        self.boss = testing.make_staff("supervisor", self.people.bank, name="Sue")
+        run = testing.make_run()
+        FigureProof.objects.create(
+            run=run, metric="deposits", figure=Decimal("5000000.00"), source=Decimal("5000000.00"), within=0,
+            is_proven=True,
+        )  # fmt: skip
+        Product.objects.create(product_code="T1", name="一年定期", family="time")
+        self.parties = [
+            testing.make_party(self.people.outlet, keeper=self.people.alice, name=f"客户{number}")
+            for number in range(60)
+        ]
+        for party in self.parties:
+            testing.make_score(party, run, aum_fen=30_000_000)
+
+    def plan(self, **more) -> Plan:
+        told = Plan(
+            name="定期到期承接", metric="deposits", family="time", target=Decimal(1000000), hoped=Decimal("0.2"),
+            segment="a", products=("T1",), offer="到期转存礼遇", starts_on=str(TODAY),
+            ends_on=str(TODAY + timedelta(days=30)), budget=Decimal(1000),
+            steps=(StepPlan("task", script="问资金用途"),),
+        )  # fmt: skip
+        return replace(told, **more)
+
+    def approved(self, plan: Plan) -> Campaign:
+        told = {"today": TODAY, "now": NOW}
+        made = services.draw_up(by=self.analyst, plan=plan, **told)
+        version = services.submit(by=self.analyst, campaign=made, outlook={"eligible": 60}, **told)
+        services.approve(by=self.boss, campaign=made, content_hash=version.content_hash, **told)
+        return Campaign.objects.get(pk=made.pk)
+
+
+def night(monkeypatch, bank: Bank, day: date = TODAY, parties: list[Party] | None = None):
+    keys = [party.pk for party in (bank.parties if parties is None else parties)]
+    monkeypatch.setattr(campaigning, "audience_of", lambda *_told: Found(keys, {}))
+    return work_campaigns(today=day, now=NOW + (day - TODAY))
+
+
+def logged(party: Party, day: date, family: str = "") -> None:
+    Contact.objects.create(
+        party=party, unit=party.unit, keeper_id=party.keeper_id, author_name="Alice", channel="call",
+        at=NOW, day=day, outcome="reached_interested", intent_family=family, client_key=uuid4(), logged_at=NOW,
+    )  # fmt: skip
+
+
+def test_the_treated_get_one_task_each_and_the_held_out_nothing(bank, monkeypatch):
+    campaign = bank.approved(bank.plan())
+    assert night(monkeypatch, bank).begun == 1
+    arms = Counter(Assignment.objects.values_list("arm", flat=True))
+    assert set(arms) == {"control", "treated"}
+    assert sum(arms.values()) == 60
+    held = set(Assignment.objects.filter(arm="control").values_list("party_id", flat=True))
+    treated = set(Recipient.objects.values_list("party_id", flat=True))
+    assert treated.isdisjoint(held)
+    assert len(treated) == arms["treated"]
+    assert set(Task.objects.values_list("party_id", flat=True)) == treated
+    assert set(StepDone.objects.values_list("party_id", flat=True)) == treated
+    assert Task.objects.first().reason["code"] == "campaign"
+    assert Assignment.objects.filter(exposed_on=TODAY).count() == len(treated)
+    campaign.refresh_from_db()
+    assert campaign.state == State.RUNNING
+    assert campaign.counts["treated"] == len(treated)
+
+    # the same night again changes nothing, nor does a second day without news
+    for day in (TODAY, TODAY + timedelta(days=1)):
+        assert night(monkeypatch, bank, day).rows == 0
+    assert Task.objects.count() == len(treated)
+
+
+def test_no_answer_in_five_days_makes_a_second_task_only_for_the_silent(bank, monkeypatch):
+    steps = (StepPlan("task"), StepPlan("task", after_days=5, condition="no_contact"))
+    bank.approved(bank.plan(steps=steps))
+    night(monkeypatch, bank)
+    treated = list(Recipient.objects.order_by("party_id"))
+    logged(Party.objects.get(pk=treated[0].party_id), TODAY + timedelta(days=1))
+    assert night(monkeypatch, bank, TODAY + timedelta(days=4)).tasks == 0
+    assert night(monkeypatch, bank, TODAY + timedelta(days=5)).tasks == len(treated) - 1
+    assert StepDone.objects.get(step=2, party_id=treated[0].party_id).outcome == "passed_over"
+    assert night(monkeypatch, bank, TODAY + timedelta(days=5)).tasks == 0
+
+
+def test_a_purchase_counts_from_the_ledger_and_a_talk_with_a_held_out_customer_is_noted(bank, monkeypatch):
+    bank.approved(bank.plan())
+    night(monkeypatch, bank)
+    bought = Recipient.objects.order_by("party_id")[0]
+    held = Assignment.objects.filter(arm="control").order_by("party_id")[0]
+    day = TODAY + timedelta(days=3)
+    Holding.objects.create(
+        party_id=bought.party_id, account_no="N1", family="time", currency="CNY", opened_on=day,
+        balance_base_fen=9_000_00,
+    )  # fmt: skip
+    Holding.objects.create(
+        party_id=bought.party_id, account_no="N0", family="time", currency="CNY", opened_on=TODAY - timedelta(days=9),
+        balance_base_fen=5_000_00,
+    )  # fmt: skip
+    logged(Party.objects.get(pk=held.party_id), day, family="time")
+    night(monkeypatch, bank, day + timedelta(days=1))
+    bought.refresh_from_db()
+    held.refresh_from_db()
+    assert (bought.bought_on, bought.bought_fen) == (day, 9_000_00)
+    assert held.contaminated_on == day
+    assert held.arm == "control"  # the read-out keeps everybody where the draw put them
+
+
+def test_waves_let_parts_in_and_two_messages_are_tried_against_each_other(bank, monkeypatch):
+    waves = (WavePlan(0, Decimal("0.5")), WavePlan(7, Decimal("0.5")))
+    steps = (StepPlan("message", channel="sms", templates=(11, 12)),)
+    bank.approved(bank.plan(waves=waves, steps=steps))
+    first = night(monkeypatch, bank)
+    assert 0 < first.entered < 60
+    assert first.messages == first.entered
+    assert night(monkeypatch, bank, TODAY + timedelta(days=6)).entered == 0
+    night(monkeypatch, bank, TODAY + timedelta(days=7))
+    assert Assignment.objects.count() == 60
+    assert set(Assignment.objects.values_list("arm", flat=True)) == {"control", "a", "b"}
+    by_arm = dict(Assignment.objects.values_list("party_id", "arm"))
+    for message in Message.objects.all():
+        assert message.template_version == {"a": 11, "b": 12}[by_arm[message.party_id]]
+    assert Message.objects.count() == Recipient.objects.count()
+
+
+def test_a_campaign_that_was_paused_or_is_over_takes_no_step(bank, monkeypatch):
+    steps = (StepPlan("task"), StepPlan("task", after_days=1))
+    campaign = bank.approved(bank.plan(steps=steps, ends_on=str(TODAY + timedelta(days=3))))
+    night(monkeypatch, bank)
+    told = {"by": bank.boss, "campaign": campaign, "today": TODAY, "now": NOW}
+    services.pause(**told)
+    assert night(monkeypatch, bank, TODAY + timedelta(days=2)).rows == 0
+    services.resume(**told)
+    assert night(monkeypatch, bank, TODAY + timedelta(days=2)).tasks > 0
+    assert night(monkeypatch, bank, TODAY + timedelta(days=4)).ended == 1
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.ended_on) == (State.ENDED, TODAY + timedelta(days=4))
+
+
+def test_a_failure_in_the_middle_leaves_nothing_half(bank, monkeypatch):
+    bank.approved(bank.plan())
+    monkeypatch.setattr(campaigning, "take_steps", lambda *_told: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        night(monkeypatch, bank)
+    assert Assignment.objects.count() == Recipient.objects.count() == Task.objects.count() == 0
+    assert Campaign.objects.get().state == State.APPROVED
