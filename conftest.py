@@ -21,6 +21,9 @@ from guanxi.project.logins import LOGINS
 
 __all__ = ["test_cluster"]
 
+# As `guanxi` sets it (project/cli.py): two workers on two cores would otherwise spin against each other.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 # No example is judged by the clock. CI judges the change and not the dice; every other run explores on.
 settings.register_profile(
     "guanxi",

@@ -114,10 +114,8 @@ def test_an_interval_that_touches_nothing_is_no_gain() -> None:
         ),
     ],
 )
-def test_a_text_that_was_not_made_here_and_now_never_serves(change, reason: str) -> None:
-    trained = train_needs(
-        town(np.random.default_rng(1), says=True), ["2025-01-01"], "2025-05-01", "2025-09-01"
-    )
+def test_a_text_that_was_not_made_here_and_now_never_serves(learnt, change, reason: str) -> None:
+    _, trained = learnt
     assert trained.model is not None
     text = trained.model.to_text()
     with pytest.raises(ModelError, match="hash_differs"):
