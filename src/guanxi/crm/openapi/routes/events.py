@@ -1,0 +1,49 @@
+"""Events of customers, the same as `POST /behaviour/events`."""
+
+from typing import Any
+
+from ninja import Router
+
+from guanxi.crm.behaviour import taking
+from guanxi.crm.behaviour.api import Refused, events_in, result
+from guanxi.crm.openapi.door import ApiRequest, Needs
+from guanxi.crm.openapi.problems import Problem as Declined
+from guanxi.crm.openapi.routes.customers import ERRORS
+from guanxi.crm.openapi.shapes import EventsTaken, Problem
+
+router = Router(tags=["events"])
+LINE = {
+    "type": "object",
+    "required": ["key", "kind", "at", "source"],
+    "properties": {
+        "key": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,64}$"},
+        "kind": {"type": "string", "maxLength": 32},
+        "at": {"type": "string", "format": "date-time"},
+        "source": {"type": "string", "maxLength": 16},
+        "customer": {"type": "string", "maxLength": 64},
+        "token": {"type": "string", "maxLength": 64},
+        "properties": {"type": "object"},
+    },
+}
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"type": "array", "minItems": 1, "maxItems": 1000, "items": LINE}},
+        },
+    }
+}
+
+
+@router.post(
+    "/events", auth=Needs(taking.SCOPE), response={200: EventsTaken, 400: Problem, 413: Problem, **ERRORS},
+    operation_id="sendEvents", summary="Events of customers", openapi_extra=BODY, exclude_none=True,
+)  # fmt: skip
+def take(request: ApiRequest) -> dict[str, Any]:
+    """Each line is kept, known before, dropped or refused; the answer says which. One object a line does too."""
+    try:
+        told = events_in(request.body, request.today)
+    except Refused as refused:
+        raise Declined(refused.status, str(refused)) from refused
+    taken = taking.take(token=request.token, told=told, today=request.today, now=request.now)
+    return result(taken)
