@@ -64,7 +64,8 @@ REGISTERS: dict[str, str] = {
     "CASE WHEN t.valid_to < %(on)s::date THEN t.valid_to END FROM customers_keeperterm AS t "
     "JOIN customers_party AS p ON p.id = t.party_id JOIN organisation_staff AS s ON s.id = t.staff_id "
     "WHERE t.valid_from < %(on)s::date AND (t.valid_to IS NULL OR t.valid_to > %(on)s::date - 400)",
-    "ops.entitlement_use": "SELECT u.id AS use_id, p.customer_no, b.code, (u.at AT TIME ZONE %(zone)s)::date, s.staff_no "
+    "ops.entitlement_use": "SELECT u.id AS use_id, p.customer_no, b.code, (u.at AT TIME ZONE %(zone)s)::date, "
+    "s.staff_no "
     "FROM counter_entitlementuse AS u JOIN counter_entitlementbook AS b ON b.id = u.book_id "
     "JOIN customers_party AS p ON p.id = b.party_id JOIN organisation_staff AS s ON s.id = u.staff_id "
     "WHERE u.taken_back_at IS NULL AND (u.at AT TIME ZONE %(zone)s)::date BETWEEN %(on)s::date - 400 AND %(on)s::date",
@@ -74,8 +75,8 @@ REGISTERS: dict[str, str] = {
 def read_registers(connection: psycopg.Connection[Any], on: date) -> dict[str, pa.Table]:
     """Every register for the night of business date `on`, in grain order, by table name.
 
-    The SELECT names the table's columns in order and may ask for `%(on)s` and `%(zone)s`, the bank's time zone. What a night itself wrote on its date is no
-    input of it: the same night run again reads the same rows.
+    The SELECT names the table's columns in order and may ask for `%(on)s` and `%(zone)s`, the bank's time zone. What a
+    night itself wrote on its date is no input of it: the same night run again reads the same rows.
     """
     return {name: _read(connection, name, select, on) for name, select in REGISTERS.items()}
 

@@ -87,6 +87,8 @@ WITH word AS (
     asked.tier_rank AS asked_rank,
     word.valid_from AS asked_from,
     word.valid_to AS asked_to,
+    hold.criterion AS hold_by,
+    hold.tier_rank AS hold_rank,
     band.tier_rank AS reached_rank,
     held.tier_rank AS past_rank,
     held.months_to_fall,
@@ -121,6 +123,8 @@ WITH word AS (
     ON word.party_key = subject.party_key AND word.scheme = subject.scheme
   LEFT JOIN policy__tier_band AS asked
     ON asked.scheme = subject.scheme AND asked.tier_rank = word.tier_rank
+  LEFT JOIN feature__tier_hold AS hold
+    ON hold.party_key = subject.party_key AND hold.scheme = subject.scheme
 ), counted AS (
   SELECT
     known.*,
@@ -135,6 +139,8 @@ WITH word AS (
       THEN 'reached'
       WHEN is_guarded
       THEN 'guarded'
+      WHEN hold_rank >= past_rank
+      THEN 'held'
       WHEN past_months_below + 1 >= months_to_fall
       THEN 'fallen'
       ELSE 'watch'
@@ -145,21 +151,26 @@ WITH word AS (
       ELSE reached_rank
     END AS best
   FROM known
+), landed AS (
+  SELECT
+    counted.*,
+    CASE WHEN hold_rank > best THEN hold_rank ELSE best END AS fall_rank
+  FROM counted
 ), fallen_to AS (
   SELECT
     party_key,
     scheme,
-    best,
+    fall_rank,
     month
-  FROM counted
+  FROM landed
   WHERE
-    turn = 'fallen' AND reached_rank = best
+    turn = 'fallen' AND reached_rank = fall_rank
 ), last_miss AS (
   SELECT
     fallen_to.party_key,
     MAX(
       CASE
-        WHEN past.reached_rank IS NULL OR past.reached_rank < fallen_to.best
+        WHEN past.reached_rank IS NULL OR past.reached_rank < fallen_to.fall_rank
         THEN past.month
       END
     ) AS month
@@ -187,25 +198,25 @@ WITH word AS (
     fallen_to.party_key
 ), settled AS (
   SELECT
-    counted.*,
+    landed.*,
     CASE
       WHEN NOT missing IS NULL
       THEN NULL
       WHEN turn = 'fallen'
-      THEN best
-      WHEN turn IN ('kept', 'watch', 'guarded')
+      THEN fall_rank
+      WHEN turn IN ('kept', 'watch', 'guarded', 'held')
       THEN past_rank
       ELSE reached_rank
     END AS rule_rank,
     CASE
-      WHEN turn IN ('kept', 'guarded')
+      WHEN turn IN ('kept', 'guarded', 'held')
       THEN past_months_below
       WHEN turn = 'watch'
       THEN past_months_below + 1
       ELSE 0
     END AS months_below,
     CASE
-      WHEN turn IN ('kept', 'guarded')
+      WHEN turn IN ('kept', 'guarded', 'held')
       THEN past_best
       WHEN turn = 'watch'
       THEN best
@@ -219,13 +230,15 @@ WITH word AS (
       THEN 0
       WHEN 'guarded'
       THEN 0
+      WHEN 'held'
+      THEN 0
       WHEN 'fallen'
-      THEN CASE WHEN reached_rank = best THEN COALESCE(run_up.months, 0) + 1 ELSE 0 END
+      THEN CASE WHEN reached_rank = fall_rank THEN COALESCE(run_up.months, 0) + 1 ELSE 0 END
       ELSE 1
     END AS months_at_or_above
-  FROM counted
+  FROM landed
   LEFT JOIN run_up
-    ON run_up.party_key = counted.party_key
+    ON run_up.party_key = landed.party_key
 ), shown AS (
   SELECT
     settled.*,
@@ -267,7 +280,10 @@ SELECT
     ELSE 0
   END AS months_held,
   CASE WHEN held_rank IS NULL THEN 0 ELSE months_at_or_above END AS months_at_or_above,
-  NOT held_rank IS NULL AND months_below > 0 AND NOT is_by_hand AS watch,
+  NOT held_rank IS NULL
+  AND months_below > 0
+  AND NOT is_by_hand
+  AND NOT COALESCE(hold_rank >= rule_rank, FALSE) AS watch,
   next_rank,
   CASE
     WHEN basis = 'standing' OR next_line IS NULL OR measure IS NULL
@@ -293,6 +309,14 @@ SELECT
     THEN missing
     WHEN NOT asked_rank IS NULL
     THEN 'override'
+    WHEN turn = 'held'
+    THEN CASE hold_by
+      WHEN 'payroll'
+      THEN 'held_payroll'
+      WHEN 'loan'
+      THEN 'held_loan'
+      ELSE 'held_business'
+    END
     WHEN turn <> 'kept'
     THEN turn
     WHEN held_rank IS NULL

@@ -39,8 +39,12 @@ Word = tuple[int, int, int | None]
 """A decision by hand: first and last month (numbers) in which it is in force, and the tier; None only protects."""
 
 
+Hold = tuple[int, int, int]
+"""A condition of the policy: first and last month (numbers) in which it is met, and the best tier it holds."""
+
+
 def expected(
-    averages: Sequence[Decimal | None], words: Sequence[Word] = ()
+    averages: Sequence[Decimal | None], words: Sequence[Word] = (), holds: Sequence[Hold] = ()
 ) -> list[tuple[int | None, int, int]]:
     """(tier, months below, months in a row at or above its line by the rule) after each closed month."""
     falls = {rank: months for rank, _, months in BANDS}
@@ -53,12 +57,13 @@ def expected(
             continue
         rank = reached(average)
         by_hand = [word for word in words if word[0] <= number <= word[1]]
+        floor = max((rank for first, last, rank in holds if first <= number <= last), default=0)
         if held is None or rank >= held:
             held, below = rank, []
-        elif not by_hand:
+        elif not by_hand and floor < held:
             below.append(rank)
             if len(below) >= falls[held]:
-                held, below = max(below), []
+                held, below = max(*below, floor), []
         in_a_row = 0
         while (
             in_a_row <= number and (past := averages[number - in_a_row]) is not None and reached(past) >= held
@@ -168,6 +173,62 @@ def test_a_decision_by_hand_is_shown_while_it_counts_and_the_rule_goes_on_beside
             assert (row["override_from"] is None) or words[key][0] <= number <= words[key][1]
             if number < words[key][0]:
                 assert found == alone[key][number]
+
+
+floors = st.tuples(st.integers(0, 17), st.integers(0, 17), st.integers(1, 7)).map(
+    lambda told: (min(told[:2]), max(told[:2]), told[2])
+)
+
+
+@settings(max_examples=4, deadline=None, phases=NO_SHRINK)
+@given(histories, st.lists(floors, min_size=25, max_size=25), st.lists(spans, min_size=25, max_size=25))
+def test_a_condition_of_the_policy_holds_a_tier_as_the_short_machine_says(
+    cases: list[list[Decimal | None]], holds: list[Hold], words: list[Word]
+) -> None:
+    bench = bench_with()
+    lay_parties(bench, len(cases))
+    bench.put("ops.tier_override", [override(key, word) for key, word in enumerate(words) if key % 2])
+    wanted = [expected(case, [words[key]] if key % 2 else [], [holds[key]]) for key, case in enumerate(cases)]
+    for number, month in enumerate(MONTHS):
+        met = [key for key, (first, last, _rank) in enumerate(holds) if first <= number <= last]
+        bench.put("feature.tier_hold", [held_by(key, month, holds[key][2]) for key in met])
+        made = judge(bench, month, [wealth(key, month, case[number]) for key, case in enumerate(cases)])
+        for key, row in made.items():
+            found = (row["held_rank"], row["months_below"], row["months_at_or_above"])
+            assert found == wanted[key][number], (cases[key][: number + 1], holds[key], row)
+
+
+def held_by(key: int, month: date, rank: int, criterion: str = "payroll") -> dict[str, Any]:
+    return {
+        "party_key": key, "month": month, "bucket": key % 256, "scheme": "person", "criterion": criterion,
+        "tier_rank": rank,
+    }  # fmt: skip
+
+
+def test_salary_holds_the_tier_the_count_stands_still_and_goes_on_when_it_stops() -> None:
+    bench = bench_with()
+    lay_parties(bench, 1)
+    found = []
+    for number, month in enumerate(MONTHS[:8]):
+        amount = Decimal(600_000 if number == 0 else 300_000)
+        bench.put("feature.tier_hold", [held_by(0, month, 4)] if 2 <= number <= 4 else [])
+        row = judge(bench, month, [wealth(0, month, amount)])[0]
+        found.append((row["held_rank"], row["months_below"], row["watch"], row["reason_code"]))
+    assert found == [
+        (4, 0, False, "first"), (4, 1, True, "watch"), *[(4, 1, False, "held_payroll")] * 3,
+        (4, 2, True, "watch"), (3, 0, False, "fallen"), (3, 0, False, "reached"),
+    ]  # fmt: skip
+
+
+def test_a_condition_good_for_less_lets_the_tier_fall_but_no_lower_and_raises_nobody() -> None:
+    bench = bench_with()
+    lay_parties(bench, 2)
+    ranks = []
+    for month, amount in zip(MONTHS, (600_000, *[1_000] * 4), strict=False):
+        bench.put("feature.tier_hold", [held_by(0, month, 3, "loan"), held_by(1, month, 3, "loan")])
+        made = judge(bench, month, [wealth(0, month, Decimal(amount)), wealth(1, month, Decimal(1_000))])
+        ranks.append((made[0]["held_rank"], made[0]["reason_code"], made[1]["held_rank"]))
+    assert ranks == [(4, "first", 1), (4, "watch", 1), (4, "watch", 1), (3, "fallen", 1), (3, "held_loan", 1)]
 
 
 def test_a_protection_stops_the_count_and_it_goes_on_when_it_ends() -> None:

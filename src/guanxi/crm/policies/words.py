@@ -20,11 +20,10 @@ from guanxi.insight.policies.counter import EVENTS, FACTS, PERIODS, PROMPTS
 from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 from guanxi.insight.policies.planning import GROUPS as PLANNING_GROUPS
 from guanxi.insight.policies.retention import OFFERS, OUTCOMES
-from guanxi.insight.policies.scope import RESIDENT_LABELS, RESIDENT_TYPES
 from guanxi.insight.policies.stage import MEASURES
 from guanxi.insight.policies.suitability import CUSTOMER_GRADES, PRODUCT_GRADES
 from guanxi.insight.policies.suitability import FAMILIES as GRADED_FAMILIES
-from guanxi.insight.policies.tier import BASES, SIZES
+from guanxi.insight.policies.tier import BASES, HOLDS, RESIDENT_NAMES, RESIDENT_TYPES, SIZES
 from guanxi.insight.policies.value import CODED_INPUTS, RELATION_GROUPS, RELATION_KINDS, RENOWN_KINDS
 from guanxi.insight.policies.visit import REASONS as VISIT_REASONS
 from guanxi.insight.policies.warning import DESTINATIONS, SIGNALS
@@ -517,6 +516,11 @@ ENTRIES: Mapping[str, Promise] = {
     "system_purposes": _("Postings the bank makes itself"),
     "test_months": _("Months that judge"),
     "tier": _("Tier code"),
+    "holds": _("Conditions that hold a tier"),
+    "criterion": _("Condition"),
+    "codes": _("Products or customer types"),
+    "pay_months": _("Months in which salary is looked for"),
+    "pay_credits": _("Salary credits at least"),
     "to": _("To age"),
     "train_every_months": _("Train every"),
     "train_label": _("Label learnt"),
@@ -670,7 +674,8 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "labels": LABELS,
     "origins": {code: zh for code, (zh, _en) in TASK_ORIGINS.items()},
     "task_facts": {code: zh for code, (zh, _en) in TASK_FACTS.items()},
-    "residents": RESIDENT_LABELS,
+    "residents": RESIDENT_NAMES,
+    "holds": HOLDS,
     "offers": OFFERS,
     "outcomes": OUTCOMES,
     "prompts": PROMPTS,
@@ -720,6 +725,7 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "keep_family": ("relations", RELATION_KINDS),
     "keep_business": ("residents", RESIDENT_TYPES),
     "input": ("inputs", _RISK_INPUTS),
+    "criterion": ("holds", tuple(HOLDS)),
     "component": ("", COMPONENTS),
     "basis": ("", BASES),
     "size_class": ("", SIZES),

@@ -82,6 +82,12 @@ STAGES: Mapping[str, Pair] = {
     ),
 }
 
+HOLDS: Mapping[str, Pair] = {
+    "held_payroll": ("代发工资", "salary paid through us"),
+    "held_loan": ("贷款", "a loan"),
+    "held_business": ("经营身份", "a business"),
+}
+
 RISK_LEVELS: Mapping[str, Pair] = {"low": ("低", "low"), "medium": ("中", "medium"), "high": ("高", "high")}
 
 PREFERENCES: Mapping[str, Pair] = {
@@ -261,6 +267,8 @@ def _tier_now(facts: TierFacts, language: str) -> str:
         return subject + _say((f"；{facts.tier}为人工调整", f"; {facts.tier} is set by hand"), language)
     if facts.line_fen is None and not points:
         return subject + _say((f"，为{facts.tier}", f": {facts.tier}"), language)
+    if facts.reason_code in HOLDS:
+        return subject + _say(_held(facts, line), language)
     if not facts.closed:
         return subject + _say(_running(facts, line), language)
     if facts.months_below > 0:
@@ -287,6 +295,20 @@ def _running(facts: TierFacts, line: str) -> Pair:
         zh += f"，截至上月末达标已连续 {facts.months_at_or_above} 个月"
         en += f", met for {_months(facts.months_at_or_above)} by the end of last month"
     return zh, en
+
+
+def _held(facts: TierFacts, line: str) -> Pair:
+    """A tier that a condition of the policy holds whatever the balance: 因代发工资保持金卡."""
+    why_zh, why_en = HOLDS[facts.reason_code]
+    if not facts.closed:
+        return (
+            f"；现为{facts.tier}{line}，截至上月末低于标准，因{why_zh}保持",
+            f"; the tier in force is {facts.tier}{line}: below its line by the end of last month, held by {why_en}",
+        )
+    return (
+        f"，低于{facts.tier}标准{line}；因{why_zh}保持{facts.tier}",
+        f", below the line of {facts.tier}{line}; {facts.tier} is held by {why_en}",
+    )
 
 
 def _tier_ahead(facts: TierFacts, language: str) -> str:
@@ -323,6 +345,12 @@ def _tier_watch(facts: TierFacts, language: str) -> str:
         pair = (
             f"保护期内暂停计算：此前已有 {facts.months_below} 个月低于标准，期满后继续。",
             f"Protected: the count stands at {_months(facts.months_below)} below the line and goes on afterwards.",
+        )
+        return _say(pair, language)
+    if facts.reason_code in HOLDS:
+        pair = (
+            f"保持条件存续期间暂停计算：此前已有 {facts.months_below} 个月低于标准，条件消失后继续。",
+            f"While that lasts the count stands at {_months(facts.months_below)} below the line; it goes on after.",
         )
         return _say(pair, language)
     left = max(facts.months_to_fall - facts.months_below, 0)

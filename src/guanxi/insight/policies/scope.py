@@ -8,22 +8,12 @@ from typing import ClassVar
 
 from guanxi.insight.policies.aum import KIND_LABELS, KINDS
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak, yuan
-from guanxi.insight.policies.tier import DAILY_AVERAGE, MONTH_END
+from guanxi.insight.policies.tier import DAILY_AVERAGE, MONTH_END, RESIDENT_NAMES, RESIDENT_TYPES
 from guanxi.insight.policies.words import RELATIONS, listed
-from guanxi.insight.staging.contract import CUSTOMERS
 from guanxi.insight.staging.contract import RELATIONS as RELATION_ROWS
 
 BASES = (DAILY_AVERAGE, MONTH_END)
 RELATION_KINDS = RELATION_ROWS.column("kind").values
-RESIDENT_TYPES = CUSTOMERS.column("resident_type").values
-RESIDENT_LABELS = {
-    "farmer": "农户",
-    "sole_trader": "个体工商户",
-    "micro_owner": "小微企业主",
-    "employee": "受雇者",
-    "retired": "退休人员",
-    "other": "其他",
-}
 
 
 @dataclass(frozen=True)
@@ -168,7 +158,7 @@ class ScopePolicy(Policy):
     def _reasons(self, language: str) -> list[str]:
         said = [speak(language, "有贷款余额", "a loan")] if self.keep_with_loan else []
         if self.keep_business:
-            kinds = listed(self.keep_business, RESIDENT_LABELS, language)
+            kinds = listed(self.keep_business, RESIDENT_NAMES, language)
             said.append(speak(language, f"经营者（{kinds}）", f"a business ({kinds})"))
         if self.keep_family:
             kin = listed(self.keep_family, RELATIONS, language)

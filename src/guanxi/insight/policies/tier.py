@@ -18,6 +18,17 @@ DAILY_AVERAGE, MONTH_END, STANDING = "daily_average", "month_end", "standing"
 BASES = (DAILY_AVERAGE, MONTH_END, STANDING)
 SIZES = CUSTOMERS.column("size_class").values
 SIZE_LABELS = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"}
+PAYROLL, LOAN, BUSINESS = "payroll", "loan", "business"
+HOLDS = {PAYROLL: "代发工资", LOAN: "按揭等贷款", BUSINESS: "企业主/经营户"}
+RESIDENT_TYPES = CUSTOMERS.column("resident_type").values
+RESIDENT_NAMES = {
+    "farmer": "农户",
+    "sole_trader": "个体工商户",
+    "micro_owner": "小微企业主",
+    "employee": "受雇者",
+    "retired": "退休人员",
+    "other": "其他",
+}
 BAND_COLUMNS = (
     ("scheme", "VARCHAR"),
     ("tier_rank", "INTEGER"),
@@ -59,6 +70,17 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """A condition that holds a tier whatever the balance, up to `tier` and no higher; it never raises anybody."""
+
+    criterion: str
+    tier: str  # code of the best tier it holds
+    codes: tuple[str, ...] = ()  # of a loan: its products; of a business: the customer's types
+    pay_months: int = 3  # of payroll: salary is looked for in so many months, the present one counted
+    pay_credits: int = 2  # and must have come so often in them
+
+
+@dataclass(frozen=True)
 class Scheme:
     """The tiers of one sort of customer."""
 
@@ -69,6 +91,11 @@ class Scheme:
     hysteresis: bool = True  # come down only after months_to_fall closed months below
     size_class: str | None = None
     standing: Standing | None = None
+    holds: tuple[Hold, ...] = ()
+
+    def rank(self, code: str) -> int | None:
+        """The rank of the tier of this code."""
+        return next((band.rank for band in self.bands if band.code == code), None)
 
     def rows(self) -> tuple[tuple[object, ...], ...]:
         """The bands with both bounds, lowest first: each amount lies in exactly one."""
@@ -129,10 +156,11 @@ class TierPolicy(Policy):
         for scheme in self.schemes:
             _check_scheme(scheme, found)
             _check_bands(scheme, found)
+            _check_holds(scheme, found)
         return found.said
 
     def tables(self) -> dict[str, PolicyTable]:
-        """policy.tier_scheme (one row per customer kind), policy.tier_band, policy.tier_standing."""
+        """policy.tier_scheme (one row per customer kind), tier_band, tier_standing, tier_hold, tier_hold_code."""
         kinds = tuple(
             (scheme.code, scheme.basis, kind, scheme.size_class)
             for scheme in self.schemes
@@ -154,11 +182,35 @@ class TierPolicy(Policy):
             "policy.tier_standing": PolicyTable(
                 (("scheme", text), ("value", weight), ("volume", weight), ("stability", weight)), weights
             ),
+            **_hold_tables(self.schemes),
         }
 
     def in_words(self, language: str = "zh") -> list[str]:
         """Each scheme: whom it is for, its lines, and how one comes down."""
         return [sentence for scheme in self.schemes for sentence in _scheme_in_words(scheme, language)]
+
+
+def _hold_tables(schemes: tuple[Scheme, ...]) -> dict[str, PolicyTable]:
+    text, number = "VARCHAR", "INTEGER"
+    holds = tuple(
+        (scheme.code, hold.criterion, scheme.rank(hold.tier), place, hold.pay_months, hold.pay_credits)
+        for scheme in schemes
+        for place, hold in enumerate(scheme.holds)
+    )
+    codes = tuple(
+        (scheme.code, hold.criterion, code)
+        for scheme in schemes
+        for hold in scheme.holds
+        for code in hold.codes
+    )
+    columns = (
+        ("scheme", text), ("criterion", text), ("tier_rank", number), ("place", number), ("months", number),
+        ("credits", number),
+    )  # fmt: skip
+    return {
+        "policy.tier_hold": PolicyTable(columns, holds),
+        "policy.tier_hold_code": PolicyTable((("scheme", text), ("criterion", text), ("code", text)), codes),
+    }
 
 
 def _check_scheme(scheme: Scheme, found: Findings) -> None:
@@ -214,6 +266,53 @@ def _check_bands(scheme: Scheme, found: Findings) -> None:
     )
 
 
+def _check_holds(scheme: Scheme, found: Findings) -> None:
+    code, named = scheme.code, [hold.criterion for hold in scheme.holds]
+    found.need(
+        len(named) == len(set(named)), f"{code}：同一保持条件写了两次", f"{code}: a condition stands twice"
+    )
+    for hold in scheme.holds:
+        known = hold.criterion in HOLDS
+        found.need(known, f"{code}：没有保持条件 {hold.criterion}", f"{code}: no condition {hold.criterion}")
+        found.need(
+            scheme.rank(hold.tier) is not None,
+            f"{code}：没有等级 {hold.tier}",
+            f"{code}: there is no tier {hold.tier}",
+        )
+        found.need(
+            bool(hold.codes) != (hold.criterion == PAYROLL),
+            f"{code}：贷款须列产品、经营户须列客户类型，代发工资不列",
+            f"{code}: a loan names products, a business the customer's types, payroll neither",
+        )
+        strange = [one for one in hold.codes if hold.criterion == BUSINESS and one not in RESIDENT_TYPES]
+        found.need(not strange, f"{code}：没有客户类型 {strange}", f"{code}: no customer types {strange}")
+        found.need(
+            1 <= hold.pay_months <= 6 and 1 <= hold.pay_credits <= 12,
+            f"{code}：代发月数须在 1 到 6、次数须在 1 到 12 之间",
+            f"{code}: months of payroll must be 1 to 6, credits 1 to 12",
+        )
+
+
+def _hold_in_words(scheme: Scheme, hold: Hold, language: str) -> str:
+    tier = next((band for band in scheme.bands if band.code == hold.tier), None)
+    label = speak(language, tier.label_zh, tier.label_en) if tier else hold.tier
+    codes = listed(hold.codes, RESIDENT_NAMES, language)
+    pair = {
+        PAYROLL: (
+            f"近 {hold.pay_months} 个月代发工资不少于 {hold.pay_credits} 次",
+            f"{hold.pay_credits} salary credits in {hold.pay_months} months",
+        ),
+        LOAN: (f"有未结清贷款（{codes}）", f"an open loan ({codes})"),
+        BUSINESS: (f"客户类型为{codes}", f"being {codes}"),
+    }.get(hold.criterion, (hold.criterion, hold.criterion))
+    zh, en = pair
+    return speak(
+        language,
+        f"保持条件：{zh}的客户，低于下限也不降级，最高保持到{label}。",
+        f"Held by {en}: no fall below the line, up to {label}.",
+    )
+
+
 def _scheme_in_words(scheme: Scheme, language: str) -> list[str]:
     kinds = listed(scheme.customer_kinds, KIND_LABELS, language)
     size = f" ({said(scheme.size_class, SIZE_LABELS, language)})" if scheme.size_class else ""
@@ -225,6 +324,7 @@ def _scheme_in_words(scheme: Scheme, language: str) -> list[str]:
     basis = speak(language, *bases.get(scheme.basis, (scheme.basis, scheme.basis)))
     lines = [speak(language, f"{kinds}{size}：按{basis}分层。", f"{kinds}{size}: by {basis}.")]
     lines += [_band_in_words(scheme, band, language) for band in scheme.bands]
+    lines += [_hold_in_words(scheme, hold, language) for hold in scheme.holds]
     if weights := scheme.standing:
         shares = [percent(weights.value), percent(weights.volume), percent(weights.stability)]
         lines.append(

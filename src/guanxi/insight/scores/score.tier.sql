@@ -5,6 +5,8 @@
 -- balance stops the count and the count goes on when the balance is back. Closing and death are immediate.
 -- What two persons decided by hand (人工调整, ops.tier_override) is shown while it is in force and stops the count of
 -- months below, as a protection (保护期) does that names no tier; `rule_rank` goes on beside it, and counts again after.
+-- A condition of the policy (代发工资、贷款、经营户, feature.tier_hold) holds the tier as well, up to the tier it is good for:
+-- the count stands still, and nobody falls below that tier while it is met. It never raises anybody.
 WITH word AS (
     SELECT said.party_key, said.scheme, MAX(said.tier_rank) AS tier_rank, MIN(said.valid_from) AS valid_from,
            MAX(said.valid_to) AS valid_to
@@ -40,7 +42,8 @@ known AS (
                 ELSE 'no_standing' END AS missing,
            subject.barred_by IS NOT NULL AS is_barred,
            word.party_key IS NOT NULL AS is_guarded, asked.tier_rank AS asked_rank,
-           word.valid_from AS asked_from, word.valid_to AS asked_to,
+           word.valid_from AS asked_from, word.valid_to AS asked_to, hold.criterion AS hold_by,
+           hold.tier_rank AS hold_rank,
            band.tier_rank AS reached_rank, held.tier_rank AS past_rank, held.months_to_fall,
            CASE WHEN past.override_from IS NULL THEN held.tier_rank ELSE past.held_rank END AS past_shown,
            past.reason_code AS past_reason,
@@ -61,6 +64,7 @@ known AS (
                                THEN past.past_rank END
     LEFT JOIN word ON word.party_key = subject.party_key AND word.scheme = subject.scheme
     LEFT JOIN policy.tier_band AS asked ON asked.scheme = subject.scheme AND asked.tier_rank = word.tier_rank
+    LEFT JOIN feature.tier_hold AS hold ON hold.party_key = subject.party_key AND hold.scheme = subject.scheme
 ),
 counted AS (
     SELECT known.*,
@@ -69,19 +73,24 @@ counted AS (
                 WHEN reached_rank > past_rank THEN 'risen'
                 WHEN reached_rank = past_rank THEN 'reached'
                 WHEN is_guarded THEN 'guarded'
+                WHEN hold_rank >= past_rank THEN 'held'
                 WHEN past_months_below + 1 >= months_to_fall THEN 'fallen'
                 ELSE 'watch' END AS turn,
            CASE WHEN past_months_below > 0 AND past_best > reached_rank THEN past_best ELSE reached_rank END AS best
     FROM known
 ),
-fallen_to AS (
-    SELECT party_key, scheme, best, month
+landed AS (
+    SELECT counted.*, CASE WHEN hold_rank > best THEN hold_rank ELSE best END AS fall_rank
     FROM counted
-    WHERE turn = 'fallen' AND reached_rank = best
+),
+fallen_to AS (
+    SELECT party_key, scheme, fall_rank, month
+    FROM landed
+    WHERE turn = 'fallen' AND reached_rank = fall_rank
 ),
 last_miss AS (
     SELECT fallen_to.party_key,
-           MAX(CASE WHEN past.reached_rank IS NULL OR past.reached_rank < fallen_to.best THEN past.month END) AS month
+           MAX(CASE WHEN past.reached_rank IS NULL OR past.reached_rank < fallen_to.fall_rank THEN past.month END) AS month
     FROM fallen_to
     JOIN past.score_tier AS past
       ON past.party_key = fallen_to.party_key AND past.scheme = fallen_to.scheme AND past.month < fallen_to.month
@@ -97,20 +106,21 @@ run_up AS (
     GROUP BY fallen_to.party_key
 ),
 settled AS (
-    SELECT counted.*,
+    SELECT landed.*,
            CASE WHEN missing IS NOT NULL THEN NULL
-                WHEN turn = 'fallen' THEN best
-                WHEN turn IN ('kept', 'watch', 'guarded') THEN past_rank
+                WHEN turn = 'fallen' THEN fall_rank
+                WHEN turn IN ('kept', 'watch', 'guarded', 'held') THEN past_rank
                 ELSE reached_rank END AS rule_rank,
-           CASE WHEN turn IN ('kept', 'guarded') THEN past_months_below WHEN turn = 'watch' THEN past_months_below + 1
-                ELSE 0 END AS months_below,
-           CASE WHEN turn IN ('kept', 'guarded') THEN past_best WHEN turn = 'watch' THEN best END AS best_below_rank,
+           CASE WHEN turn IN ('kept', 'guarded', 'held') THEN past_months_below
+                WHEN turn = 'watch' THEN past_months_below + 1 ELSE 0 END AS months_below,
+           CASE WHEN turn IN ('kept', 'guarded', 'held') THEN past_best WHEN turn = 'watch' THEN best END
+               AS best_below_rank,
            CASE turn WHEN 'kept' THEN past_at_or_above WHEN 'reached' THEN past_at_or_above + 1 WHEN 'watch' THEN 0
-                     WHEN 'guarded' THEN 0
-                     WHEN 'fallen' THEN CASE WHEN reached_rank = best THEN COALESCE(run_up.months, 0) + 1 ELSE 0 END
+                     WHEN 'guarded' THEN 0 WHEN 'held' THEN 0
+                     WHEN 'fallen' THEN CASE WHEN reached_rank = fall_rank THEN COALESCE(run_up.months, 0) + 1 ELSE 0 END
                      ELSE 1 END AS months_at_or_above
-    FROM counted
-    LEFT JOIN run_up ON run_up.party_key = counted.party_key
+    FROM landed
+    LEFT JOIN run_up ON run_up.party_key = landed.party_key
 ),
 shown AS (
     SELECT settled.*, missing IS NULL AND is_guarded AS is_by_hand,
@@ -133,7 +143,8 @@ SELECT party_key, month, bucket, scheme, CASE WHEN is_barred THEN NULL ELSE reac
             WHEN held_rank = past_shown THEN past_months_held + CASE WHEN is_closed_month THEN 1 ELSE 0 END
             WHEN is_closed_month THEN 1 ELSE 0 END AS months_held,
        CASE WHEN held_rank IS NULL THEN 0 ELSE months_at_or_above END AS months_at_or_above,
-       held_rank IS NOT NULL AND months_below > 0 AND NOT is_by_hand AS watch,
+       held_rank IS NOT NULL AND months_below > 0 AND NOT is_by_hand AND NOT COALESCE(hold_rank >= rule_rank, FALSE)
+           AS watch,
        next_rank,
        CASE WHEN basis = 'standing' OR next_line IS NULL OR measure IS NULL THEN NULL
             ELSE GREATEST(next_line - measure, 0) END AS next_gap,
@@ -145,6 +156,8 @@ SELECT party_key, month, bucket, scheme, CASE WHEN is_barred THEN NULL ELSE reac
             ) END AS present_needed,
        CASE WHEN missing IS NOT NULL THEN missing
             WHEN asked_rank IS NOT NULL THEN 'override'
+            WHEN turn = 'held' THEN CASE hold_by WHEN 'payroll' THEN 'held_payroll' WHEN 'loan' THEN 'held_loan'
+                                                 ELSE 'held_business' END
             WHEN turn <> 'kept' THEN turn
             WHEN held_rank IS NULL THEN 'no_closed_month'
             WHEN is_guarded AND months_below > 0 THEN 'guarded'

@@ -102,4 +102,12 @@ FEATURES: tuple[Table, ...] = (
         "Mid-rank percentile 0..100 of each value (bin) of an indicator within its segment; ties share one.",
         monthly=True,
     ),
+    table(
+        "feature.tier_hold",
+        "party_key month",
+        "party_key key; month day; bucket bucket; scheme text; criterion text; tier_rank int",
+        "Who meets a condition that holds a tier up to `tier_rank` whatever the balance (等级保持条件): payroll | loan | "
+        "business. Customers who meet none have no row.",
+        monthly=True,
+    ),
 )

@@ -98,6 +98,23 @@ REPORTS = (
         count_of("customers", "lost", "declining") | fen_of("lost_base"),
     ),
     _sums(
+        "scores_care",
+        "past.report_care",
+        _MONTH_UNIT | {"tier_rank": "report.tier_rank"},
+        count_of("customers", "kept_days", "contacts", "reached_customers", "entitlement_uses"),
+    ),
+    _sums(
+        "scores_saverate",
+        "report.save_rate",
+        _MONTH_UNIT
+        | {
+            "opened_month": "report.opened_month",
+            "score_decile": "report.score_decile",
+            "aum_band": "report.aum_band",
+        },
+        count_of("worked", "worked_kept", "alike", "alike_kept"),
+    ),
+    _sums(
         "scores_agechannel",
         "past.report_age_channel",
         _MONTH_UNIT | {"area": "report.area", "age_band": "report.age_band"},

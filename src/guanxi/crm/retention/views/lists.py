@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.retention import autopsy, filters, pictures, selectors
+from guanxi.crm.retention import autopsy, comparison, filters, pictures, selectors
 from guanxi.crm.retention.filters import Asked
 from guanxi.crm.retention.forms import SpanForm
 from guanxi.crm.retention.models import CaseState
@@ -79,6 +79,7 @@ def report(request: ActingRequest) -> HttpResponse:
         "file_query": f"?first={day(span.first)}&last={day(span.last)}&ending={ending}",
         "tier_columns": autopsy.group_columns(_("Tier")),
         "unit_columns": autopsy.group_columns(_("Outlet")),
+        "compared": comparison.picture(request.reach, request.today),
     }
     return render(request, "retention/autopsy.html", told)
 

@@ -131,6 +131,39 @@ class Attrition(UnitMonth):
         constraints = [models.UniqueConstraint(fields=["month", "unit", "tier_rank"], name="attrition_once")]
 
 
+class Care(UnitMonth):
+    """What was done in the month for customers who have a keeper, by the tier they held."""
+
+    tier_rank = models.SmallIntegerField()
+    customers = models.BigIntegerField()
+    kept_days = models.BigIntegerField()
+    contacts = models.BigIntegerField()
+    reached_customers = models.BigIntegerField()
+    entitlement_uses = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["month", "unit", "tier_rank"], name="care_once")]
+
+
+class SaveRate(UnitMonth):
+    """Cases opened from a warning in `opened_month` beside look-alikes nobody worked, by cell, and who kept wealth."""
+
+    opened_month = models.DateField()
+    score_decile = models.SmallIntegerField()
+    aum_band = models.SmallIntegerField()
+    worked = models.BigIntegerField()
+    worked_kept = models.BigIntegerField()
+    alike = models.BigIntegerField()
+    alike_kept = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "opened_month", "unit", "score_decile", "aum_band"], name="saverate_once"
+            )
+        ]
+
+
 class AgeChannel(UnitMonth):
     """Age bands by area: customers, assets and channel use."""
 

@@ -12,6 +12,7 @@ from guanxi.crm.scores.models import (
     AccountBand,
     AgeChannel,
     Attrition,
+    Care,
     Concentration,
     HoldingCount,
     Migration,
@@ -133,6 +134,11 @@ def _month(rng: random.Random, unit: Unit, month: date) -> None:
     Migration.objects.create(**at, from_rank=4, to_rank=3, customers=2, aum_fen=200)
     Migration.objects.create(**at, from_rank=4, to_rank=4, customers=50, aum_fen=5000)
     Attrition.objects.create(**at, tier_rank=3, customers=100, lost=3, declining=4, lost_base_fen=900)
+    for rank in (3, 4):
+        Care.objects.create(
+            **at, tier_rank=rank, customers=10 * rank, kept_days=300 * rank, contacts=12, reached_customers=10,
+            entitlement_uses=2,
+        )  # fmt: skip
     for age in ("18-30", "60+"):
         AgeChannel.objects.create(
             **at, area="urban", age_band=age, customers=20, aum_fen=2000, mobile_active=10, web_active=5

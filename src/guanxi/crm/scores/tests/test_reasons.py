@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from guanxi.crm.scores.reasons import (
+    HOLDS,
     NO_TIER,
     PREFERENCES,
     STAGES,
@@ -83,6 +84,20 @@ def test_a_running_average_below_the_line_does_not_claim_to_have_met_it() -> Non
     assert "by the end of last month" in tier_sentences(running, "en")[0]
     below = replace(running, months_below=2, months_at_or_above=0)
     assert "截至上月末已连续 2 个月低于标准" in tier_sentences(below, "zh-hans")[0]
+
+
+def test_a_tier_held_by_a_condition_says_by_which() -> None:
+    held = replace(
+        GOLD, reason_code="held_payroll", measure_fen=30 * WAN, months_at_or_above=0, months_below=2, next_tier=None,
+        next_gap_fen=None, next_line_fen=None,
+    )  # fmt: skip
+    assert [plain(said) for said in tier_sentences(held, "zh-hans")] == [
+        "10 月月日均 30.00 万元，低于金卡标准（50 万元）；因代发工资保持金卡。",
+        "保持条件存续期间暂停计算：此前已有 2 个月低于标准，条件消失后继续。",
+    ]
+    running = replace(held, closed=False, reason_code="held_loan", months_below=0)
+    assert "因贷款保持" in tier_sentences(running, "zh-hans")[0]
+    assert "held by a business" in tier_sentences(replace(held, reason_code="held_business"), "en")[0]
 
 
 def test_watch_says_since_when_and_what_comes() -> None:
@@ -169,7 +184,7 @@ def test_all_reasons_for_no_tier_are_in_the_catalogue() -> None:
     sql = files("guanxi.insight").joinpath("scores/score.tier.sql").read_text(encoding="utf8")
     made = set(findall(r"(?:THEN|ELSE) '([a-z_]+)'", sql))
     turns = {"first", "risen", "reached", "fallen", "watch", "kept", "override", "guarded", "rule_again"}
-    assert made - turns == set(NO_TIER)
+    assert made - turns - {"held"} == {*NO_TIER, *HOLDS}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from guanxi.crm import testing
 from guanxi.crm.audit.models import ExportLog
 from guanxi.crm.organisation.rules import Reach
-from guanxi.crm.scores.models import AgeChannel, Concentration, Run, UnitBand
+from guanxi.crm.scores.models import AgeChannel, Care, Concentration, Run, UnitBand
 from guanxi.crm.scores.reports.parts import PARTS
 from guanxi.crm.scores.reports.places import Place, sums_at
 from guanxi.crm.scores.tests.reports_bank import LAST, Bank, made, make_bank
@@ -115,6 +115,20 @@ def test_attrition_by_tier_and_by_unit_gives_the_same_whole(bank) -> None:
     by_tier, by_unit = made(bank, "attrition").tables
     assert by_tier.total == by_unit.total
     assert by_tier.total[1:] == [400, 12, 12 / 400, 3600, 16, 16 / 400]
+
+
+def test_contacts_are_set_against_the_days_that_customers_had_a_keeper(bank) -> None:
+    by_tier, by_unit = made(bank, "care").tables
+    assert by_tier.total == by_unit.total
+    assert by_tier.total[1:] == [280, 8400, 96, 11.4, 80, 80 / 280, 16]
+    assert by_tier.rows[1][1:5] == [120, 3600, 48, 13.3]
+
+
+def test_care_of_a_month_before_keepers_were_known_says_so_instead_of_nought(bank) -> None:
+    Care.objects.all().delete()
+    part = made(bank, "care")
+    assert part.missing
+    assert not part.tables
 
 
 def test_holding_and_bands_add_up(bank) -> None:

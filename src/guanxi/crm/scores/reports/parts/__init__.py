@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.scores.reports.parts import bands, moves, people, spread, tiers, worth
+from guanxi.crm.scores.reports.parts import bands, care, moves, people, spread, tiers, worth
 from guanxi.crm.scores.reports.parts.base import Asked, Part, Table
 
 PARTS: Mapping[str, tuple[Promise, Callable[[Asked], Part]]] = {
@@ -18,6 +18,7 @@ PARTS: Mapping[str, tuple[Promise, Callable[[Asked], Part]]] = {
     "holding": (_("Products held"), people.holding),
     "migration": (_("Tier migration"), moves.migration),
     "attrition": (_("Attrition"), moves.attrition),
+    "care": (_("Care given"), care.care),
     "lifetime": (_("Lifetime value, checked"), worth.lifetime),
     "companies": (_("Companies by tier"), tiers.companies),
 }
