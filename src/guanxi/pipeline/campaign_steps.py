@@ -29,11 +29,16 @@ BATCH = 5_000
 
 _DUE = """
 SELECT r.party_id, r.unit_id, r.keeper_id, keeper.is_active, r.reached_on, r.replied_on, r.bought_on, r.trigger::text,
-       COALESCE(score.aum_fen, 0), COALESCE(drawn.arm, '')
+       COALESCE(score.aum_fen, 0), COALESCE(drawn.arm, ''), ripe.matures_on, ripe.balance_base_fen
 FROM campaigns_recipient AS r
 LEFT JOIN organisation_staff AS keeper ON keeper.id = r.keeper_id
 LEFT JOIN scores_partyscore AS score ON score.party_id = r.party_id
 LEFT JOIN campaigns_assignment AS drawn ON drawn.campaign_id = r.campaign_id AND drawn.party_id = r.party_id
+LEFT JOIN LATERAL (
+    SELECT h.matures_on, h.balance_base_fen FROM customers_holding AS h
+    WHERE h.party_id = r.party_id AND h.role = 'holder' AND h.state = 'open' AND h.matures_on >= %(today)s
+    ORDER BY h.matures_on, h.account_no LIMIT 1
+) AS ripe ON true
 WHERE r.campaign_id = %(campaign)s AND r.entered_on + %(after)s <= %(today)s
   AND NOT EXISTS (SELECT 1 FROM campaigns_stepdone AS known
                   WHERE known.campaign_id = r.campaign_id AND known.party_id = r.party_id AND known.step = %(step)s)
@@ -106,6 +111,8 @@ class Due:
     trigger: Mapping[str, Any]
     aum_fen: int
     arm: str
+    matures_on: date | None
+    maturing_fen: int | None
 
     def fulfils(self, condition: str) -> bool:
         """Whether the step's condition holds by now."""
@@ -153,11 +160,9 @@ def _due(campaign: Campaign, step: Step, today: date) -> Iterator[Due]:
         cursor.execute(
             _DUE, {"campaign": campaign.pk, "after": step.after_days, "today": today, "step": step.number}
         )
-        for party, unit, keeper, active, reached, replied, bought, trigger, aum, arm in cursor.fetchall():
-            yield Due(
-                party, unit, keeper, bool(active), reached is not None, replied is not None, bought is not None,
-                json.loads(trigger), aum, arm,
-            )  # fmt: skip
+        for party, unit, keeper, active, reached, replied, bought, trigger, *more in cursor.fetchall():
+            met: list[Any] = [day is not None for day in (reached, replied, bought)]
+            yield Due(party, unit, keeper, bool(active), *met, json.loads(trigger), *more)
 
 
 def _open_tasks(
@@ -195,15 +200,12 @@ def _queue(
 ) -> int:  # fmt: skip
     """Messages into the outbox, one template an arm; whether each may go is asked when it is sent."""
     planned = max(timezone.make_aware(datetime.combine(today, time(policy.send_hour))), now)
-    names = dict(
-        Product.objects.using(USING)
-        .filter(product_code__in=plan.products)
-        .values_list("product_code", "name")
-    )
+    rows = Product.objects.using(USING).filter(product_code__in=plan.products)
+    products = {row.product_code: (row.name, row.risk_grade) for row in rows}
     queued = 0
     for place, template in enumerate(step.templates):
         own = [one for one in ready if _place(one.arm, len(step.templates)) == place]
-        parties = [(one.party, _fields(plan, one, names)) for one in own]
+        parties = [(one.party, _fields(plan, one, products)) for one in own]
         told = messaging.queue(
             by=None, origin="campaign", ref=str(campaign.uuid), step=step.number, channel=step.channel,
             template_version=template, purpose="marketing", parties=parties, planned_at=planned,
@@ -219,10 +221,17 @@ def _place(arm: str, templates: int) -> int:
     return min("abcdef".find(arm) if len(arm) == 1 else 0, templates - 1)
 
 
-def _fields(plan: Plan, one: Due, names: Mapping[str, str]) -> dict[str, str]:
-    """The fields a campaign's template may name."""
-    suited = [names[code] for code in one.trigger.get("products", ()) if code in names]
-    return {"product": "、".join(suited), "offer": plan.offer, "until": plan.ends_on}
+def _fields(plan: Plan, one: Due, products: Mapping[str, tuple[str, str | None]]) -> dict[str, Any]:
+    """The fields a campaign's template may name, those that are known: the product, what matures, the last day."""
+    suited = [products[code] for code in one.trigger.get("products", ()) if code in products]
+    told = {
+        "product": "、".join(name for name, _grade in suited),
+        "grade": max((grade for _name, grade in suited if grade), default=""),
+        "amount": one.trigger.get("amount_fen") or one.maturing_fen,
+        "maturity_day": one.matures_on,
+        "day": plan.ends_on,
+    }
+    return {code: value for code, value in told.items() if value}
 
 
 def _mark(campaign: Campaign, step: Step, rows: Sequence[Due], outcome: str, today: date) -> None:

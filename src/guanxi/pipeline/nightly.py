@@ -7,6 +7,7 @@ latest date, and the outcome says how many customers moved.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -30,6 +31,7 @@ from guanxi.lake.engine import DuckEngine, local_engine, open_engine
 from guanxi.lake.extracts import ExtractRefused
 from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
+from guanxi.pipeline.campaigning import work_campaigns
 from guanxi.pipeline.deals import settle_contacts
 from guanxi.pipeline.judging import judge_cases
 from guanxi.pipeline.lock import run_lock
@@ -162,6 +164,9 @@ def _one_date(
                 record_proofs(connection, plan.run, prove(metrics(), source, connection))
                 opened = open_tasks(connection, on, run=plan.run, now=now())
                 watcher.done("worklist_task", None, opened.rows, opened.seconds)
+                began = time.perf_counter()
+                campaigns = work_campaigns(today=on + timedelta(days=1), now=now())
+                watcher.done("campaigns_recipient", None, campaigns.rows, time.perf_counter() - began)
                 measured = measure_people(on)
                 watcher.done("performance_personfigure", None, measured.rows, measured.seconds)
             outcome = Outcome(

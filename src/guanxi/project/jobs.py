@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from guanxi.crm.audit import seals
 from guanxi.pipeline import behaving
 from guanxi.pipeline.bank import Bank, open_bank
+from guanxi.pipeline.campaigning import work_campaigns
 from guanxi.pipeline.lab.job import run_simulation
 from guanxi.project import clock
 
@@ -56,6 +57,12 @@ def seal_trail(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signa
             f"{one.sealed_at.isoformat()} {one.table} {one.through_id} {one.rows} {one.digest}\n"
             for one in made
         )
+
+
+@app.task(name="campaigns.work", queue="campaigns")
+def campaigns_work() -> None:
+    """Let approved and running campaigns go on now; the night does it too."""
+    work_campaigns(today=clock.today(), now=clock.now())
 
 
 @app.periodic(cron="* * * * *")
