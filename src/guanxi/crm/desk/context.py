@@ -48,6 +48,7 @@ AREAS = (
     )),
     Area("marketing", gettext_noop("Marketing"), "target", (
         Entry("marketing", gettext_noop("Segment list"), "segments:list", _with(Right.USE_SEGMENTS)),
+        Entry("salons", gettext_noop("Salons"), "salons:list", _with(Right.RUN_SALONS, Right.SERVE_COUNTER)),
     )),
     Area("structure", gettext_noop("Customer analysis"), "chart-area-line", (
         Entry("structure", gettext_noop("Customer analysis"), "reports:structure", _with(Right.SEE_STRUCTURE)),
@@ -69,6 +70,8 @@ AREAS = (
         Entry("system", gettext_noop("Runs"), "runs:list", _with(Right.SEE_RUNS)),
         Entry("policies", gettext_noop("Policies"), "policies:list", _with(Right.SEE_POLICIES)),
         Entry("models", gettext_noop("Models"), "foresight:models", _with(Right.SEE_RUNS)),
+        Entry("events", gettext_noop("Channel events"), "behaviour:intake", _with(Right.SEE_RUNS)),
+        Entry("tokens", gettext_noop("Tokens"), "openapi:tokens", _with(Right.KEEP_TOKENS)),
     )),
 )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Pages of salons: for staff, at the door, and for guests."""
