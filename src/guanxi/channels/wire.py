@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,15 +64,29 @@ async def post(
 ) -> Outcome:
     """POST JSON and say what is certain. Never raises for the network, the server or what it answers."""
     kind = {"Content-Type": "application/json; charset=utf-8"}
+    return await _request(http, "POST", url, body, {**kind, **(headers or {})})
+
+
+async def get(http: aiohttp.ClientSession, url: str) -> Outcome:
+    """GET JSON, with the same certainty."""
+    return await _request(http, "GET", url, None, {})
+
+
+async def _request(
+    http: aiohttp.ClientSession, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+) -> Outcome:
     try:
-        async with http.post(
-            url, data=body, headers={**kind, **(headers or {})}, allow_redirects=False
-        ) as answer:
+        async with http.request(method, url, data=body, headers=headers, allow_redirects=False) as answer:
             return _meaning(answer.status, await answer.read(), answer.charset)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-        return NotTaken("unreachable", f"not reached: {error}", temporary=True)
+        return NotTaken("unreachable", f"not reached: {_words(error)}", temporary=True)
     except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError, OSError, ValueError) as error:
-        return Unknown(f"{type(error).__name__}: {error}".strip(": "))
+        return Unknown(_words(error))
+
+
+def _words(error: BaseException) -> str:
+    """What went wrong, without anything after a question mark: keys travel there."""
+    return re.sub(r"\?\S*", "?…", f"{type(error).__name__}: {error}".strip(": "))[:200]
 
 
 def _meaning(status: int, body: bytes, charset: str | None) -> Outcome:
