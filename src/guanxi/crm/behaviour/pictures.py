@@ -142,16 +142,16 @@ def intake(today: date, now: datetime) -> dict[str, Any]:
         "days": DAYS,
         "system_columns": [
             Column("system", _("System"), "name"), *_numbers(
-                requests=_("Requests"), came=_("Events"), new=_("New"), known=_("Known before"),
-                waiting=_("Of nobody known"), refused=_("Refused"),
+                requests=_("Requests"), came=_("Events"), new=_("New events"), known=_("Known before"),
+                waiting=_("Of nobody known"), refused=_("Lines refused"),
             )
         ],
         "systems": [list(row.values()) for row in systems],
         **_kinds(today),
         "dropped_columns": [Column("reason", _("Reason")), *_numbers(times=_("Events"))],
         "dropped": [[str(words.DROPPED.get(reason, reason)), times] for reason, times in dropped.most_common()],
-        "refused_columns": [Column("at", _("When")), Column("system", _("System"), "name"), *_numbers(line=_("Line")),
-                            Column("kind", _("Kind")), Column("why", _("Why"))],
+        "refused_columns": [Column("at", _("When")), Column("system", _("System"), "name"), *_numbers(line=_("Line number")),
+                            Column("kind", _("Kind of event")), Column("why", _("Why"))],
         "refused": [_refused(line) for line in refused[:MOST_LINES]],
         "refused_count": sum(row["refused_sum"] for row in systems),
     }  # fmt: skip
@@ -172,7 +172,7 @@ def _kinds(today: date) -> dict[str, Any]:
         times[str(row["kind"])] += int(str(row["times"]))
     return {
         "kind_columns": [
-            Column("kind", _("Kind"), "name"), Column("means", _("Means")), Column("purpose", _("Used for")),
+            Column("kind", _("Kind of event"), "name"), Column("means", _("Means")), Column("purpose", _("Used for")),
             *_numbers(kept=_("Kept for (days)"), times=_("Events")),
         ],
         "kinds": [

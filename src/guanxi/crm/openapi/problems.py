@@ -13,7 +13,7 @@ TITLES: Mapping[int, Promise] = {
     400: _("The request cannot be read"),
     401: _("No working token"),
     403: _("Not within the token's scopes"),
-    404: _("Not found"),
+    404: _("Nothing here"),
     405: _("Not this method"),
     409: _("Not possible as things stand"),
     413: _("Too much at once"),

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from guanxi.crm.audit import services as audit
+from guanxi.crm.behaviour import pictures as behaviour
 from guanxi.crm.customers import cards as customer_cards
 from guanxi.crm.customers.rules import age_on, shown_name
 from guanxi.crm.customers.selectors import party_or_404
@@ -74,6 +75,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **visits.panel(reach, party, today),
         **keeping.panel(reach, party, today),
         **leads.panel(reach, party, today),
+        **behaviour.panel(reach, party, today),
         **_events(picture, interactions["told"]),
     }
     return render(request, "desk/_rest.html", told)

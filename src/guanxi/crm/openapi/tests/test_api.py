@@ -78,7 +78,7 @@ def test_a_persons_session_opens_nothing_of_the_api(gate) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "title"), [("en-GB,zh;q=0.5", "Not found"), ("zh-CN", "未找到"), ("", "未找到")]
+    ("language", "title"), [("en-GB,zh;q=0.5", "Nothing here"), ("zh-CN", "未找到"), ("", "未找到")]
 )
 def test_errors_speak_the_language_asked_for(gate, language, title) -> None:
     answer = gate.ask(gate.people.alice, f"customers/{uuid4()}", Accept_Language=language)
