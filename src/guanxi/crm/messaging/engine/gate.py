@@ -47,7 +47,7 @@ class BankGate:
             return {}
         last = max(timezone.localtime(message.expires_at).date() for message in messages)
         told = filling.texts_of(messages, today=last, using=using)
-        return {key: Rendered(one.text, one.subject) for key, one in told.items()}
+        return {key: Rendered(one.text, one.subject, one.unsubscribe) for key, one in told.items()}
 
     def hear(self, reply: Reply, *, channel: str, at: datetime, using: str) -> None:
         """A refusal counts at once."""

@@ -69,6 +69,7 @@ class Rendered:
 
     text: str
     subject: str = ""
+    unsubscribe: str = ""  # where a mail program posts the way out
 
 
 class Gate(Protocol):

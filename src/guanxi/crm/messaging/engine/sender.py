@@ -3,7 +3,6 @@ batch; a lane belongs to one thread, since the locks around the call stand on it
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections import Counter
@@ -30,7 +29,6 @@ Runner = Callable[[Coroutine[Any, Any, Sequence[Answer]], float], Sequence[Answe
 NOT_SENT = "not_sent"  # we know that the call was not begun
 NO_ADDRESS, NO_TEXT, SANDBOX, TOO_OFTEN, LATE = "no_address", "no_text", "sandbox", "calls", "late"
 WRITES = 3
-MARGIN = timedelta(seconds=5)  # a call that could outlast its lease is not begun
 
 logger = logging.getLogger(__name__)
 
@@ -117,22 +115,22 @@ def _carry(lane: Lane, account: ChannelAccount, batch: Batch) -> Mapping[int, An
     with locks.held_for_call((message.party_id for message in batch.messages), using=lane.using):
         try:
             with transaction.atomic(using=lane.using):
-                ready = _permitted(lane, account, batch)
+                ready, until = _permitted(lane, account, batch)
         except Braked as pulled:
             _stop(lane, account, batch, pulled)
             return {}
-        answers = _call(lane, batch, ready) if ready else {}
+        answers = _call(lane, until, ready) if ready else {}
         _write_surely(lane, batch, [one.message for one in ready], answers)
     return answers
 
 
-def _permitted(lane: Lane, account: ChannelAccount, batch: Batch) -> list[_Ready]:
-    """What goes, now in state submitting; the rest is turned away or put back. Raises `Braked`."""
+def _permitted(lane: Lane, account: ChannelAccount, batch: Batch) -> tuple[list[_Ready], datetime]:
+    """What goes, now in state submitting, with its lease; the rest is turned away or put back. Raises `Braked`."""
     now, using = lane.clock(), lane.using
     ours = store.still_ours(batch, using=using)
     if not ChannelAccount.objects.using(using).filter(pk=account.pk, is_on=True).exists():
         store.put_back(((message, None, "") for message in ours), using=using)
-        return []
+        return [], now
     ready, turned = _sendable(lane, account, ours, now)
     verdicts = lane.gate.take([one.message for one in ready], at=now, using=using) if ready else []
     judged = list(zip(ready, verdicts, strict=True))
@@ -158,7 +156,7 @@ def _permitted(lane: Lane, account: ChannelAccount, batch: Batch) -> list[_Ready
     store.submit(submissions, now=now, lease_until=now + lane.lease, using=using)
     store.turn_away(turned, now=now, using=using)
     store.put_back(waiting, using=using)
-    return going
+    return going, now + lane.lease
 
 
 def _turned(message: Due, word: Verdict) -> tuple[Due, str, str]:
@@ -203,15 +201,15 @@ def _obstacle(
     return "" if text is not None else NO_TEXT
 
 
-def _call(lane: Lane, batch: Batch, ready: Sequence[_Ready]) -> Mapping[int, Answer]:
-    """The counterpart's answer to each; what has none is doubtful. Only a call not begun is surely not sent."""
+def _call(lane: Lane, until: datetime, ready: Sequence[_Ready]) -> Mapping[int, Answer]:
+    """The counterpart's answer to each; what has none is doubtful. Only a call not begun is surely not sent: one that
+    could outlast its lease, or whose locks are gone."""
     outgoing = [
-        Outgoing(
-            one.message.out_id, one.address, one.rendered.text, one.rendered.subject, _words(one.message)
-        )
+        Outgoing(one.message.out_id, one.address, one.rendered.text, one.rendered.subject, _words(one))
         for one in ready
     ]
-    if lane.clock() > batch.lease_until - MARGIN or not _session_lives(lane.using):
+    latest = until - timedelta(seconds=lane.policy.call_seconds)
+    if lane.clock() > latest or not _session_lives(lane.using):
         return {one.message.id: Refused(one.message.out_id, NOT_SENT, "", True) for one in ready}
     try:
         answers = lane.run(lane.channel.send(outgoing), lane.policy.call_seconds)
@@ -225,8 +223,9 @@ def _call(lane: Lane, batch: Batch, ready: Sequence[_Ready]) -> Mapping[int, Ans
     }
 
 
-def _words(message: Due) -> Mapping[str, str]:
-    return {key: str(value) for key, value in message.fields.items()}
+def _words(one: _Ready) -> Mapping[str, str]:
+    told = {key: str(value) for key, value in one.message.fields.items()}
+    return told | ({"unsubscribe": one.rendered.unsubscribe} if one.rendered.unsubscribe else {})
 
 
 def _session_lives(using: str) -> bool:
@@ -282,8 +281,3 @@ def _stop(lane: Lane, account: ChannelAccount, batch: Batch, pulled: Braked) -> 
         ours = store.still_ours(batch, using=lane.using)
         store.put_back(((message, None, pulled.reason) for message in ours), using=lane.using)
         brake.pull(account.pk, pulled.reason, pulled.seen, now=lane.clock(), using=lane.using)
-
-
-async def within(call: Coroutine[Any, Any, Sequence[Answer]], seconds: float) -> Sequence[Answer]:
-    """A call cut off after so many seconds; for runners."""
-    return await asyncio.wait_for(call, seconds)

@@ -1,0 +1,189 @@
+"""A store of its own with customers, an account and queued messages; senders as processes that may be killed.
+
+The oracle is never the store: it is the ledger the simulated counterpart wrote.
+"""
+
+import asyncio
+import atexit
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from guanxi.channels.simulators.gateway import Gateway, GatewaySetting
+from guanxi.project.embedded import Cluster
+from guanxi.project.logins import LOGINS, ROLES, database_grants_sql
+
+ROOT = Path(__file__).resolve().parents[2]
+VARIABLES = {"owner": "DATABASE_OWNER_URL", "app": "DATABASE_URL", "pipeline": "DATABASE_PIPELINE_URL"}
+MIGRATE = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "guanxi.project.settings"
+import django
+django.setup()
+from guanxi.crm import testing
+from guanxi.project.databases import migrate
+migrate()
+testing.make_policies("tier", "access", "lists", "contact", "interaction")
+"""
+_made: list[str] = []
+_number = itertools.count(1)
+PATIENCE = 240.0  # seconds, on a machine that others use too
+
+
+@dataclass
+class Place:
+    """A database with its environment; `nursery` bears senders."""
+
+    url: str
+    environment: dict[str, str]
+    home: Path
+    _nursery: subprocess.Popen[str] | None = field(default=None, init=False)
+
+    def make(self, **told: Any) -> None:
+        """Customers, an account and messages, as tests.sending.nursery makes them."""
+        self.ask({"do": "make", **told})
+
+    def born(self, **told: Any) -> int:
+        """A new sender's process number."""
+        return int(self.ask({"do": "send", **told})["pid"])
+
+    def ask(self, order: dict[str, Any]) -> dict[str, Any]:
+        """One order to the nursery and its answer."""
+        nursery = self._started()
+        assert nursery.stdin is not None
+        assert nursery.stdout is not None
+        nursery.stdin.write(json.dumps(order) + "\n")
+        nursery.stdin.flush()
+        answer = nursery.stdout.readline()
+        assert answer, "the nursery died"
+        told: dict[str, Any] = json.loads(answer)
+        assert "error" not in told, told["error"]
+        return told
+
+    def _started(self) -> subprocess.Popen[str]:
+        if self._nursery is None:
+            self._nursery = subprocess.Popen(
+                [sys.executable, "-m", "tests.sending.nursery"], cwd=ROOT, env=self.environment, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+            )  # fmt: skip
+        return self._nursery
+
+    def end(self) -> None:
+        """End the nursery and every sender it bore."""
+        if self._nursery is not None:
+            os.killpg(self._nursery.pid, signal.SIGKILL)
+            self._nursery.wait()
+            self._nursery = None
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What the store says."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return connection.execute(sql, values or None).fetchall()  # type: ignore[arg-type]
+
+    def states(self) -> Counter[str]:
+        """Messages by state."""
+        return Counter(dict(self.rows("SELECT state, COUNT(*) FROM messaging_message GROUP BY state")))  # type: ignore[arg-type]
+
+    def out_ids(self, *states: str) -> set[str]:
+        """The out-ids of messages in these states, of all without any."""
+        rows = self.rows("SELECT replace(uuid::text, '-', ''), state FROM messaging_message")
+        return {out_id for out_id, state in rows if not states or state in states}
+
+
+@contextmanager
+def place_in(cluster: Cluster, home: Path) -> Iterator[Place]:
+    """A fresh database with a place of its own, dropped at the end; migrated once for each version of the code."""
+    template = _template(cluster, home)
+    name = f"test_sending_{os.getpid()}_{next(_number)}"
+    _copy(cluster, template, name)
+    place = Place(cluster.url("pipeline", name), _environment(cluster, name, home), home)
+    try:
+        yield place
+    finally:
+        place.end()
+        cluster.drop_database(name)
+
+
+def _template(cluster: Cluster, home: Path) -> str:
+    """A migrated database that no session uses, made by the first test that asks and dropped with the process."""
+    if not _made:
+        name = f"test_sending_{os.getpid()}"
+        cluster.create_database(name)
+        _made.append(name)
+        command = [sys.executable, "-c", MIGRATE]
+        subprocess.run(command, cwd=ROOT, env=_environment(cluster, name, home), check=True)
+        atexit.register(_drop, cluster, name)
+    return _made[0]
+
+
+def _drop(cluster: Cluster, name: str) -> None:
+    if cluster.is_running():
+        cluster.drop_database(name)
+
+
+def _copy(cluster: Cluster, template: str, name: str) -> None:
+    with cluster.admin() as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {ROLES['owner']}".encode())
+        for grant in database_grants_sql(name):
+            admin.execute(grant.encode())
+
+
+def _environment(cluster: Cluster, name: str, home: Path) -> dict[str, str]:
+    return {
+        **os.environ, "GUANXI_HOME": str(home), "GUANXI_DEMO": "1", "GUANXI_TODAY": "2026-11-02",
+        "GUANXI_LOG_LEVEL": os.environ.get("GUANXI_LOG_LEVEL", "CRITICAL"),
+        **{VARIABLES[login]: cluster.url(login, name) for login in LOGINS},
+    }  # fmt: skip
+
+
+@contextmanager
+def gateway(setting: GatewaySetting) -> Iterator[Gateway]:
+    """The simulated platform on a thread of its own; its ledger is on disk."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    made = Gateway(setting)
+    asyncio.run_coroutine_threadsafe(made.__aenter__(), loop).result(30)
+    try:
+        yield made
+    finally:
+        asyncio.run_coroutine_threadsafe(made.__aexit__(), loop).result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+
+
+def accepts(path: Path) -> Counter[str]:
+    """How often the counterpart took each out-id."""
+    if not path.exists():
+        return Counter()
+    deeds = (json.loads(line) for line in path.read_text(encoding="utf8").splitlines() if line.endswith("}"))
+    return Counter(deed["out_id"] for deed in deeds if deed["deed"] == "accept")
+
+
+def wait_until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Wait until something holds; an error when it does not in time."""
+    ends = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < ends, "waited too long"
+        time.sleep(0.1)
+
+
+def kill(pid: int, number: int = signal.SIGKILL) -> None:
+    """A signal to a sender, which may be gone already."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
