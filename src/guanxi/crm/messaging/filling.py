@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connections
 from django.urls import reverse
 
-from guanxi.crm.messaging.models import TemplateState, TemplateVersion
+from guanxi.crm.messaging.models import Channel, TemplateState, TemplateVersion
 from guanxi.crm.messaging.permission import Choice
 from guanxi.crm.messaging.policy import contact_policy
 from guanxi.crm.scores.tiers import TierNames, tier_names
@@ -54,6 +54,7 @@ class Filled:
     text: str
     subject: str = ""
     language: str = "zh"
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ def fill(
     for code in wanted:
         value = _given(code, one, told, tiers, until, language)
         values[code] = hidden(code, value) if masked else value
-    return Filled(filled(parts["text"], values), filled(parts.get("subject", ""), values), language)
+    way_out = unsubscribe_link(one.party_id, until) if version.template.channel == Channel.EMAIL else ""
+    return Filled(filled(parts["text"], values), filled(parts.get("subject", ""), values), language, way_out)
 
 
 def recipients(ids: Iterable[int], *, using: str = "default") -> dict[int, Recipient]:
@@ -148,8 +150,17 @@ def hidden(code: str, value: str) -> str:
 
 def preference_link(party_id: int, until: date) -> str:
     """The address of a customer's preference page: signed, with its last day; no personal data in it."""
-    base = str(getattr(settings, "GUANXI_PUBLIC_URL", "")).rstrip("/")
-    return base + reverse("messaging:preferences", args=[seal(PREFERENCES, party_id, until)])
+    return _address("messaging:preferences", party_id, until)
+
+
+def unsubscribe_link(party_id: int, until: date) -> str:
+    """Where a mail program posts the customer's way out (RFC 8058)."""
+    return _address("messaging:unsubscribe", party_id, until)
+
+
+def _address(name: str, party_id: int, until: date) -> str:
+    base = str(settings.GUANXI_PUBLIC_URL).rstrip("/")
+    return base + reverse(name, args=[seal(PREFERENCES, party_id, until)])
 
 
 def _until(today: date) -> date:

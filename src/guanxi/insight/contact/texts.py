@@ -160,7 +160,7 @@ def _marketing_faults(written: Written, policy: ContactPolicy, reader: str) -> I
         yield Fault("opt_out", words)
     if written.channel == "email":
         if "{preferences}" not in written.text:
-            words = (
+            pair = (
                 "营销邮件须含退订入口 {preferences}。",
                 "Marketing by e-mail has the way out: {preferences}.",
             )
