@@ -12,12 +12,14 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from django.db import connections
@@ -27,13 +29,15 @@ from guanxi.channels.face import Channel, ChannelClosed
 from guanxi.channels.register import open_channel
 from guanxi.channels.settings import SettingsRefused
 from guanxi.crm.messaging.engine import doubt, hearing, store
-from guanxi.crm.messaging.engine.addresses import Addresses
+from guanxi.crm.messaging.engine.addresses import Addresses, from_vault
+from guanxi.crm.messaging.engine.gate import BankGate
 from guanxi.crm.messaging.engine.home import Home
 from guanxi.crm.messaging.engine.ports import Clock, Gate
 from guanxi.crm.messaging.engine.sender import Lane, send
 from guanxi.crm.messaging.models import ChannelAccount
 from guanxi.crm.policies.selectors import active
 from guanxi.insight.policies.sending import SendingPolicy
+from guanxi.lake.door import Door, read_keys
 
 USING = "pipeline"
 IDLE, BUSY, TROUBLE = 0.5, 0.0, 5.0  # seconds until the next look
@@ -93,8 +97,10 @@ class Office:
         for account in self._accounts():
             channel = self._opened(account)
             if channel is not None:
+                self._idle[f"ear {account.code}"] = False
                 self._start(f"ear {account.code}", partial(self._listen, account, channel))
                 for number in range(self.policy.lanes):
+                    self._idle[f"lane {account.code} {number}"] = False
                     self._start(f"lane {account.code} {number}", partial(self._send, account, channel))
         try:
             yield self
@@ -102,8 +108,8 @@ class Office:
             self._end(loop)
 
     def done(self) -> bool:
-        """Whether every lane found nothing to send at its last look."""
-        return all(self._idle.values()) if self._idle else not self._threads[1:]
+        """Whether every lane found nothing to send and every ear nothing to hear at its last look."""
+        return all(self._idle.values())
 
     def run(self, call: Coroutine[Any, Any, T], seconds: float) -> T:
         """A channel's call, run to its end on the event loop within so many seconds; TimeoutError when it is not."""
@@ -180,6 +186,7 @@ class Office:
             if (now - asked).total_seconds() >= self.policy.ask_seconds:
                 asked = now
                 self._ask(account, channel, now)
+            self._idle[threading.current_thread().name] = not heard
             self.stopping.wait(BUSY if heard else IDLE)
 
     def _ask(self, account: ChannelAccount, channel: Channel, now: datetime) -> None:
@@ -214,3 +221,54 @@ class Office:
                 self.run(channel.close(), TROUBLE)
         self._loop.call_soon_threadsafe(self._loop.stop)
         loop.join(TROUBLE)
+
+
+def bank_office(folder: Path, *, today: date, clock: Clock, wanted: Sequence[str] = ()) -> Office:
+    """What sends for one bank, with its own gate and keys; KeyError when it has no policy `sending`."""
+    policy = sending_policy(today)
+    return Office(
+        gate=BankGate(), addresses=from_vault(Door(read_keys(folder))), policy=policy, clock=clock,
+        home=Home(folder, policy.silent_hours), wanted=wanted,
+    )  # fmt: skip
+
+
+def is_configured(using: str = USING) -> bool:
+    """Whether there is a channel to send by or to listen to."""
+    return ChannelAccount.objects.using(using).filter(off_reason__in=LISTENING).exists()
+
+
+def drain(office: Office, seconds: float) -> None:
+    """Send and listen until there is nothing to do, for so many seconds at most."""
+    ends = time.monotonic() + seconds
+    with office.at_work():
+        while not office.done() and time.monotonic() < ends:
+            time.sleep(IDLE)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the outbox stands: waiting, with a sender, in doubt; accepted so far and a second, in the last minute."""
+
+    waiting: int
+    with_sender: int
+    in_doubt: int
+    accepted: int
+    per_second: float
+
+
+_STANDING = """
+SELECT (SELECT COUNT(*) FROM messaging_message WHERE state = 'planned'),
+       (SELECT COUNT(*) FROM messaging_message WHERE state IN ('claimed', 'submitting')),
+       (SELECT COUNT(*) FROM messaging_message WHERE state = 'unknown'),
+       (SELECT COALESCE(SUM(accepted), 0) FROM messaging_claim WHERE claimed_at >= %(began)s),
+       (SELECT COALESCE(SUM(accepted), 0) FROM messaging_claim WHERE ended_at >= %(minute)s)
+"""
+
+
+def standing(*, began: datetime, now: datetime, using: str = USING) -> Standing:
+    """How sending stands, `accepted` since `began`."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(_STANDING, {"began": began, "minute": now - timedelta(minutes=1)})
+        waiting, with_sender, in_doubt, accepted, lately = (int(value) for value in cursor.fetchone())
+    seconds = min(60.0, max((now - began).total_seconds(), 1.0))
+    return Standing(waiting, with_sender, in_doubt, accepted, lately / seconds)

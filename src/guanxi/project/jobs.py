@@ -15,10 +15,12 @@ from guanxi.pipeline import behaving
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.campaigning import work_campaigns
 from guanxi.pipeline.lab.job import run_simulation
+from guanxi.pipeline.sending import bank_office, drain, is_configured
 from guanxi.project import clock
 
 SILENT_AFTER = 30.0  # seconds without a sign of life after which a worker's jobs are given to another
 KEEP_HOURS = 24 * 30
+SENDING_SECONDS = 40.0  # of each minute at most; other jobs want the worker too
 SEALS_FILE = "audit-seals.log"
 
 
@@ -77,6 +79,15 @@ def behaviour_minute(timestamp: int) -> None:  # noqa: ARG001  # the queue's own
 def behaviour_hour(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
     """Let go what is no longer kept of events."""
     behaving.hour(today=clock.today(), now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="messaging.send", queue="queue", queueing_lock="messaging.send", lock="messaging.send")
+def send_messages(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
+    """Send what is due and hear what came in; `guanxi send` does it without a pause between."""
+    if is_configured():
+        office = bank_office(settings.GUANXI_BANK_HOME, today=clock.today(), clock=clock.now)
+        drain(office, SENDING_SECONDS)
 
 
 def _bank() -> Bank:

@@ -154,6 +154,8 @@ def _permitted(lane: Lane, account: ChannelAccount, batch: Batch) -> tuple[list[
         for one in going
     ]
     store.submit(submissions, now=now, lease_until=now + lane.lease, using=using)
+    for one in going:
+        one.message.submitted_at = now  # what is given back is given back to this day
     store.turn_away(turned, now=now, using=using)
     store.put_back(waiting, using=using)
     return going, now + lane.lease
