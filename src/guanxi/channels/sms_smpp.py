@@ -139,6 +139,7 @@ class SmsOverSmpp:
         self._keeper: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self.reconnects = 0
+        self.widest = 0  # the most requests that were ever unanswered at once
 
     async def open(self) -> None:
         """Bind; raises `ChannelClosed` when the SMSC cannot be reached or refuses us now."""
@@ -180,11 +181,6 @@ class SmsOverSmpp:
         for reply in self._replies.overdue(self._now()):
             self._inbox.put(reply)
         return self._inbox.take()
-
-    @property
-    def widest(self) -> int:
-        """The most requests that were ever unanswered at once in this session."""
-        return self._session.widest if self._session else 0
 
     async def _bind(self) -> None:
         session = Session(self._door, self._on_delivery, self._on_late)
@@ -243,8 +239,10 @@ class SmsOverSmpp:
             async with asyncio.timeout(self.set.patience):
                 await self._ready.wait()
             await self._pace.turn()
-            assert self._session is not None
-            packet = await self._session.request(Command.SUBMIT_SM, submission.body(), out_id)
+            session = self._session
+            assert session is not None
+            packet = await session.request(Command.SUBMIT_SM, submission.body(), out_id)
+            self.widest = max(self.widest, session.widest)
         except (NotSent, TimeoutError):
             return Refused(out_id, "unreachable", "no session with the SMSC", temporary=True)
         except Lost as error:

@@ -7,6 +7,7 @@ customers write back 退订 and its many spellings.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -73,8 +74,11 @@ class Smsc:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop at once: whoever is bound loses the connection."""
+        """Unbind whoever is bound and stop."""
         self._after.stop()
+        for session in list(self._sessions.values()):
+            with contextlib.suppress(smpp34.SmppError, ConnectionError, RuntimeError, OSError, TimeoutError):
+                await asyncio.wait_for(session.unbind(), 1.0)
         for task in (*self._answering, self._loop):
             if task is not None:
                 task.cancel()
