@@ -28,7 +28,8 @@ from guanxi.insight.way import Step, the_way
 
 Row = Mapping[str, Any]
 SCHEMAS = (
-    "staged", "quality", "core", "feature", "score", "report", "ops", "prev", "past", "policy", "run", "kept",
+    "staged", "quality", "core", "feature", "score", "report", "effect", "ops", "prev", "past", "policy",
+    "run", "kept",
 )  # fmt: skip
 ROWS_AT_ONCE = 200
 DATED_BY_DAY = tuple(f"staged.{name}" for name in DATED_FILES)

@@ -28,7 +28,7 @@ from guanxi.insight.tables import FAMILY_WORDS, TABLES, Table
 Scope = Literal["bucket", "whole"]
 Months = Literal["none", "each", "last"]
 Make = Callable[[Engine], pa.Table]
-STEP_FAMILIES = ("core", "quality", "feature", "score", "report")
+STEP_FAMILIES = ("core", "quality", "feature", "score", "report", "effect")
 _HEADER = re.compile(r"^-- (?P<name>[a-z]+\.[a-z_]+)(?P<rest>( · [a-z]+: [^·\n]+)*)\s*$")
 
 

@@ -44,11 +44,20 @@ REGISTERS: dict[str, str] = {
     "ops.campaign": "SELECT c.uuid::text AS campaign, c.name, c.kind, c.family, c.measure, c.cluster, c.horizon_days, "
     "c.planned_n, c.launched_on, CASE WHEN c.ended_on <= %(on)s::date THEN c.ended_on END, "
     "GREATEST(1, (SELECT MAX(jsonb_array_length(s.templates)) FROM campaigns_step AS s "
-    "WHERE s.campaign_id = c.id))::int, (c.cost_fen / 100.00)::numeric(18,2) FROM campaigns_campaign AS c "
+    "WHERE s.campaign_id = c.id))::int, (c.cost_fen / 100.00)::numeric(18,2), "
+    "(c.plan->>'hoped')::double precision FROM campaigns_campaign AS c "
     "WHERE c.launched_on <= %(on)s::date",
     "ops.assignment": "SELECT c.uuid::text AS campaign, a.party_id AS party_key, a.cluster, a.arm, a.wave, "
     "a.assigned_on, CASE WHEN a.exposed_on <= %(on)s::date THEN a.exposed_on END, "
-    "CASE WHEN a.contaminated_on <= %(on)s::date THEN a.contaminated_on END "
+    "CASE WHEN a.contaminated_on <= %(on)s::date THEN a.contaminated_on END, "
+    # Whoever somebody kept on that day, and all of his group, had the managed customers' chance.
+    "CASE WHEN COALESCE(jsonb_array_length(c.plan->'pilot_units'), 0) > 0 THEN NULL WHEN bool_or(EXISTS ("
+    "SELECT FROM customers_keeperterm AS t WHERE t.party_id = a.party_id AND t.is_primary "
+    "AND t.valid_from <= a.assigned_on AND (t.valid_to IS NULL OR t.valid_to > a.assigned_on)) "
+    "OR p.keeper_id IS NOT NULL AND NOT EXISTS (SELECT FROM customers_keeperterm AS t "
+    "WHERE t.party_id = a.party_id AND t.valid_from <= a.assigned_on)) "
+    "OVER (PARTITION BY a.campaign_id, a.wave, a.cluster) THEN (c.plan->>'managed_holdout_share')::numeric(12,8) "
+    "ELSE (c.plan->>'holdout_share')::numeric(12,8) END "
     "FROM campaigns_assignment AS a JOIN campaigns_campaign AS c ON c.id = a.campaign_id "
     "WHERE c.launched_on <= %(on)s::date AND a.assigned_on <= %(on)s::date",
     # What a night itself writes is no input: its judgement of a case, keepers it dates with its own day.

@@ -78,6 +78,38 @@ def _arm(values: Array, cluster: Array | None) -> tuple[float, float, int]:
     return mean, groups / (groups - 1) * float((rest**2).sum()) / len(values) ** 2, groups
 
 
+def by_stratum(outcome: Array, treated: Array, cluster: Array | None, stratum: Array) -> Difference:
+    """The difference within each stratum, weighed by its size.
+
+    Where the chance to be held out differed, comparing all at once would compare other customers. Strata without two
+    units in both arms are left out. Raises ValueError when none is left.
+    """
+    parts: list[tuple[int, Difference]] = []
+    for value in np.unique(stratum):
+        inside = stratum == value
+        try:
+            said = difference(outcome[inside], treated[inside], None if cluster is None else cluster[inside])
+        except ValueError:
+            continue
+        parts.append((int(inside.sum()), said))
+    if not parts:
+        raise ValueError("an arm has fewer than two units")
+    rows = sum(size for size, _ in parts)
+    mean_treated, mean_control, lift = (
+        sum(size / rows * getattr(said, name) for size, said in parts)
+        for name in ("mean_treated", "mean_control", "lift")
+    )
+    return Difference(
+        sum(said.treated for _, said in parts),
+        sum(said.control for _, said in parts),
+        mean_treated,
+        mean_control,
+        lift,
+        math.sqrt(sum((size / rows * said.error) ** 2 for size, said in parts)),
+        min(said.freedom for _, said in parts),
+    )
+
+
 def adjusted(outcome: Array, before: Array | None) -> tuple[Array, float]:
     """The outcome with what was known before taken out (CUPED), and the share of variance that is left.
 
@@ -99,7 +131,7 @@ def adjusted(outcome: Array, before: Array | None) -> tuple[Array, float]:
 def capped(outcome: Array, share: float) -> Array:
     """The outcome with both tails cut at the quantiles `1 - share` and `share` of what is not 0.
 
-    One rich customer is no effect. The cut does not know the arms, so no effect stays no effect. `share` 1 cuts nothing.
+    One rich customer is no effect. The cut does not know the arms, so no effect stays none. `share` 1 cuts nothing.
     """
     values = outcome.astype(float)
     moved = values[values != 0]

@@ -15,13 +15,14 @@ from guanxi.insight.effects.intervals import (
     Interval,
     adjusted,
     always_valid_interval,
+    by_stratum,
     capped,
     difference,
     fixed_interval,
     homogeneity,
     ratio_check,
 )
-from guanxi.insight.effects.verdict import Look, verdict
+from guanxi.insight.effects.verdict import UNCLEAR, Look, verdict
 from guanxi.insight.policies.effect import EffectPolicy
 
 ALL = ""
@@ -56,7 +57,8 @@ class Measured:
 
     `arm` text; `outcome` so far; `before` the covariate from before the assignment (None: no CUPED); `cluster` the
     group drawn as one (None: customers were drawn); `lived` 0…1: share of the horizon that has passed for this unit;
-    `subgroups` name → text per customer; `money`: whether tails are cut.
+    `subgroups` name → text per customer; `money`: whether tails are cut; `stratum`: what the chance to be held out
+    depended on (None: it was the same for all).
     """
 
     arm: Array
@@ -66,11 +68,14 @@ class Measured:
     lived: Array
     subgroups: Mapping[str, Array]
     money: bool = False
+    stratum: Array | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What was written down before the launch: shares drawn by, units planned over all arms, the lift hoped for."""
+    """What was written down before the launch: shares drawn by (or units expected), units planned over all arms, the
+    lift hoped for. Empty shares: nothing was drawn, so nothing can be said of a cause.
+    """
 
     shares: Mapping[str, float]
     planned: float
@@ -134,11 +139,15 @@ def _line(
     if before is not None and measured.money:
         before = capped(before, rules.cap)
     cluster = measured.cluster[within] if measured.cluster is not None else None
+    stratum = measured.stratum[within] if measured.stratum is not None else None
     y, kept = adjusted(outcome[within], before)
     try:
-        said = replace(difference(y, treated, cluster), variance_kept=kept)
+        said = (
+            difference(y, treated, cluster) if stratum is None else by_stratum(y, treated, cluster, stratum)
+        )
     except ValueError:
         return None
+    said = replace(said, variance_kept=kept)
     lived = measured.lived[within]
     seen, share = float(lived.sum()), float(within.sum()) / max(1, len(measured.arm))
     planned = max(1.0, plan.planned * share)
@@ -155,6 +164,8 @@ def _line(
         better=plan.better,
     )
     word, why = verdict(look, ratio_limit=rules.ratio_limit, least=rules.least)
+    if not plan.shares:
+        word, why = UNCLEAR, "not_drawn"
     raw = measured.outcome[within].astype(float)
     plain = float(raw[treated].mean() - raw[~treated].mean())
     return Line(arm, ALL, ALL, said, look.always, look.fixed, word, why, ratio_p, plain)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -23,13 +22,8 @@ BASES = ("ridge", "trees")
 TARGET, EVERYONE, NO_ONE = "target", "everyone", "no_one"
 
 
-class Predictor(Protocol):
-    """A fitted regression."""
-
-    def __call__(self, values: Array) -> Array:
-        """The expected outcome per row."""
-
-
+Predictor = Callable[[Array], Array]
+"""A fitted regression: the expected outcome per row."""
 Base = Callable[[Array, Array], Predictor]
 
 
@@ -41,7 +35,12 @@ def fit_ridge(values: Array, outcome: Array) -> Predictor:
     middle = float(outcome.mean())
     square = z.T @ z + np.eye(z.shape[1]) * (1 + 0.001 * len(z))
     weights = np.linalg.solve(square, z.T @ (outcome - middle))
-    return lambda rows: (rows - centre) / spread @ weights + middle
+
+    def said(rows: Array) -> Array:
+        result: Array = (rows - centre) / spread @ weights + middle
+        return result
+
+    return said
 
 
 def fit_trees(values: Array, outcome: Array) -> Predictor:
@@ -64,7 +63,7 @@ def fit_trees(values: Array, outcome: Array) -> Predictor:
     booster = lightgbm.train(settings, lightgbm.Dataset(values, label=outcome), num_boost_round=ROUNDS)
 
     def said(rows: Array) -> Array:
-        result: Array = booster.predict(rows, num_threads=1)
+        result: Array = np.asarray(booster.predict(rows, num_threads=1))
         return result
 
     return said

@@ -23,6 +23,7 @@ REASONS = (
     "planned_not_reached",  # the horizon has come, but with fewer units than planned
     "bounded",  # what was hoped for is excluded
     "ratio",  # the sample-ratio check
+    "not_drawn",  # outlets were chosen, nobody was drawn: what differs need not be an effect
 )
 
 

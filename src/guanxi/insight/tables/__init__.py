@@ -9,6 +9,7 @@ from guanxi.insight.tables.care import CARE
 from guanxi.insight.tables.contacts import CONTACTS
 from guanxi.insight.tables.core import CORE
 from guanxi.insight.tables.features import FEATURES
+from guanxi.insight.tables.effects import EFFECTS
 from guanxi.insight.tables.foresight import FORESIGHT
 from guanxi.insight.tables.identity import IDENTITY
 from guanxi.insight.tables.needs import NEEDS
@@ -41,3 +42,4 @@ TABLES: dict[str, Table] = {
         *CARE,
     )
 }
+        *EFFECTS,

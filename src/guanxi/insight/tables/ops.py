@@ -52,17 +52,26 @@ OPS: tuple[Table, ...] = (
         "ops.campaign",
         "campaign",
         """campaign text; name text; kind text; family text; measure text; unit text; horizon_days int; planned_n int
-        launched_on day; ended_on day; arms int; cost money""",
+        launched_on day; ended_on day; arms int; cost money; hoped number""",
         "Campaigns (营销活动) launched by the business date. `measure`: aum | product | retention | contribution, `family` "
         "where it is about a product family; `unit`: unit of assignment (customer | household | employer | manager); "
-        "`arms`: treated arms; `ended_on`: stopped or ended by then; `cost`: as planned.",
+        "`arms`: treated arms; `ended_on`: stopped or ended by then; `cost`: as planned; `hoped`: the lift written "
+        "down before the launch.",
     ),
     table(
         "ops.assignment",
         "campaign party_key",
         """campaign text; party_key key; cluster text; arm text; wave int; assigned_on day; exposed_on day
-        contaminated_on day""",
+        contaminated_on day; control_share DECIMAL(12,8)""",
         "Who was assigned to which arm of these campaigns by the business date; `control` is held out (对照组). "
-        "`exposed_on`: first message accepted or task opened; `contaminated_on`: held out and contacted all the same.",
+        "`exposed_on`: first message accepted or task opened; `contaminated_on`: held out and contacted all the same. "
+        "`control_share`: the chance to be held out, which managed customers may have another of; NULL: nothing was drawn.",
+    ),
+    table(
+        "ops.behaviour_month",
+        "customer_no month event_kind",
+        "customer_no text; month day; event_kind text; times int; last_on day",
+        "How often a customer did what on the bank's own channels (线上行为) in a month, in the 400 days up to the business "
+        "date, by customer number; `event_kind` is a code of the policy.",
     ),
 )

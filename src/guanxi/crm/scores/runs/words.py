@@ -104,6 +104,8 @@ TABLES: Mapping[str, Promise] = {
     "report.problem": gettext_lazy("Problem customers"),
     "report.lifetime_check": gettext_lazy("Lifetime value, checked"),
 }
+    "effect.outcome": gettext_lazy("What became of a campaign's customers"),
+    "effect.readout": gettext_lazy("Read-outs of campaigns"),
 PUBLISHED: Mapping[str, Promise] = {
     "catalog_product": gettext_lazy("Products"),
     "customers_party": gettext_lazy("Customers"),
@@ -139,6 +141,7 @@ PUBLISHED: Mapping[str, Promise] = {
     "foresight_warning": TABLES["score.warning"],
     "interactive.fact": TABLES["score.segment_fact"],
     "worklist_task": gettext_lazy("Tasks opened"),
+    "effects_effectreadout": TABLES["effect.readout"],
     "performance_personfigure": gettext_lazy("Figures of people's work"),
 }
 VIEWS: Mapping[str, Promise] = {
