@@ -12,7 +12,7 @@ from guanxi.crm.customers.models import ContactPoint, Party, VaultEntry
 from guanxi.crm.foresight.models import ModelVersion
 from guanxi.crm.lab.models import Draft, Simulation
 from guanxi.crm.organisation.acting import acting_as
-from guanxi.crm.organisation.models import Cover, Post, Staff, Unit
+from guanxi.crm.organisation.models import Cover, Licence, Post, Staff, Unit
 from guanxi.crm.organisation.rules import ROLE_RULES, Sight
 from guanxi.crm.policies.models import PolicyVersion
 from guanxi.crm.scores.models import Run, UnitBand, UnitDay, UnitTier, VolumeAcceptance
@@ -129,6 +129,8 @@ def _of_unit(unit: Unit, person: Staff, colleague: Staff) -> Things:
         "staff_no": person.staff_no,
         "post": post.pk,
         "cover": cover.pk,
+        "licence": Licence.objects.filter(staff=person).order_by("pk").values_list("pk", flat=True).first()
+        or Licence.objects.create(staff=person, kind="fund", number="F1", issued_on=testing.TODAY).pk,
     }
 
 

@@ -21,7 +21,7 @@ from guanxi.crm.customers.identity.models import HouseholdHint, IdentityPair, Pa
 from guanxi.crm.customers.models import NameGram, Party
 from guanxi.crm.customers.rules import grams_of
 from guanxi.crm.organisation.acting import settings_of_transaction
-from guanxi.crm.organisation.models import Post, Staff, Unit, UnitKind
+from guanxi.crm.organisation.models import Licence, LicenceKind, Post, Staff, Unit, UnitKind
 from guanxi.crm.organisation.services import rebuild_unit_scope
 from guanxi.crm.policies.services import seed_from_bank
 from guanxi.crm.scores.models import PartyScore, Run, RunState
@@ -49,14 +49,25 @@ def make_unit(
     return unit
 
 
+SELLERS = ("relationship_manager", "corporate_manager", "planner", "outlet_head", "supervisor")
+
+
 def make_staff(
     role: str | None, unit: Unit, *, name: str = "李敏", since: date = date(2020, 1, 1), **more: Any
 ) -> Staff:
-    """A person with one post at `unit`, in force from `since`; role None makes a person without any."""
+    """A person with one post at `unit`, in force from `since`; role None makes a person without any.
+
+    Who sells holds every licence that selling asks for.
+    """
     more.setdefault("staff_no", f"S{next(_number):05d}")
     staff = Staff.objects.create(name=name, **more)
     if role is not None:
         Post.objects.create(staff=staff, unit=unit, role=role, valid_from=since)
+    if role in SELLERS:
+        Licence.objects.bulk_create(
+            Licence(staff=staff, kind=kind, number=f"Z{staff.pk}", issued_on=since)
+            for kind in LicenceKind.values
+        )
     return staff
 
 

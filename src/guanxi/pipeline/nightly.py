@@ -34,6 +34,7 @@ from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.campaigning import work_campaigns
 from guanxi.pipeline.deals import settle_contacts
 from guanxi.pipeline.judging import judge_cases
+from guanxi.pipeline.licences import warn_of_expiry
 from guanxi.pipeline.lock import run_lock
 from guanxi.pipeline.measuring import measure_people
 from guanxi.pipeline.metric_check import Proof, prove, record_proofs
@@ -160,6 +161,7 @@ def _one_date(
             if publish:
                 settle_contacts(connection, on)
                 judge_cases(connection, on)
+                warn_of_expiry(connection, on)
                 work_leads(today=on + timedelta(days=1), now=now())  # the night ends on the next day
                 record_proofs(connection, plan.run, prove(metrics(), source, connection))
                 opened = open_tasks(connection, on, run=plan.run, now=now())

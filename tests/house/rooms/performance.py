@@ -7,7 +7,7 @@ from guanxi.crm import testing
 from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Post, Staff
-from guanxi.crm.performance.models import Advice, Decision, Pack
+from guanxi.crm.performance.models import Advice, Decision, Dispute, Pack
 from guanxi.crm.performance.rules import seal
 
 NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
@@ -16,7 +16,7 @@ EMPTY = {"count": 0, "rows": []}
 
 
 def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
-    """`pack`, `decision`, `advice` of the customer's outlet; `worker`: its keeper."""
+    """`pack`, `decision`, `advice`, `dispute` of the customer's outlet; `worker`: its keeper."""
     testing.make_policies("performance", "interaction", "scope", "worklist")
     worker = Post.objects.get(staff=keeper).staff
     head = Post.objects.filter(unit=party.unit, role="outlet_head").first()
@@ -37,7 +37,17 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
             before_hits=1, before_cases=2,
             given_on=testing.TODAY - timedelta(days=28), review_on=testing.TODAY,
         )  # fmt: skip
-    return {"pack": pack.pk, "decision": decision.pk, "advice": advice.pk, "worker": worker.pk}
+        dispute = Dispute.objects.create(
+            staff=worker, unit=party.unit, measure="done", as_of=testing.TODAY, hits=1, cases=2, text="…",
+            raised_on=testing.TODAY, raised_at=NOON, due_on=testing.TODAY,
+        )  # fmt: skip
+    return {
+        "pack": pack.pk,
+        "dispute": dispute.pk,
+        "decision": decision.pk,
+        "advice": advice.pk,
+        "worker": worker.pk,
+    }
 
 
 def _told(by: Staff) -> dict[str, Any]:

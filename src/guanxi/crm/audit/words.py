@@ -15,6 +15,8 @@ DEEDS: Mapping[str, Promise] = {
     "organisation.password_set": gettext_lazy("set a password"),
     "organisation.post_opened": gettext_lazy("gave a post"),
     "organisation.post_closed": gettext_lazy("ended a post"),
+    "organisation.licence_recorded": gettext_lazy("recorded a qualification"),
+    "organisation.licence_ended": gettext_lazy("ended a qualification"),
     "organisation.cover_set": gettext_lazy("set leave cover"),
     "organisation.cover_ended": gettext_lazy("ended leave cover"),
     "organisation.demo_account_opened": gettext_lazy("opened a demo account"),

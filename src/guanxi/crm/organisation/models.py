@@ -160,6 +160,42 @@ class Cover(models.Model):
         return f"{self.covering_id} for {self.absent_id}"
 
 
+class LicenceKind(models.TextChoices):
+    """Qualifications that selling to customers asks for (从业资格)."""
+
+    FUND = "fund", _("Fund sales qualification")
+    INSURANCE = "insurance", _("Insurance sales registration")
+    WEALTH = "wealth", _("Wealth management qualification")
+
+
+class Licence(models.Model):
+    """A qualification of a person with its number, good from `issued_on` to `expires_on` (NULL: no end), both included.
+
+    One is never changed: a renewal is another row. `ended_on` is the first day it no longer counts, when it was taken
+    away or recorded in error.
+    """
+
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="licences")
+    kind = models.CharField(max_length=12, choices=LicenceKind)
+    number = models.CharField(max_length=64)
+    issued_on = models.DateField()
+    expires_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "kind", "number", "issued_on"], name="licence_once"),
+            models.CheckConstraint(
+                name="licence_days_in_order",
+                condition=Q(expires_on=None) | Q(expires_on__gte=F("issued_on")),
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_on"], name="licence_expiry", condition=Q(ended_on=None))]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.kind} {self.number}"
+
+
 class SignInFailure(models.Model):
     """A failed sign-in. The name tried is kept as a keyed hash: people type passwords into the wrong box."""
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.organisation.models import Role, Staff, Unit
+from guanxi.crm.organisation.models import LicenceKind, Role, Staff, Unit
 from guanxi.web.forms import DayInput
 
 
@@ -114,6 +114,17 @@ class CoverForm(forms.Form):
         field.queryset = colleagues
         for name in ("first_day", "last_day"):
             self.fields[name].widget.attrs["min"] = today.isoformat()
+
+
+class LicenceForm(forms.Form):
+    """A qualification with its number and days."""
+
+    kind = forms.ChoiceField(label=_("Qualification"), choices=LicenceKind.choices)
+    number = forms.CharField(label=_("Certificate number"), max_length=64)
+    issued_on = forms.DateField(label=_("Issued on"), widget=DayInput())
+    expires_on = forms.DateField(
+        label=_("Good until"), widget=DayInput(), required=False, help_text=_("Empty: it does not expire.")
+    )
 
 
 def refused(form: forms.Form, sentences: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from guanxi.crm.audit.selectors import about_staff
 from guanxi.crm.audit.words import deed_name
-from guanxi.crm.organisation import people, selectors, services, words
+from guanxi.crm.organisation import licences, people, selectors, services, words
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Cover, Post, Staff
@@ -87,6 +87,7 @@ def staff(request: ActingRequest, number: int) -> HttpResponse:
         "may_cover": people.may_cover(request.reach, found, request.today),
         "own": found.pk == request.user.pk,
         "deeds": about_staff(found.staff_no)[:LATEST_DEEDS] if request.reach.may(Right.SEE_AUDIT) else [],
+        "licences": licences.licences_of(found),
         "deed_name": deed_name,
         "words": words,
         "today": request.today,
@@ -103,7 +104,7 @@ def new_staff(request: ActingRequest) -> HttpResponse:
     def create(told: dict[str, Any]) -> Staff:
         return services.create_staff(by=request.user, today=request.today, **told)
 
-    return _asked(
+    return asked(
         request, form, "organisation/_new_staff.html", {}, create, _("Added. Give a post and a password.")
     )
 
@@ -119,7 +120,7 @@ def open_post(request: ActingRequest, number: int) -> HttpResponse:
         services.open_post(by=request.user, today=request.today, staff=found, **told)
         return found
 
-    return _asked(
+    return asked(
         request, form, "organisation/_open_post.html", {"staff": found}, give, _("The post is given.")
     )
 
@@ -135,7 +136,7 @@ def move_post(request: ActingRequest, number: int) -> HttpResponse:
     def move(told: dict[str, Any]) -> Staff:
         return services.move_staff(by=request.user, today=request.today, post=post, **told).staff
 
-    return _asked(
+    return asked(
         request, form, "organisation/_move_post.html", {"post": post, "words": words}, move, _("Moved.")
     )
 
@@ -151,9 +152,7 @@ def close_post(request: ActingRequest, number: int) -> HttpResponse:
         return services.close_post(by=request.user, today=request.today, post=post, **told).staff
 
     told = {"post": post, "words": words}
-    return _asked(
-        request, form, "organisation/_close_post.html", told, close, _("The post ends on that day.")
-    )
+    return asked(request, form, "organisation/_close_post.html", told, close, _("The post ends on that day."))
 
 
 @sensitive_post_parameters("password")
@@ -168,7 +167,7 @@ def set_password(request: ActingRequest, number: int) -> HttpResponse:
         return services.set_password(by=request.user, today=request.today, staff=found, **told)
 
     said = _("The password is set; open sessions of this person have ended.")
-    return _asked(request, form, "organisation/_password.html", {"staff": found}, change, said)
+    return asked(request, form, "organisation/_password.html", {"staff": found}, change, said)
 
 
 @require_POST
@@ -198,7 +197,7 @@ def set_cover(request: ActingRequest, number: int) -> HttpResponse:
         services.set_cover(by=request.user, today=request.today, absent=absent, **told)
         return absent
 
-    return _asked(
+    return asked(
         request, form, "organisation/_cover.html", {"staff": absent}, cover, _("Leave cover is set.")
     )
 
@@ -224,7 +223,7 @@ def _post(request: ActingRequest, number: int) -> Post:
     return get_object_or_404(Post.objects.select_related("staff", "unit"), pk=number, unit__in=units)
 
 
-def _asked(
+def asked(
     request: ActingRequest,
     form: forms.Form,
     template: str,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.organisation import people_views, views
+from guanxi.crm.organisation import licence_views, people_views, views
 
 app_name = "organisation"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("people/staff/<int:number>/password", people_views.set_password, name="set_password"),
     path("people/staff/<int:number>/active", people_views.set_active, name="set_active"),
     path("people/staff/<int:number>/cover", people_views.set_cover, name="set_cover"),
+    path("people/staff/<int:number>/licence", licence_views.record, name="record_licence"),
+    path("people/licences/<int:number>/end", licence_views.end, name="end_licence"),
     path("people/posts/<int:number>/move", people_views.move_post, name="move_post"),
     path("people/posts/<int:number>/close", people_views.close_post, name="close_post"),
     path("people/covers/<int:number>/end", people_views.end_cover, name="end_cover"),

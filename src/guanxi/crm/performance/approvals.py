@@ -16,6 +16,7 @@ from guanxi.crm.keeping import selectors as keeping
 from guanxi.crm.keeping.models import ExitState, HandOverState, OverrideState
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
+from guanxi.crm.performance import disputes
 from guanxi.crm.policies.selectors import awaiting_decision
 from guanxi.crm.retention.selectors import offers_waiting
 from guanxi.crm.scores.models import AcceptanceState, VolumeAcceptance
@@ -83,6 +84,10 @@ def _plans(staff: Staff, reach: Reach, _today: date) -> int:
     return _others(rows, staff, "staff")
 
 
+def _disputes(staff: Staff, reach: Reach, _today: date) -> int:
+    return _others(disputes.waiting(reach), staff, "staff")
+
+
 def _others(rows: QuerySet[Any], staff: Staff, asker: str) -> int:
     """What somebody else asked for: nobody decides on what they asked for themselves."""
     return rows.order_by().exclude(**{asker: staff}).count()
@@ -93,6 +98,8 @@ KINDS = (
           Right.APPROVE_OFFERS, "retention:approvals", _offers),
     _Kind("plans", _("Week plans"), _("Handed in and waiting to be confirmed or returned."),
           Right.CONFIRM_PLANS, "visits:team", _plans),
+    _Kind("disputes", _("Disputed figures"), _("Somebody of the team doubts a figure of the own work."),
+          Right.COACH, "performance:coaching", _disputes),
     _Kind("exits", _("Exits from managed scope"), _("Proposed by rule or appealed; nobody leaves by machine."),
           Right.DECIDE_KEEPING, "keeping:exits", _exits),
     _Kind("handovers", _("Hand-overs to sign"), _("Signed by giver and taker, waiting for the supervisor."),

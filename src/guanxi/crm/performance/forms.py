@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.organisation.models import Staff
-from guanxi.crm.performance.models import DecisionState, Measure
+from guanxi.crm.performance.models import DecisionState, DisputeState, Measure
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -55,3 +55,21 @@ class ReviewForm(forms.Form):
     """What came of advice."""
 
     outcome = forms.CharField(label=_("What came of it"), max_length=300)
+
+
+class DisputeForm(forms.Form):
+    """Which figure is doubted, and why."""
+
+    measure = forms.ChoiceField(label=_("Which figure"), choices=Measure.choices)
+    text = forms.CharField(
+        label=_("What is wrong with it"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class AnswerForm(forms.Form):
+    """What the head found."""
+
+    state = forms.ChoiceField(
+        label=_("Result"), choices=[one for one in DisputeState.choices if one[0] != DisputeState.OPEN]
+    )
+    answer = forms.CharField(label=_("Answer"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

@@ -200,3 +200,61 @@ class Advice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.measure} {self.given_on}"
+
+
+class DisputeState(models.TextChoices):
+    """Where a disputed figure stands."""
+
+    OPEN = "open", _("Waiting for an answer")
+    UPHELD = "upheld", _("Found to be wrong")
+    DISMISSED = "dismissed", _("Found to be right")
+
+
+class Dispute(models.Model):
+    """A person disputes a figure of the own work (考核申诉); the head answers. Nobody changes the figure by hand.
+
+    `hits` and `cases` are the figure as it was disputed. An upheld dispute stands beside the figure; what made it wrong
+    is put right at its source, and the next night counts again.
+    """
+
+    staff = person()
+    unit = unit()
+    measure = models.CharField(max_length=12, choices=Measure)
+    as_of = models.DateField()
+    hits = models.BigIntegerField()
+    cases = models.BigIntegerField()
+    text = models.CharField(max_length=500)
+    raised_on = models.DateField()
+    raised_at = models.DateTimeField()
+    due_on = models.DateField()
+    state = models.CharField(max_length=10, choices=DisputeState, default=DisputeState.OPEN)
+    answer = models.CharField(max_length=500, default="", db_default="")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    answered_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff", "measure"], condition=Q(state="open"), name="dispute_one_open"
+            ),
+            models.UniqueConstraint(fields=["staff", "measure", "as_of"], name="dispute_once_a_figure"),
+            models.CheckConstraint(
+                name="dispute_answered_by_another", condition=Q(answered_by=None) | ~Q(answered_by=F("staff"))
+            ),
+            models.CheckConstraint(
+                name="dispute_answered_whole",
+                condition=Q(state="open", answer="", answered_by=None, answered_on=None)
+                | (
+                    ~Q(state="open") & ~Q(answer="") & Q(answered_by__isnull=False, answered_on__isnull=False)
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["unit", "state", "due_on"], name="dispute_unit"),
+            models.Index(fields=["staff", "-raised_on"], name="dispute_staff"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.measure} {self.as_of}"

@@ -1,6 +1,6 @@
 """The figures of one person as they are shown, and who in a team may need help with what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from guanxi.crm.organisation.models import UnitScope
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.performance import selectors, words
 from guanxi.crm.performance.measuring import Flags, Measuring
-from guanxi.crm.performance.models import Advice, Measure, TeamMedian
+from guanxi.crm.performance.models import Advice, Dispute, Measure, TeamMedian
 from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import NOTHING, Count, Need, needs_of, sample
 from guanxi.crm.performance.team import Member, team_of
@@ -160,3 +160,8 @@ def compared(advice: Advice) -> tuple[str, str]:
     if advice.reviewed_on is None:
         return before, ""
     return before, words.said(advice.measure, Count(advice.after_hits or 0, advice.after_cases or 0))
+
+
+def disputed(rows: Iterable[Dispute]) -> list[tuple[Dispute, str]]:
+    """Disputes with the figure as it was disputed, in words."""
+    return [(one, words.said(one.measure, Count(one.hits, one.cases))) for one in rows]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.performance.views import coaching, cockpit, morning, own, weeks
+from guanxi.crm.performance.views import coaching, cockpit, disputes, morning, own, weeks
 
 app_name = "performance"
 
@@ -24,6 +24,8 @@ urlpatterns = [
     path("people/<int:number>/advise", coaching.advise, name="advise"),
     path("people/<int:number>/joint", coaching.joint, name="joint"),
     path("advice/<int:number>/review", coaching.review, name="review"),
+    path("disputes", disputes.raise_one, name="dispute"),
+    path("disputes/<int:number>/answer", disputes.answer, name="answer"),
     path("approvals", own.approve, name="approvals"),
     path("mine", own.mine, name="mine"),
 ]

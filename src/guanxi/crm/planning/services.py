@@ -13,6 +13,7 @@ from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.holdings import arranged
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import age_on
+from guanxi.crm.organisation import licences
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
@@ -122,11 +123,15 @@ def withdraw(*, by: Staff, case: PlanningCase, why: str, today: date, now: datet
 
 @transaction.atomic
 def propose(*, by: Staff, case: PlanningCase, draft: ProposalDraft, today: date, now: datetime) -> Proposal:
-    """A proposal, kept as the file handed out with its fingerprint. What does not suit the customer is refused."""
+    """A proposal, kept as the file handed out with its fingerprint. What does not suit the customer is refused, and so
+    is what the planner holds no licence (从业资格) for."""
     locked = _as_planner(case, by, today, CaseState.PROPOSED)
     shared, policy = Shared.from_json(locked.shared), planning_policy(today)
     judged = rules.verdicts(draft.lines, shared, today, suitability_policy(today))
     _check(draft, judged, shared, today)
+    licences.check(
+        by, {line.offer.family for line, _verdict in judged}, suitability_policy(today).licences, today
+    )
     number = locked.proposals.count() + 1
     told = proposal_sheet(locked, shared, draft, judged, policy, number=number, by=by, today=today, now=now)
     content = pdf_bytes("planning/proposal_print.html", told)

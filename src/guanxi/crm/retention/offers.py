@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit import services as audit
 from guanxi.crm.catalog.models import Product
 from guanxi.crm.customers.models import Party
+from guanxi.crm.organisation import licences
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import ROLE_RULES, Right
 from guanxi.crm.organisation.selectors import reach_of
@@ -32,13 +33,16 @@ def make_offer(
     """Add an offer: approved at once within one's authority, else asked of the nearest head.
 
     `amount`: basis points, fen, or a number, by kind. Offers of a case count together, so none is split to stay below
-    a limit. ValidationError when nobody's authority reaches so far, or the product does not suit the customer.
+    a limit. ValidationError when nobody's authority reaches so far, the product does not suit the customer, or the
+    maker holds no valid licence (从业资格) for it.
     """
     locked = held(by, case, today)
     policy = needed(today)
     if kind not in OfferKind.values or amount <= 0:
         raise ValidationError(_("Choose an offer and say how much, above nothing."))
     verdict = _asked_of_product(policy, locked.party, kind, product, today)
+    if verdict is not None and product is not None:
+        licences.check(by, [product.family], suitability_policy(today).licences, today)
     before = list(locked.offers.filter(kind=kind, state__in=STANDING).values_list("amount", flat=True))
     own = rules.within_authority(policy, reach_of(by, today).roles, kind, before, amount)
     if not own and not rules.within_authority(policy, _approving_roles(), kind, before, amount):

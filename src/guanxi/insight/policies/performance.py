@@ -41,11 +41,16 @@ class PerformancePolicy(Policy):
     burst_minutes: int  # ... within so many minutes are flagged
     book_over_share: Decimal  # a book above this share of a keeper's minutes is out of balance ...
     book_under_share: Decimal  # ... and so is one below this
+    dispute_days: int = 7  # a figure may be disputed so many days after the night that measured it
+    answer_days: int = 5  # and is to be answered within so many working days
 
     def problems(self, language: str = "zh") -> list[str]:
         """Days, minutes, counts and shares out of range."""
         found = Findings(language)
-        days = (self.untouched_days, self.stuck_days, self.execution_days, self.review_days, self.joint_days)
+        days = (
+            self.untouched_days, self.stuck_days, self.execution_days, self.review_days, self.joint_days,
+            self.dispute_days, self.answer_days,
+        )  # fmt: skip
         found.need(
             all(1 <= value <= MOST_DAYS for value in days),
             "天数须在 1 到 366 之间",
@@ -165,5 +170,12 @@ class PerformancePolicy(Policy):
                 f"Results: how the wealth of the book moved in {self.result_months} months, beside customers of the "
                 f"same tiers in the whole bank; no median of fewer than {self.least_people} people, and no public "
                 "ranking.",
+            ),
+            speak(
+                language,
+                f"考核申诉：指标产生后 {self.dispute_days} 天内可申诉，负责人在 {self.answer_days} 个工作日内答复；"
+                "任何人不手工修改指标。",
+                f"A figure may be disputed within {self.dispute_days} days and is answered within {self.answer_days} "
+                "working days; nobody changes a figure by hand.",
             ),
         ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
@@ -22,6 +22,15 @@ UNASSESSED, EXPIRED = "none", "expired"
 UNGRADED, FREE = "none", "free"
 """What stands for a product's grade when it lacks one it needs, and when its family needs none (deposits, cards)."""
 FAMILIES = ("structured", "wealth", "fund", "insurance", "bond", "metal", "trust")
+
+LICENCES = {"fund": "基金销售从业资格", "insurance": "保险销售执业登记", "wealth": "理财从业资格"}
+"""Qualifications that a seller may have to hold."""
+LICENCES_EN = {
+    "fund": "Fund qualification",
+    "insurance": "Insurance registration",
+    "wealth": "Wealth qualification",
+}
+MOST_WARN_DAYS = 366
 
 Row = tuple[str, bool, bool, str, str, str]
 
@@ -39,6 +48,8 @@ class SuitabilityPolicy(Policy):
     senior_age: int
     senior_confirmed_from: str
     adult_age: int
+    licences: dict[str, str] = field(default_factory=dict)  # product family → the seller's licence
+    licence_warn_days: int = 60  # a seller is told so long before a licence expires
 
     def problems(self, language: str = "zh") -> list[str]:
         """Missing or unknown grades, a customer who may take more risk being offered less, ages out of range."""
@@ -69,6 +80,16 @@ class SuitabilityPolicy(Policy):
             16 <= self.adult_age <= 22 and 55 <= self.senior_age <= 90,
             "成年年龄须在 16 到 22 岁之间，特别关注年龄须在 55 到 90 岁之间",
             "the adult age must be 16 to 22, the age of special care 55 to 90",
+        )
+        found.need(
+            set(self.licences.values()) <= set(LICENCES) and set(self.licences) <= set(FAMILIES),
+            "从业资格或产品大类不存在",
+            "there is no such licence or family",
+        )
+        found.need(
+            1 <= self.licence_warn_days <= MOST_WARN_DAYS,
+            "资格到期提醒须在 1 到 366 天之间",
+            "the warning before a licence expires must be 1 to 366 days",
         )
         return found.said
 
@@ -142,4 +163,20 @@ class SuitabilityPolicy(Policy):
                 f"From {self.senior_age} years on, {self.senior_confirmed_from} and above needs special confirmation "
                 f"by a second person; below {self.adult_age} nothing graded is offered.",
             ),
+            *self._licences_in_words(language),
+        ]
+
+    def _licences_in_words(self, language: str) -> list[str]:
+        if not self.licences:
+            return []
+        named = speak(language, "、", ", ").join(
+            f"{family} → {speak(language, LICENCES.get(kind, kind), kind)}"
+            for family, kind in self.licences.items()
+        )
+        return [
+            speak(
+                language,
+                f"推介须持从业资格：{named}；到期前 {self.licence_warn_days} 天提醒本人。",
+                f"Who offers needs a licence: {named}; told {self.licence_warn_days} days before it expires.",
+            )
         ]

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.performance import people, selectors, services
-from guanxi.crm.performance.forms import AdviceForm, ReviewForm
+from guanxi.crm.performance import disputes, people, selectors, services
+from guanxi.crm.performance.forms import AdviceForm, AnswerForm, ReviewForm
 from guanxi.crm.performance.models import Advice
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import Member, place_asked
@@ -35,6 +35,7 @@ def queue(request: ActingRequest) -> HttpResponse:
         "policy": terms.work,
         "due": [(one, *people.compared(one)) for one in given.filter(reviewed_on=None)[:50]],
         "reviewed": [(one, *people.compared(one)) for one in given.filter(reviewed_on__isnull=False)[:20]],
+        "disputes": people.disputed(disputes.waiting(request.reach)[:50]),
         "today": request.today,
     }
     return render(request, "performance/coaching.html", told)
@@ -119,6 +120,8 @@ def _told(request: ActingRequest, member: Member) -> dict[str, Any]:
         "advice": [(one, *people.compared(one)) for one in given[:20]],
         "policy": terms.work,
         "review_form": ReviewForm(),
+        "disputes": people.disputed(disputes.disputes_about(request.reach, [member.key])[:20]),
+        "answer_form": AnswerForm(),
         "today": request.today,
         "hides": request.reach.hides_names,
     }

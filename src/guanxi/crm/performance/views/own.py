@@ -7,7 +7,8 @@ from django.views.decorators.http import require_GET
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.performance import approvals, people, selectors
+from guanxi.crm.performance import approvals, disputes, people, selectors
+from guanxi.crm.performance.forms import DisputeForm
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import member_self
 from guanxi.crm.performance.views.common import says_what_is_unset
@@ -30,6 +31,8 @@ def mine(request: ActingRequest) -> HttpResponse:
         "flagged": flagged,
         "decisions": list(selectors.decisions_owned(request.user)[:20]),
         "advice": [(one, *people.compared(one)) for one in given[:20]],
+        "disputes": people.disputed(disputes.disputes_about(request.reach, [request.user.pk])[:20]),
+        "dispute_form": DisputeForm(),
         "policy": terms.work,
         "today": request.today,
     }

@@ -19,6 +19,7 @@ from django.db import transaction
 ORDER = (
     "interactions",
     "worklist",
+    "behaviour",
     "visits",
     "retention",
     "keeping",
@@ -26,6 +27,7 @@ ORDER = (
     "planning",
     "counter",
     "performance",
+    "licences",
 )
 
 
