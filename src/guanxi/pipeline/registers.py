@@ -59,6 +59,7 @@ REGISTERS: dict[str, str] = {
     "OVER (PARTITION BY a.campaign_id, a.wave, a.cluster) THEN (c.plan->>'managed_holdout_share')::numeric(12,8) "
     "ELSE (c.plan->>'holdout_share')::numeric(12,8) END "
     "FROM campaigns_assignment AS a JOIN campaigns_campaign AS c ON c.id = a.campaign_id "
+    "JOIN customers_party AS p ON p.id = a.party_id "
     "WHERE c.launched_on <= %(on)s::date AND a.assigned_on <= %(on)s::date",
     # What a night itself writes is no input: its judgement of a case, keepers it dates with its own day.
     "ops.case": "SELECT c.id AS case_id, p.customer_no, c.source, c.opened_on, c.due_on, "
@@ -78,6 +79,9 @@ REGISTERS: dict[str, str] = {
     "FROM counter_entitlementuse AS u JOIN counter_entitlementbook AS b ON b.id = u.book_id "
     "JOIN customers_party AS p ON p.id = b.party_id JOIN organisation_staff AS s ON s.id = u.staff_id "
     "WHERE u.taken_back_at IS NULL AND (u.at AT TIME ZONE %(zone)s)::date BETWEEN %(on)s::date - 400 AND %(on)s::date",
+    "ops.behaviour_month": "SELECT p.customer_no, date_trunc('month', d.day)::date AS month, d.kind AS event_kind, "
+    "SUM(d.times)::int, MAX(d.day) FROM behaviour_daily AS d JOIN customers_party AS p ON p.id = d.party_id "
+    "WHERE d.day BETWEEN %(on)s::date - 400 AND %(on)s::date GROUP BY p.customer_no, 2, d.kind",
 }
 
 

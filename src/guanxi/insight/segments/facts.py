@@ -208,6 +208,18 @@ FACTS: tuple[Fact, ...] = (
         ("sign_up_on", "签约电子渠道", "Signed up for a channel"),
         ("cancel_on", "解约电子渠道", "Cancelled a channel"),
     ),
+    *_beside(
+        "behaviour", Kind.NUMBER, "channel", ("online_events", "近月线上行为", "Events online lately", TIMES)
+    ),
+    *_beside(
+        "behaviour",
+        Kind.EVENT,
+        "event",
+        ("interest_on", "线上查看产品", "Viewed a product online", NONE),
+        ("left_on", "线上办理中途放弃", "Left something half-way online", NONE),
+        ("redeem_on", "线上查看赎回", "Looked at redeeming online", NONE),
+        ("borrow_on", "使用贷款计算器", "Used the loan calculator", NONE),
+    ),
     _set("relations", "关系 (是他人的)", "Is, to another customer", "relation", "knows", codes.RELATIONS),
     *_numbers("relation", ("employees_count", "本行客户中的员工", "Employees who bank with us", PEOPLE)),
     *_plain(

@@ -64,4 +64,9 @@ SOURCES: Mapping[str, Source] = {
         {"lifetime_value": None},
         "SELECT party_key, lifetime_value FROM score.lifetime",
     ),
+    "behaviour": Source(
+        ("feature.behaviour_month",),
+        {"online_events": "0", "interest_on": None, "left_on": None, "redeem_on": None, "borrow_on": None},
+        "SELECT party_key, online_events, interest_on, left_on, redeem_on, borrow_on FROM feature.behaviour_month",
+    ),
 }

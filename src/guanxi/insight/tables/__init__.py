@@ -5,11 +5,12 @@ DECIMAL(18,2) in the bank's base currency unless a column says otherwise; `month
 One file per family of tables; a new file is named here.
 """
 
+from guanxi.insight.tables.behaviour import BEHAVIOUR
 from guanxi.insight.tables.care import CARE
 from guanxi.insight.tables.contacts import CONTACTS
 from guanxi.insight.tables.core import CORE
-from guanxi.insight.tables.features import FEATURES
 from guanxi.insight.tables.effects import EFFECTS
+from guanxi.insight.tables.features import FEATURES
 from guanxi.insight.tables.foresight import FORESIGHT
 from guanxi.insight.tables.identity import IDENTITY
 from guanxi.insight.tables.needs import NEEDS
@@ -39,7 +40,8 @@ TABLES: dict[str, Table] = {
         *WORTH,
         *NEEDS,
         *CONTACTS,
+        *BEHAVIOUR,
         *CARE,
+        *EFFECTS,
     )
 }
-        *EFFECTS,

@@ -79,6 +79,7 @@ TABLES: Mapping[str, Promise] = {
     "core.household_hint": gettext_lazy("Suggested households"),
     "feature.outflow_day": gettext_lazy("Outflows by destination"),
     "feature.salary_month": gettext_lazy("Salaries by payer"),
+    "feature.behaviour_month": gettext_lazy("What customers did online"),
     "feature.contact_month": gettext_lazy("Contacts and promises by month"),
     "feature.event_month": gettext_lazy("Last day of each deed"),
     "feature.signal_outflow": gettext_lazy("Signal: outflow"),
@@ -103,9 +104,9 @@ TABLES: Mapping[str, Promise] = {
     "score.next_need": gettext_lazy("Next need"),
     "report.problem": gettext_lazy("Problem customers"),
     "report.lifetime_check": gettext_lazy("Lifetime value, checked"),
-}
     "effect.outcome": gettext_lazy("What became of a campaign's customers"),
     "effect.readout": gettext_lazy("Read-outs of campaigns"),
+}
 PUBLISHED: Mapping[str, Promise] = {
     "catalog_product": gettext_lazy("Products"),
     "customers_party": gettext_lazy("Customers"),
@@ -140,8 +141,8 @@ PUBLISHED: Mapping[str, Promise] = {
     "foresight_signal": TABLES["score.signal"],
     "foresight_warning": TABLES["score.warning"],
     "interactive.fact": TABLES["score.segment_fact"],
-    "worklist_task": gettext_lazy("Tasks opened"),
     "effects_effectreadout": TABLES["effect.readout"],
+    "worklist_task": gettext_lazy("Tasks opened"),
     "performance_personfigure": gettext_lazy("Figures of people's work"),
 }
 VIEWS: Mapping[str, Promise] = {

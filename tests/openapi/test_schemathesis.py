@@ -1,0 +1,96 @@
+"""F24: requests made from the API's own document, fitting and not: no failure, nothing the document does not say.
+
+A few of each operation here; 50,000 calls in all under `faults`.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from guanxi.crm import testing
+from guanxi.crm.audit.models import ChangeLog
+from guanxi.crm.openapi.api import document
+from guanxi.crm.openapi.models import Minute
+from guanxi.crm.openapi.tests.bank import make_gate
+from guanxi.crm.organisation.models import Token
+from guanxi.project.wsgi import application
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
+FEW, CALLS = 6, int(os.environ.get("GUANXI_FAULT_CALLS", "50000"))
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
+    response_schema_conformance,
+]  # fmt: skip
+# What an operation may write, by the trail; anything else would be a state changed outside of the flow.
+VERBS = {"leads.handed_in", "interactions.contact_logged", "worklist.opened"}
+DOCUMENT = schemathesis.openapi.from_dict(document("open/v1/"))
+DOCUMENT.app = application
+OPERATIONS = {found.ok().label: found.ok() for found in DOCUMENT.get_all_operations()}
+
+
+@pytest.fixture
+def told(settings, monkeypatch, tmp_path) -> str:
+    """A token with every scope, of an outlet head of a small bank."""
+    settings.GUANXI_TODAY = testing.TODAY.isoformat()
+    settings.GUANXI_BANK_HOME = tmp_path
+    settings.ALLOWED_HOSTS = ["*"]
+    monkeypatch.setattr("guanxi.project.clock.now", lambda: NOON)
+    gate = make_gate()
+    return gate.token(gate.people.head, per_minute=10_000_000)[1]
+
+
+def sent(name: str, mode: GenerationMode, examples: int, told: str) -> Callable[[], None]:
+    """So many requests of one operation, each answer held against the document."""
+    checks = CHECKS + ([negative_data_rejection] if mode is GenerationMode.NEGATIVE else [])
+
+    @settings(
+        max_examples=examples, deadline=None, database=None, phases=[Phase.generate], derandomize=examples == FEW,
+        suppress_health_check=list(HealthCheck), verbosity=Verbosity.quiet,
+    )  # fmt: skip
+    @given(case=OPERATIONS[name].as_strategy(generation_mode=mode))
+    def run(case: Case) -> None:
+        headers = {"Authorization": f"Bearer {told}"}
+        case.validate_response(case.call(headers=headers), checks=checks)
+
+    return run
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_requests_made_from_the_document_find_nothing(told, name, mode) -> None:
+    sent(name, mode, FEW, told)()
+    assert set(ChangeLog.objects.exclude(verb__startswith="tokens.").values_list("verb", flat=True)) <= VERBS
+
+
+def test_the_document_names_every_operation_with_its_errors_and_its_token() -> None:
+    told = document("open/v1/")
+    assert told["openapi"].startswith("3.1")
+    for path in told["paths"].values():
+        for operation in path.values():
+            assert operation["security"] == [{"token": []}]
+            assert {"401", "403", "429"} <= set(map(str, operation["responses"]))
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_fifty_thousand_requests_find_nothing(told, name) -> None:
+    share = CALLS // len(OPERATIONS) // 2 + 1
+    for mode in GenerationMode:
+        sent(name, mode, share, told)()
+    assert Minute.objects.filter(token__in=Token.objects.all()).exists()
+    assert set(ChangeLog.objects.exclude(verb__startswith="tokens.").values_list("verb", flat=True)) <= VERBS
