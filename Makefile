@@ -5,10 +5,10 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench faults fresh clean setup setup-test
+.PHONY: help demo test check bench bench-scale faults fresh clean setup setup-test
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: ## install what is missing, make the demo bank, run its night, serve the workbench
 	@began=$$(date +%s); $(PYTHON) setup/install.py run && \
@@ -26,6 +26,9 @@ check: setup-test ## format, lint, types, walls: what a commit must pass, in sec
 
 bench: setup-test ## measure against named rivals on this machine; writes docs/benchmarks.md
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-scale: setup-test ## one closed month at 17 million customers; writes docs/benchmarks-scale.md (an hour the first time)
+	@$(BIN)/python -m bench.scale $(ARGS)
 
 faults: setup-test ## the planted faults in full count
 	@$(BIN)/pytest -m faults $(ARGS)

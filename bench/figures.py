@@ -40,6 +40,7 @@ class Report:
 
     customers: int
     at: datetime
+    target: str = "make bench"
     sections: list[Section] = field(default_factory=list)
 
     def add(self, section: Section) -> None:
@@ -52,7 +53,7 @@ class Report:
         head = [
             "# Benchmarks",
             "",
-            "Written by `make bench`. Each figure stands beside a rival measured in the same run on the same machine;",
+            f"Written by `{self.target}`. Each figure stands beside a rival measured in the same run on the same machine;",
             "compare ratios, not seconds of different machines. CPU seconds count all threads and processes at work.",
             "",
             f"- {self.at:%Y-%m-%d %H:%M} UTC · {self.customers:,} customers · load {_load()} at the end",

@@ -105,7 +105,7 @@ def main() -> None:
     with bench_lake(asked.customers, asked.months, home) as lake:
         one = _measured(lake, copy_lake(lake, 1))
         many = _measured(lake, copy_lake(lake, asked.copies))
-        report = Report(many.customers, datetime.now(UTC))
+        report = Report(many.customers, datetime.now(UTC), "make bench-scale")
         report.add(_section(one, many, asked.copies))
         report.add(_steps(one, many))
         asked.page.write_text(report.text(), encoding="utf8")
