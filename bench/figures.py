@@ -53,8 +53,8 @@ class Report:
         head = [
             "# Benchmarks",
             "",
-            f"Written by `{self.target}`. Each figure stands beside a rival measured in the same run on the same machine;",
-            "compare ratios, not seconds of different machines. CPU seconds count all threads and processes at work.",
+            f"Written by `{self.target}`. Each figure stands beside a rival measured in the same run on the same",
+            "machine; compare ratios, not seconds of different machines. CPU seconds count all threads and processes at work.",
             "",
             f"- {self.at:%Y-%m-%d %H:%M} UTC · {self.customers:,} customers · load {_load()} at the end",
             f"- {_machine()}",
