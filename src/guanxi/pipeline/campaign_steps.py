@@ -161,8 +161,9 @@ def _due(campaign: Campaign, step: Step, today: date) -> Iterator[Due]:
             _DUE, {"campaign": campaign.pk, "after": step.after_days, "today": today, "step": step.number}
         )
         for party, unit, keeper, active, reached, replied, bought, trigger, *more in cursor.fetchall():
-            met: list[Any] = [day is not None for day in (reached, replied, bought)]
-            yield Due(party, unit, keeper, bool(active), *met, json.loads(trigger), *more)
+            met = [day is not None for day in (reached, replied, bought)]
+            told: list[Any] = [party, unit, keeper, bool(active), *met, json.loads(trigger), *more]
+            yield Due(*told)
 
 
 def _open_tasks(

@@ -47,8 +47,14 @@ AREAS = (
         Entry("leads", gettext_noop("Leads"), "leads:home", _with(Right.HAND_IN_LEADS, Right.CHANGE_PEOPLE)),
     )),
     Area("marketing", gettext_noop("Marketing"), "target", (
+        Entry("campaigns", gettext_noop("Campaigns"), "campaigns:list",
+              _with(Right.SEE_CAMPAIGNS, Right.MAKE_CAMPAIGNS)),
         Entry("marketing", gettext_noop("Segment list"), "segments:list", _with(Right.USE_SEGMENTS)),
+        Entry("messages", gettext_noop("Messages"), "messaging:overview", _with(Right.SEE_MESSAGES)),
         Entry("salons", gettext_noop("Salons"), "salons:list", _with(Right.RUN_SALONS, Right.SERVE_COUNTER)),
+    )),
+    Area("service", gettext_noop("Service"), "heart-handshake", (
+        Entry("surveys", gettext_noop("Surveys"), "surveys:list", _with(Right.SEE_SURVEYS)),
     )),
     Area("structure", gettext_noop("Customer analysis"), "chart-area-line", (
         Entry("structure", gettext_noop("Customer analysis"), "reports:structure", _with(Right.SEE_STRUCTURE)),

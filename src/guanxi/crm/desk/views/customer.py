@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.behaviour import pictures as behaviour
+from guanxi.crm.campaigns import pictures as campaigns
 from guanxi.crm.customers import cards as customer_cards
 from guanxi.crm.customers.rules import age_on, shown_name
 from guanxi.crm.customers.selectors import party_or_404
@@ -20,6 +21,7 @@ from guanxi.crm.foresight import pictures as warnings
 from guanxi.crm.interactions.pictures import Told, of_customer
 from guanxi.crm.keeping import pictures as keeping
 from guanxi.crm.leads import pictures as leads
+from guanxi.crm.messaging import pictures as messaging
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -76,6 +78,8 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **keeping.panel(reach, party, today),
         **leads.panel(reach, party, today),
         **behaviour.panel(reach, party, today),
+        **messaging.customer_panel(reach, party, now=request.now, today=today),
+        **campaigns.panel(reach, party),
         **_events(picture, interactions["told"]),
     }
     return render(request, "desk/_rest.html", told)
