@@ -193,22 +193,28 @@ def latest(template: Template) -> wording.Texts:
 
 def preview(reach: Reach, version: TemplateVersion | None, typed: str, *, today: date) -> dict[str, Any]:
     """The text as one customer would get it, masked where this person does not see names."""
-    if not typed.strip() or version is None:
-        return {"asked": typed}
-    if not reach.may(Right.SEE_CUSTOMERS):
-        return {"asked": typed, "preview_none": _("You see no customers.")}
+    told, why = None, ""
+    if typed.strip() and version is not None:
+        if reach.may(Right.SEE_CUSTOMERS):
+            told, why = _previewed(reach, version, typed, today)
+        else:
+            why = _("You see no customers.")
+    return {"asked": typed, "preview": told, "preview_none": why}
+
+
+def _previewed(
+    reach: Reach, version: TemplateVersion, typed: str, today: date
+) -> tuple[filling.Filled | None, str]:
+    """The filled text, or why there is none."""
     hits = find_exactly(reach, typed)
     if len(hits) != 1:
-        return {"asked": typed, "preview_none": _("The number finds no customer, or more than one.")}
-    known = filling.recipients([hits[0].pk])
+        return None, _("The number finds no customer, or more than one.")
+    one = filling.recipients([hits[0].pk])[hits[0].pk]
+    names, masked = tier_names(today), reach.hides_names
     try:
-        told = filling.fill(
-            version, known[hits[0].pk], _examples(version), tiers=tier_names(today), until=today,
-            masked=reach.hides_names,
-        )  # fmt: skip
+        return filling.fill(version, one, _examples(version), tiers=names, until=today, masked=masked), ""
     except (KeyError, ValueError) as missing:
-        return {"asked": typed, "preview_none": _("Cannot be filled in: %(field)s") % {"field": missing}}
-    return {"asked": typed, "preview": told}
+        return None, _("Cannot be filled in: %(field)s") % {"field": missing}
 
 
 def _examples(version: TemplateVersion) -> Mapping[str, Any]:
@@ -235,5 +241,4 @@ def customer_panel(reach: Reach, party: Party, *, now: datetime, today: date) ->
             (row, words.STATE_KINDS.get(str(row.state), "grey"))
             for row in selectors.messages_of(reach, party)[:SHOWN]
         ],
-        "may_see_messages": reach.may(Right.SEE_MESSAGES),
     }

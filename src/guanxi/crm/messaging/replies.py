@@ -19,6 +19,16 @@ MOST_TEXT = 1_000
 
 
 @dataclass(frozen=True)
+class Said:
+    """One reply: the token of where it came from, by what, the words, and when."""
+
+    token: str
+    channel: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Word:
     """What came of one reply: what it was taken for, how many customers it is from, how many messages it stopped."""
 
@@ -37,14 +47,28 @@ def hear(reply: Reply, *, channel: str, at: datetime, using: str = "default") ->
     wish = asks(reply.text)
     with transaction.atomic(using=using):
         parties = _parties(tokens, channel, using)
-        stopped = 0
+        said = Said(tokens[0] if tokens else "", channel, reply.text, reply.at)
         unknown: list[Party | None] = [None]
-        for party in parties or unknown:
-            stopped += _keep(reply, channel, party, tokens, wish, at, using)
+        stopped = sum(_keep(said, party, wish, at, using) for party in parties or unknown)
         if wish == STOP:
             for token in tokens[:1]:
                 permission.suppress(token=token, source=SaidBy.REPLY, at=at, using=using)
     return Word(wish, len(parties), stopped)
+
+
+def keep_words(
+    *,
+    party: Party,
+    token: str,
+    channel: str,
+    text: str,
+    said_at: datetime,
+    at: datetime,
+    using: str = "default",
+) -> int:
+    """The same for a customer known already, without their number; how many queued messages it stopped."""
+    with transaction.atomic(using=using):
+        return _keep(Said(token, channel, text, said_at), party, asks(text), at, using)
 
 
 def tokens_of(address: str, channel: str) -> tuple[str, ...]:
@@ -59,24 +83,16 @@ def _parties(tokens: tuple[str, ...], channel: str, using: str) -> list[Party]:
     return list(Party.objects.using(using).filter(pk__in=list(keys)).order_by("pk"))
 
 
-def _keep(
-    reply: Reply,
-    channel: str,
-    party: Party | None,
-    tokens: tuple[str, ...],
-    wish: str,
-    at: datetime,
-    using: str,
-) -> int:
+def _keep(said: Said, party: Party | None, wish: str, at: datetime, using: str) -> int:
     """One customer's row of a reply, and the refusal in it; how many queued messages it stopped."""
     row, new = Heard.objects.using(using).get_or_create(
-        party=party, channel=channel, token=tokens[0] if tokens else "", at=reply.at, text=reply.text[:MOST_TEXT],
+        party=party, channel=said.channel, token=said.token, at=said.at, text=said.text[:MOST_TEXT],
         defaults={"heard_at": at, "asks": wish},
     )  # fmt: skip
     if not new or wish != STOP or party is None:
         return 0
     _entry, stopped = permission.refuse_all(
-        party=party, source=SaidBy.REPLY, at=at, text=reply.text[:500], using=using
+        party=party, source=SaidBy.REPLY, at=at, text=said.text[:500], using=using
     )
     row.stopped = stopped
     row.save(update_fields=["stopped"], using=using)

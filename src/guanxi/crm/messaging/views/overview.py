@@ -20,6 +20,8 @@ from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 
 LISTED = 100
+DECIDING = Right.APPROVE_CAMPAIGNS
+"""Who decides what became of single customers' messages: runs channels and sees customers too."""
 
 
 @require_GET
@@ -28,7 +30,7 @@ def overview(request: ActingRequest) -> HttpResponse:
     """What every channel does today; the figures come again by themselves."""
     told = _live(request) | {
         "latest": [pictures.volume(one) for one in selectors.volumes()[:12]],
-        "may_run": request.reach.may(Right.RUN_CHANNELS),
+        "may_decide": request.reach.may(DECIDING),
     }
     return render(request, "messaging/overview.html", told)
 
@@ -52,7 +54,7 @@ def _live(request: ActingRequest) -> dict[str, object]:
 
 
 @require_GET
-@requires(Right.SEE_MESSAGES)
+@requires(Right.SEE_CUSTOMERS)
 def message(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """One message's life, drawn; looking at it is looking at a customer."""
     found = _message(request, uuid)
@@ -62,7 +64,7 @@ def message(request: ActingRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_GET
-@requires(Right.RUN_CHANNELS)
+@requires(DECIDING)
 def doubtful(request: ActingRequest) -> HttpResponse:
     """Messages of which nobody knows whether they arrived: a person decides, marketing is never sent again."""
     rows = list(selectors.in_doubt(request.reach)[:LISTED])
@@ -75,7 +77,7 @@ def doubtful(request: ActingRequest) -> HttpResponse:
 
 
 @require_POST
-@requires(Right.RUN_CHANNELS)
+@requires(DECIDING)
 def settle(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """A person's word on a message in doubt."""
     found = _message(request, uuid)

@@ -81,7 +81,9 @@ def edit(request: ActingRequest, code: str) -> HttpResponse:
         messages.success(request, _("The draft is kept."))
         return redirect("messaging:template", code)
     faults = pictures.linted(found, pictures.latest(found), today=request.today)
-    return render(request, "messaging/edit.html", {"template": found, "texts": texts, **faults})
+    return render(
+        request, "messaging/edit.html", {"template": found, "about": None, "texts": texts, **faults}
+    )
 
 
 @require_POST
