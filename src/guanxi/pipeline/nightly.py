@@ -33,6 +33,7 @@ from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.campaigning import work_campaigns
 from guanxi.pipeline.deals import settle_contacts
+from guanxi.pipeline.holding import hold_complaints
 from guanxi.pipeline.judging import judge_cases
 from guanxi.pipeline.licences import warn_of_expiry
 from guanxi.pipeline.lock import run_lock
@@ -166,6 +167,7 @@ def _one_date(
                 record_proofs(connection, plan.run, prove(metrics(), source, connection))
                 opened = open_tasks(connection, on, run=plan.run, now=now())
                 watcher.done("worklist_task", None, opened.rows, opened.seconds)
+                hold_complaints(connection, on + timedelta(days=1))
                 began = time.perf_counter()
                 campaigns = work_campaigns(today=on + timedelta(days=1), now=now())
                 watcher.done("campaigns_recipient", None, campaigns.rows, time.perf_counter() - began)

@@ -1,5 +1,6 @@
 """Reading what the gate needs to know of customers: one statement for however many, the same for one on a page."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -107,7 +108,7 @@ def read(
 ) -> dict[int, Known]:
     """What is known of these customers, by the number asked for; who is out of sight is missing. One statement."""
     zone = ZoneInfo(policy.bank_zone)
-    told = {
+    told: dict[str, Any] = {
         "ids": sorted(set(ids)), "at": at, "people": list(policy.people_channels),
         "first": first_day(at.astimezone(zone).date()),
     }  # fmt: skip
@@ -124,8 +125,6 @@ def read(
 
 def _values(told: Any) -> list[Any]:
     """A row's values: the driver hands JSON over read, or as text."""
-    import json
-
     return list(json.loads(told) if isinstance(told, str) else told)
 
 

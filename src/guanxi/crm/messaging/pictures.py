@@ -138,11 +138,8 @@ def _first(versions: list[TemplateVersion], states: tuple[str, ...]) -> Template
 def template_page(template: Template, *, today: date) -> dict[str, Any]:
     """One template: the version shown is the open one, else the approved one, else the last."""
     versions = list(template.versions.select_related("written_by", "decided_by").order_by("-number"))
-    shown = (
-        _first(versions, wording.OPEN)
-        or _first(versions, (TemplateState.APPROVED,))
-        or (versions or [None])[0]
-    )
+    shown = _first(versions, wording.OPEN) or _first(versions, (TemplateState.APPROVED,))
+    shown = shown or (versions[0] if versions else None)
     told: dict[str, Any] = {
         "template": template,
         "use": words.use(template.use),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -85,7 +86,11 @@ def keep(party: Party, wished: Wishes, *, at: datetime) -> list[str]:
             changed.append("personal")
         if _budget(party, before, wished):
             changed.append("wishes")
-            wish = {"topics": sorted(wished.topics), "most": wished.most_a_month, "language": wished.language}
+            wish: dict[str, Any] = {
+                "topics": sorted(wished.topics),
+                "most": wished.most_a_month,
+                "language": wished.language,
+            }
             audit.record(by=None, verb="messaging.wishes_kept", on=party, source=SaidBy.LINK, **wish)
     return changed
 

@@ -116,7 +116,7 @@ def propose(request: ActingRequest, code: str) -> HttpResponse:
 @requires(Right.APPROVE_MESSAGES)
 def decide(request: ActingRequest, code: str) -> HttpResponse:
     """Approve exactly what was read, or turn it down."""
-    told = {"by": request.user, "today": request.today, "now": request.now}
+    told: dict[str, Any] = {"by": request.user, "today": request.today, "now": request.now}
     if request.POST.get("word") == "approve":
         content_hash = request.POST.get("hash", "")
         return _done(

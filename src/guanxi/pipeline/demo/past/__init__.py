@@ -20,6 +20,7 @@ ORDER = (
     "interactions",
     "worklist",
     "behaviour",
+    "messaging",
     "visits",
     "retention",
     "keeping",
