@@ -17,11 +17,11 @@ MOST_TEXT = 2_000
 class AboutForm(forms.Form):
     """What a template is; fixed once it is made."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Name of the template"), max_length=80)
     code = forms.SlugField(label=_("Code"), max_length=40, help_text=_("Small letters, digits and dashes."))
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices, initial=Channel.SMS)
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices, initial=Purpose.MARKETING)
-    use = forms.ChoiceField(label=_("Use"))
+    use = forms.ChoiceField(label=_("What for"))
     topic = forms.ChoiceField(label=_("Topic"), required=False)
     personal = forms.BooleanField(label=pgettext_lazy("template", "Chosen by scores"), required=False)
 

@@ -12,7 +12,7 @@ from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.customers.search import find_exactly
 from guanxi.crm.messaging import figures, filling, permission, selectors, wording, words
-from guanxi.crm.messaging.models import Message, Template, TemplateState, TemplateVersion, Volume
+from guanxi.crm.messaging.models import Message, State, Template, TemplateState, TemplateVersion, Volume
 from guanxi.crm.messaging.policy import contact_policy
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.scores.tiers import tier_names
@@ -72,7 +72,7 @@ class Step:
 
 def life(message: Message, *, today: date, masked: bool) -> dict[str, Any]:
     """A message's states with their instants, its text as it was (masked where names are), what it rests on."""
-    steps = [Step(_("Planned"), message.planned_at, "grey")]
+    steps = [Step(str(State.PLANNED.label), message.planned_at, "grey")]
     if message.submitted_at:
         steps.append(Step(_("Handed to the channel"), message.submitted_at, "blue"))
     if message.accepted_at:
