@@ -19,6 +19,7 @@ from django.db import transaction
 ORDER = (
     "interactions",
     "worklist",
+    "campaigns",
     "behaviour",
     "messaging",
     "visits",

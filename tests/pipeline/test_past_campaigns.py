@@ -1,0 +1,68 @@
+"""The demo bank's past of campaigns: told once, groups by chance, outcomes from the ledger."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from guanxi.crm import testing
+from guanxi.crm.campaigns.models import Assignment, Campaign, Recipient, State
+from guanxi.crm.campaigns.plan import Plan, problems
+from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
+from guanxi.crm.customers.models import Holding
+from guanxi.crm.worklist.models import Task
+from guanxi.pipeline.demo.past import campaigns
+
+pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
+TODAY = testing.TODAY
+
+
+@pytest.fixture(autouse=True)
+def _bank(db: None) -> Iterator[None]:  # noqa: ARG001  # transactions are open before
+    """Sixty customers with time deposits, one connection for people and night."""
+    app, night = connections["default"], connections["pipeline"]
+    connections["default"], night.alias = night, "default"
+    try:
+        testing.make_policies("campaign", "effect", "suitability", "interaction", "worklist")
+        people, run = testing.make_people(), testing.make_run()
+        testing.make_staff("analyst", people.bank)
+        testing.make_staff("supervisor", people.bank)
+        for number in range(60):
+            party = testing.make_party(people.outlet, keeper=people.alice, name=f"储户{number}")
+            testing.make_score(party, run, aum_fen=20_000_000)
+            for account, opened, matures in (
+                ("old", TODAY - timedelta(days=400), TODAY + timedelta(days=10)),
+                ("new", TODAY - timedelta(days=140 if number % 3 == 0 else 300), None),
+            ):
+                Holding.objects.create(
+                    party=party, account_no=f"{account}{number}", family="time", currency="CNY", opened_on=opened,
+                    matures_on=matures, balance_base_fen=1_000_000,
+                )  # fmt: skip
+        yield
+    finally:
+        connections["default"], night.alias = app, "pipeline"
+
+
+def test_four_campaigns_are_told_once_with_their_groups_and_what_the_ledger_shows():
+    assert campaigns.tell(today=TODAY) > 0
+    assert campaigns.tell(today=TODAY) == 0
+    states = sorted(Campaign.objects.values_list("state", flat=True))
+    assert states == sorted([State.DRAFT, State.SUBMITTED, State.RUNNING, State.ENDED])
+    ended = Campaign.objects.get(state=State.ENDED)
+    held = set(Assignment.objects.filter(campaign=ended, arm="control").values_list("party_id", flat=True))
+    treated = list(Recipient.objects.filter(campaign=ended))
+    assert len(held) + len(treated) == 60
+    assert 0 < len(held) < 20
+    assert not held & {row.party_id for row in treated}
+    assert 0 < sum(row.bought_on is not None for row in treated) < len(treated)
+    assert all(row.bought_on >= row.entered_on for row in treated if row.bought_on)
+    assert not Task.objects.filter(party__in=held, subject__startswith=f"campaign:{ended.uuid}").exists()
+
+
+def test_what_waits_could_be_handed_in_as_it_is():
+    campaigns.tell(today=TODAY)
+    waiting = Campaign.objects.get(state=State.SUBMITTED)
+    plan = Plan.read(waiting.plan)
+    assert plan.content_hash() == waiting.content_hash
+    assert problems(plan, campaign_policy(TODAY), effect_policy(TODAY), TODAY) == {}
