@@ -1,6 +1,6 @@
 WITH word AS (
   SELECT
-    said.party_key,
+    COALESCE(member.party_key, said.party_key) AS party_key,
     said.scheme,
     MAX(said.tier_rank) AS tier_rank,
     MIN(said.valid_from) AS valid_from,
@@ -8,8 +8,10 @@ WITH word AS (
   FROM ops__tier_override AS said
   JOIN run__month AS month
     ON said.valid_from <= month.business_date AND said.valid_to >= month.business_date
+  LEFT JOIN core__party_member AS member
+    ON member.own_key = said.party_key
   GROUP BY
-    said.party_key,
+    COALESCE(member.party_key, said.party_key),
     said.scheme
 ), subject AS (
   SELECT

@@ -284,6 +284,19 @@ def test_nobody_gets_a_tier_by_hand_who_can_have_none_and_another_scheme_voids_i
     ]  # fmt: skip
 
 
+def test_a_decision_by_hand_follows_a_number_that_is_merged_into_another_person() -> None:
+    bench = bench_with()
+    lay_parties(bench, 1)
+    members = [("A", 0), ("B", 7)]  # what stood under key 7 belongs to person 0 by now
+    bench.put(
+        "core.party_member",
+        [{"customer_no": number, "own_key": own, "party_key": 0, "bucket": 0} for number, own in members],
+    )
+    bench.put("ops.tier_override", [override(7, (0, 3, 5))])
+    row = judge(bench, MONTHS[0], [wealth(0, MONTHS[0], Decimal(60_000))])[0]
+    assert (row["held_rank"], row["rule_rank"], row["reason_code"]) == (5, 2, "override")
+
+
 def test_each_cut_belongs_to_the_upper_tier_and_one_fen_less_to_the_lower() -> None:
     bench = bench_with()
     cases = [cut + step for cut in CUTS for step in (-FEN, Decimal(0), FEN)]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.crm.counter import entitlements, events, pictures, services
+from guanxi.crm.counter import entitlements, events, guests, pictures, services
 from guanxi.crm.counter.forms import EventForm, FactForm, NumberForm, ReferralForm
 from guanxi.crm.counter.models import EntitlementUse, Reception
 from guanxi.crm.counter.policy import counter_policy
@@ -35,8 +35,22 @@ def arrival(request: ActingRequest) -> HttpResponse:
         if len(hits) == 1:
             return receive(request, hits[0].uuid)
         found = pictures.found(request.reach, hits, request.today)
-    told = {"form": NumberForm() if found is not None else form, "found": found, "nothing": nothing_found()}
+    told = {
+        "form": NumberForm() if found is not None else form,
+        "found": found,
+        "guest": _guest(request, form.cleaned_data["number"]) if found is not None and not found else None,
+        "nothing": nothing_found(),
+    }
     return render(request, "counter/arrival.html", told)
+
+
+def _guest(request: ActingRequest, number: str) -> guests.Guest | None:
+    """The customer of another outlet with this number, when there is one and the day's looks are not used up."""
+    try:
+        return guests.guest_of(by=request.user, number=number, today=request.today, now=request.now)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return None
 
 
 @require_POST

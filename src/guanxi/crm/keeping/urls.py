@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.keeping.views import exits, handover, overrides, pool, secondary
+from guanxi.crm.keeping.views import exits, handover, notices, overrides, pool, secondary
 
 app_name = "keeping"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("handovers/<int:number>/sign", handover.sign, name="sign"),
     path("handovers/<int:number>/cancel", handover.cancel, name="cancel"),
     path("handovers/<int:number>/print", handover.printed, name="print"),
+    path("handovers/<int:number>/notices.pdf", notices.of_handover, name="handover_notices"),
+    path("exits/<int:number>/notice.pdf", notices.of_exit, name="exit_notice"),
     path("exits", exits.listed, name="exits"),
     path("exits/decide", exits.decide, name="decide_exits"),
     path("exits/<int:number>", exits.page, name="exit"),

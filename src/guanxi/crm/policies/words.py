@@ -315,6 +315,7 @@ ENTRIES: Mapping[str, Promise] = {
     "ending_days": _("Maturities prompted before"),
     "later_days": _("Quiet after not now"),
     "never_days": _("Quiet after never"),
+    "guests_a_day": _("Customers of other outlets looked up in 24 hours, at most"),
     "asked_facts": _("Facts asked for, the first missing"),
     "interested_outcome": _("Outcome of the contact when interested"),
     "declined_outcome": _("Outcome of the contact when not"),

@@ -82,6 +82,7 @@ class CounterPolicy(Policy):
     entitlements: tuple[Entitlement, ...]
     quotas: tuple[Quota, ...]
     event_rules: tuple[EventRule, ...]
+    guests_a_day: int = 30  # customers of other outlets one person may look up in 24 hours
 
     def courtesy(self, scheme: str | None, tier: str | None) -> Courtesy | None:
         """How a customer of this tier is received; None when the policy says nothing."""
@@ -121,6 +122,11 @@ class CounterPolicy(Policy):
             sorted(one.event for one in self.event_rules) == sorted(EVENTS),
             f"每种事件各写一次话术：{'、'.join(EVENTS)}",
             f"each event needs its words once: {', '.join(EVENTS)}",
+        )
+        found.need(
+            0 <= self.guests_a_day <= 500,
+            "每日查询他网点客户数须在 0 到 500 之间",
+            "customers of other outlets looked up a day must be 0 to 500",
         )
         self._right_problems(found)
         return found.said
@@ -168,6 +174,12 @@ class CounterPolicy(Policy):
                 f"not for {self.later_days} days after “not now” and {self.never_days} after “never”.",
             ),
             speak(language, f"每次至多补问一项：{facts}。", f"At most one fact is asked for: {facts}."),
+            speak(
+                language,
+                f"凭证件号或卡号可识别他网点客户，仅显示遮盖姓名、等级与网点，每人 24 小时内至多 {self.guests_a_day} 次。",
+                "A customer of another outlet is recognised by an id or card number: masked name, tier and outlet only, at "
+                f"most {self.guests_a_day} in 24 hours a person.",
+            ),
             *self._rights_in_words(language),
             *(
                 speak(

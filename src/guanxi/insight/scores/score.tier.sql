@@ -5,14 +5,16 @@
 -- balance stops the count and the count goes on when the balance is back. Closing and death are immediate.
 -- What two persons decided by hand (人工调整, ops.tier_override) is shown while it is in force and stops the count of
 -- months below, as a protection (保护期) does that names no tier; `rule_rank` goes on beside it, and counts again after.
+-- Made for a number that was merged into another since, it counts for the person.
 -- A condition of the policy (代发工资、贷款、经营户, feature.tier_hold) holds the tier as well, up to the tier it is good for:
 -- the count stands still, and nobody falls below that tier while it is met. It never raises anybody.
 WITH word AS (
-    SELECT said.party_key, said.scheme, MAX(said.tier_rank) AS tier_rank, MIN(said.valid_from) AS valid_from,
-           MAX(said.valid_to) AS valid_to
+    SELECT COALESCE(member.party_key, said.party_key) AS party_key, said.scheme, MAX(said.tier_rank) AS tier_rank,
+           MIN(said.valid_from) AS valid_from, MAX(said.valid_to) AS valid_to
     FROM ops.tier_override AS said
     JOIN run.month AS month ON said.valid_from <= month.business_date AND said.valid_to >= month.business_date
-    GROUP BY said.party_key, said.scheme
+    LEFT JOIN core.party_member AS member ON member.own_key = said.party_key
+    GROUP BY COALESCE(member.party_key, said.party_key), said.scheme
 ),
 subject AS (
     SELECT party.party_key, party.bucket, month.month, month.closed AS is_closed_month, scheme.scheme, scheme.basis,
