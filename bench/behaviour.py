@@ -90,9 +90,8 @@ def _measured(asked: argparse.Namespace, home: Path) -> tuple[Seen, Seen, Seen]:
     server = start_server("127.0.0.1", port, os.environ)
     try:
         _wait_for(port)
-        processes = [*tree_of(server.pid), *postgres_of(home)]
         _send(port, told, _bodies(numbers, 2, asked.size, "warm"))
-        before, began = cpu_of(processes), time.perf_counter()
+        before, began = _cpu(server.pid, home), time.perf_counter()
         rounds = asked.events // asked.size // asked.senders
         threads = [
             threading.Thread(
@@ -104,7 +103,7 @@ def _measured(asked: argparse.Namespace, home: Path) -> tuple[Seen, Seen, Seen]:
             thread.start()
         for thread in threads:
             thread.join()
-        seconds, cpu = time.perf_counter() - began, cpu_of(processes) - before
+        seconds, cpu = time.perf_counter() - began, _cpu(server.pid, home) - before
         ours = Seen(rounds * asked.size * asked.senders, seconds, cpu)
     finally:
         end_server(server)
@@ -112,6 +111,11 @@ def _measured(asked: argparse.Namespace, home: Path) -> tuple[Seen, Seen, Seen]:
     rival = _rival(home, numbers)
     stop_token(token=token, now=clock.now())
     return ours, rival, minute
+
+
+def _cpu(pid: int, home: Path) -> float:
+    """Processor seconds of a process with its children and of the store, those that came since among them."""
+    return cpu_of([*tree_of(pid), *postgres_of(home)])
 
 
 def _bodies(numbers: Sequence[str], rounds: int, size: int, name: str) -> list[bytes]:
@@ -161,8 +165,7 @@ def _rival(home: Path, numbers: Sequence[str]) -> Seen:
 
     batch = Batch.objects.using("pipeline").order_by("-pk")[0]
     chance, now = random.Random("rival"), datetime.now(UTC)  # noqa: S311  # no secret
-    processes = [*tree_of(os.getpid()), *postgres_of(home)]
-    before, began = cpu_of(processes), time.perf_counter()
+    before, began = _cpu(os.getpid(), home), time.perf_counter()
     keys = []
     for number in range(RIVAL_EVENTS):
         party = Party.objects.using("pipeline").get(customer_no=chance.choice(numbers))
@@ -171,7 +174,7 @@ def _rival(home: Path, numbers: Sequence[str]) -> Seen:
             properties={"page": chance.choice(PAGES), "seconds": number % 300},
         )  # fmt: skip
         keys.append(made.pk)
-    seen = Seen(RIVAL_EVENTS, time.perf_counter() - began, cpu_of(processes) - before)
+    seen = Seen(RIVAL_EVENTS, time.perf_counter() - began, _cpu(os.getpid(), home) - before)
     Event.objects.using("pipeline").filter(pk__in=keys).delete()
     return seen
 
@@ -181,10 +184,9 @@ def _minute(home: Path, events: int) -> Seen:
     from guanxi.pipeline import behaving
     from guanxi.project import clock
 
-    processes = [*tree_of(os.getpid()), *postgres_of(home)]
-    before, began = cpu_of(processes), time.perf_counter()
+    before, began = _cpu(os.getpid(), home), time.perf_counter()
     behaving.minute(today=clock.today(), now=clock.now())
-    return Seen(events, time.perf_counter() - began, cpu_of(processes) - before)
+    return Seen(events, time.perf_counter() - began, _cpu(os.getpid(), home) - before)
 
 
 if __name__ == "__main__":

@@ -98,9 +98,11 @@ def _month_of(
     """One customer's month: some days with a log-in and a few pages, an interest, here and there something left."""
     source = "mobile" if chance.random() < 0.8 else "web"
     interest = chance.choice(products)
-    days = sorted(chance.sample(range(DAYS), chance.randint(1, 5)))
-    leaves = days[0] if chance.randrange(SHARE) == 0 else None
-    for ago in days:
+    days = chance.sample(range(DAYS), chance.randint(1, 5))
+    leaves = None
+    if chance.randrange(SHARE) == 0:
+        leaves = chance.choice((0, days[0]))
+    for ago in sorted({*days, *([] if leaves is None else [leaves])}):
         at = evening - timedelta(days=ago, minutes=chance.randint(0, 600))
         for number, (kind, told) in enumerate(_visit(interest, leaves == ago, chance)):
             yield source, ago, Event(
