@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from banks import policy_of
+from banks import BANKS, policy_of
 from builders import ROOT
 
 from guanxi.insight.policies import KINDS, PolicyError, load_policy
@@ -128,3 +128,8 @@ def test_limits_of_files_are_read_out_with_the_names_of_the_roles() -> None:
     policy = load_policy("access", {"export_rows": {"analyst": 20_000, "teller": 0}, "reveals_a_day": 60})
     assert policy.in_words("zh")[:2] == ["柜员：每次最多导出 0 行。", "分析人员：每次最多导出 20,000 行。"]
     assert policy.in_words("en")[1] == "Analyst: at most 20,000 rows a file."
+
+
+@pytest.mark.parametrize("bank", ["demo", "berka"])
+def test_a_bank_that_runs_whole_nights_has_a_policy_of_every_kind(bank: str) -> None:
+    assert {file.stem for file in (BANKS / bank / "policies").glob("*.toml")} == set(KINDS)
