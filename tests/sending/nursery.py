@@ -4,6 +4,7 @@ Orders come as lines of JSON on stdin, answers go to stdout. No connection is op
 """
 
 import dataclasses
+import faulthandler
 import json
 import os
 import signal
@@ -148,6 +149,9 @@ def send(order: dict[str, Any]) -> dict[str, Any]:
 
 def _be_a_sender(order: dict[str, Any]) -> None:
     os.environ["TEST_SECRETS"] = KEY
+    faulthandler.register(
+        signal.SIGUSR1
+    )  # where each thread stands, for whoever looks into a test that waits
     ends = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_given: ends.set())
     policy = SendingPolicy.from_payload({**FAST, **order.get("policy", {})})

@@ -194,15 +194,15 @@ class Office:
         since = now - timedelta(hours=self.policy.silent_hours)
         hearing.match_waiting(account=account.pk, since=since, now=now, using=self.using)
         fresh = ChannelAccount.objects.using(self.using).get(pk=account.pk)
-        skip = 0
-        while doubtful := doubt.standing(fresh, most=SOME, using=self.using, skip=skip):
+        after = 0
+        while doubtful := doubt.standing(fresh, most=SOME, using=self.using, after=after):
+            after = doubtful[-1][0].id
             out_ids = [message.out_id for message, _since, _why in doubtful]
             found = self.run(channel.ask(out_ids), self.policy.call_seconds * 2) if fresh.can_ask else {}
-            settled = doubt.clear(
+            doubt.clear(
                 fresh, doubtful, found, gate=self.gate, calls_most=self.policy.calls_most, now=self.clock(),
                 using=self.using,
             )  # fmt: skip
-            skip += len(doubtful) - settled
 
     def _keep(self) -> None:
         """The keeper's life: give up what is late, find what its sender left."""

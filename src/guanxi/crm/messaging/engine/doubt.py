@@ -34,7 +34,7 @@ WHERE id = ANY(%s) AND state = 'submitting'
 """
 _STANDING = f"""
 SELECT {", ".join(store.DUE)}, unknown_at, code FROM messaging_message
-WHERE state = 'unknown' AND account_id = %s AND settled_by_id IS NULL ORDER BY unknown_at, id LIMIT %s OFFSET %s
+WHERE state = 'unknown' AND account_id = %s AND settled_by_id IS NULL AND id > %s ORDER BY id LIMIT %s
 """
 _LOCK = "SELECT id FROM messaging_message WHERE id = ANY(%s) AND state = 'unknown' ORDER BY id FOR UPDATE"
 _TAKEN = """
@@ -78,11 +78,11 @@ def sweep(*, now: datetime, most: int, using: str) -> tuple[int, int]:
 
 
 def standing(
-    account: ChannelAccount, *, most: int, using: str, skip: int = 0
+    account: ChannelAccount, *, most: int, using: str, after: int = 0
 ) -> list[tuple[Due, datetime, str]]:
     """The account's messages in doubt, the oldest first, with since when and why."""
     with connections[using].cursor() as cursor:
-        cursor.execute(_STANDING, [account.pk, most, skip])
+        cursor.execute(_STANDING, [account.pk, after, most])
         return [(store.due_of(row[:-2]), row[-2], row[-1]) for row in cursor.fetchall()]
 
 

@@ -20,11 +20,13 @@ FROM unnest(%(vendors)s::text[], %(outs)s::text[], %(states)s::text[], %(codes)s
 GROUP BY told.vendor_id, told.out_id, told.state
 ON CONFLICT ON CONSTRAINT receipt_once DO UPDATE SET times = kept.times + EXCLUDED.times
 """
+# A receipt that overtakes the answer finds its message still submitting: it waits until the answer is written.
 _JOIN = """
 UPDATE messaging_receipt AS receipt SET message_id = message.id
 FROM messaging_message AS message
 WHERE receipt.message_id IS NULL AND receipt.account_id = %(account)s AND {which}
   AND message.account_id = receipt.account_id AND {same}
+  AND message.state IN ('accepted', 'unknown', 'delivered', 'failed')
 RETURNING receipt.message_id, receipt.state, receipt.code, receipt.at
 """
 _BY_VENDOR = _JOIN.format(

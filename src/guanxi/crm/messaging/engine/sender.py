@@ -269,8 +269,11 @@ def _write(lane: Lane, batch: Batch, sent: Sequence[Due], answers: Mapping[int, 
             store.count(
                 {key: -number for key, number in Counter(m.volume for m in again).items()}, using=using
             )
-        named = [one.vendor_id for one in answers.values() if isinstance(one, Accepted)]
-        hearing.match(named, account=lane.account, now=now, using=using)
+        taken = [one for one in answers.values() if isinstance(one, Accepted)]
+        hearing.match(
+            [one.vendor_id for one in taken], account=lane.account, now=now, using=using,
+            outs=[one.out_id for one in answers.values()],
+        )  # fmt: skip
         store.end_claim(batch, submitted=len(sent), answers=answers.values(), now=now, using=using)
 
 
