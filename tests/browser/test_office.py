@@ -94,7 +94,7 @@ def test_the_administrator_reaches_no_customer(bank, signs_in):
     administrator = signs_in("administrator")
     assert administrator.page.locator("#search").count() == 0
     ((uuid, name),) = bank.rows("SELECT uuid::text, name FROM customers_party ORDER BY id LIMIT 1")
-    for path in (f"/customers/{uuid}/", "/customers/", "/reports/daily", "/arrival"):
+    for path in (f"/customers/{uuid}/", "/customers/", "/reports/daily", "/counter/"):
         assert administrator.refused(path) in {403, 404}
         assert name not in administrator.page.content()
     administrator.picture("administrator-refused")

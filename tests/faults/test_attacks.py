@@ -85,14 +85,14 @@ def answers_to(client, text: str) -> Iterator[tuple[str, int]]:
     """The status of everything that takes text, asked with this text."""
     yield "search", client.post("/search", {"q": text}).status_code
     yield "quick search", client.post("/search", {"q": text}, HTTP_HX_REQUEST="true").status_code
-    yield "arrival", client.post("/arrival", {"number": text}).status_code
+    yield "arrival", client.post("/counter/", {"number": text}).status_code
     yield "filter", client.post("/customers/filter", {"text": text, "kept": text}).status_code
     for field in LIST_FIELDS:
         yield field, client.get(f"/customers/?{urlencode({field: text})}").status_code
 
 
 def try_injections(screen, texts) -> int:
-    client, before, asked = testing.client_of(screen.people.alice), counted(), 0
+    client, before, asked = testing.client_of(screen.people.head), counted(), 0
     for text in texts:
         for place, status in answers_to(client, text):
             assert status < 500, f"{place} with {text!r}: {status}"

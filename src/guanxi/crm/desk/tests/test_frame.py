@@ -105,7 +105,7 @@ def test_what_is_searched_stands_in_no_log(caplog, settings, tmp_path) -> None:
     client = testing.client_of(screen.people.alice)
     with caplog.at_level(0):
         client.post("/search", {"q": "13812342210"})
-        client.post("/arrival", {"number": "13812342210"})
+        client.post("/counter/", {"number": "13812342210"})
         client.post("/customers/filter", {"text": "王建国"})
     assert "13812342210" not in caplog.text
     assert "王建国" not in caplog.text

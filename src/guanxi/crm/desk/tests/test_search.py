@@ -81,29 +81,9 @@ def test_odd_input_is_answered_calmly(screen, typed) -> None:
     assert screen.address not in asked(screen.people.alice, typed) or typed.strip("\x00") == "王"
 
 
-def arrive(staff, number: str) -> str:
-    answer = testing.client_of(staff).post("/arrival", {"number": number})
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def test_the_arrival_card_shows_tier_and_entitlements_and_is_recorded(screen) -> None:
+def test_the_old_address_of_the_arrival_card_leads_to_the_counter_and_records_nothing(screen) -> None:
     teller = testing.make_staff("teller", screen.people.outlet)
-    page = arrive(teller, CARD)
-    for said in ("王建国", "金卡客户", "大额取现预约优先", "Alice"):
-        assert said in page
-    view = CustomerView.objects.get()
-    assert (view.what, view.party_key, view.staff_no) == (
-        "arrival",
-        screen.people.customer.pk,
-        teller.staff_no,
-    )
-
-
-def test_a_customer_of_another_outlet_is_not_recognised_and_nothing_is_recorded(screen) -> None:
-    assert "王建国" not in arrive(testing.make_staff("teller", screen.people.elsewhere), CARD)
+    answer = testing.client_of(teller).post("/arrival", {"number": CARD})
+    assert answer.headers["Location"] == "/counter/"
     assert not CustomerView.objects.exists()
-
-
-def test_a_part_of_a_name_is_no_arrival(screen) -> None:
-    assert "金卡客户" not in arrive(testing.make_staff("teller", screen.people.outlet), "建国")
+    assert testing.client_of(screen.people.alice).get("/arrival").status_code == 403

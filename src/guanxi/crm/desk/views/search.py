@@ -1,18 +1,16 @@
-"""The box at the top, and the arrival card (到店识别). What is typed travels in a POST, never in an address."""
+"""The box at the top. What is typed travels in a POST, never in an address."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from guanxi.crm.audit import services as audit
-from guanxi.crm.customers.search import find, find_exactly, nothing_found
-from guanxi.crm.desk.forms import ArrivalForm, SearchForm
+from guanxi.crm.customers.search import find, nothing_found
+from guanxi.crm.desk.forms import SearchForm
 from guanxi.crm.desk.hits import hits_of
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.scores.tiers import tier_names
 from guanxi.web.htmx import is_htmx
 
 
@@ -33,19 +31,8 @@ def search(request: ActingRequest) -> HttpResponse:
     return render(request, "desk/search.html", told)
 
 
-@sensitive_post_parameters("number")
 @require_http_methods(["GET", "POST"])
-@requires(Right.SEE_CUSTOMERS)
-def arrival(request: ActingRequest) -> HttpResponse:
-    """Who stands before us: a number in, the masked card with tier and entitlements out. Seeing it is recorded."""
-    form = ArrivalForm(request.POST or None)
-    if not form.is_valid():
-        return render(
-            request, "desk/arrival.html", {"form": form, "hits": None, "nothing": "", "names": None}
-        )
-    found = hits_of(request.reach, find_exactly(request.reach, form.cleaned_data["number"]), request.today)
-    for hit in found:
-        audit.viewed(by=request.user, party_key=hit.party.pk, what="arrival")
-    names = tier_names(request.today)
-    told = {"form": ArrivalForm(), "hits": found, "nothing": nothing_found(), "names": names}
-    return render(request, "desk/arrival.html", told)
+@requires(Right.SERVE_COUNTER)
+def arrival(_request: ActingRequest) -> HttpResponse:
+    """The old address of the arrival card (到店识别): the counter's page took its place. What was sent is not kept."""
+    return redirect("counter:arrival")
