@@ -53,7 +53,7 @@ def guest_of(*, by: Staff, number: str, today: date, now: datetime) -> Guest | N
             _("You have looked up %(n)s customers of other outlets today; ask the head of your outlet.")
             % {"n": policy.guests_a_day}
         )
-    found = _asked(tokens_of(told))
+    found = _asked(list(tokens_of(told)))
     if found is None:
         audit.record(by=by, verb="counter.guest_unknown", on=by)
         return None
