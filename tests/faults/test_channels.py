@@ -147,3 +147,53 @@ def test_mail(fate: str, count: int, tmp_path: Path) -> None:
     answers, counts = asyncio.run(talk())
     check(batch, answers, taken_in(path))
     assert counts[fate] > 0
+
+
+@pytest.mark.parametrize("count", [200, pytest.param(FULL * 10, marks=pytest.mark.faults)])
+def test_smsc_with_everything_going_wrong_at_once(count: int, tmp_path: Path) -> None:
+    """Long and short texts, each misbehaviour and each opt-out at once; what is put off is sent again until taken."""
+    path = tmp_path / "smsc.jsonl"
+    batch = [Outgoing(f"m{n}", f"{13900000000 + n}", TEXT * (4 if n % 10 == 0 else 1)) for n in range(count)]
+    customs = Customs(
+        seconds=0.2, fails=0.02, late=0.01, twice=0.01, silent=0.01, early=0.01, replies=0.01, opts_out=0.01
+    )
+
+    async def talk() -> Any:
+        fates = Mischief(shares={**dict.fromkeys(SMSC_FATES, 0.01)})
+        async with Smsc(SmscSetting(fates=fates, customs=customs, delay_seconds=0.1, ledger=path)) as smsc:
+            settings = {"host": "127.0.0.1", "port": smsc.port, "system_id": "x", "source": "1069", "window": 200,
+                        "seconds": 3.0, "inbox": str(tmp_path / "inbox")}  # fmt: skip
+            channel: Any = open_channel("sms_smpp", settings, {"password": "x"})
+            waiting, answers, heard = list(batch), {}, []
+            while waiting:
+                told, more = await converse(channel, None, waiting, 1000)
+                heard += more
+                answers |= {answer.out_id: answer for answer in told}
+                waiting = [
+                    out for out in waiting if isinstance(a := answers[out.out_id], Refused) and a.temporary
+                ]
+            while smsc.outstanding:
+                heard += await channel.heard()
+                await asyncio.sleep(0.02)
+            heard += await channel.heard()
+            await channel.close()
+            return [answers[out.out_id] for out in batch], heard, smsc.ledger.counts
+
+    answers, heard, counts = asyncio.run(talk())
+    lines = list(read_ledger(path))
+    whole = [line["address"] for line in lines if line["deed"] == "message"]
+    kinds = check(batch, answers, whole)
+    parts = Counter(line["address"] for line in lines if line["deed"] == "accept")
+    assert all(
+        parts[out.address] == 2
+        for out, one in zip(batch, answers, strict=True)
+        if len(out.text) > 70 and isinstance(one, Accepted)
+    )
+    assert kinds["Doubtful"] >= counts["silent"]
+    receipts = [one for one in heard if isinstance(one, Receipt)]
+    replies = [one for one in heard if not isinstance(one, Receipt)]
+    assert (len(receipts), len(replies)) == (counts["receipt"], counts["reply"])
+    assert sorted(one.text for one in replies) == sorted(
+        line["text"] for line in lines if line["deed"] == "reply"
+    )
+    print(f"{count:,} messages: {dict(kinds)}; the SMSC: {dict(counts)}")  # noqa: T201 - the figures of a full count

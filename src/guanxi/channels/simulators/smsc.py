@@ -202,14 +202,15 @@ class Smsc:
             text, coding, shape = sequel.text.encode("utf-16-be"), UCS2, 0
         else:
             text, coding, shape = _receipt_text(sequel), 0, RECEIPT
-        tlvs = [smpp34.Tlv(Tag.USER_MESSAGE_REFERENCE, int(sequel.out_id).to_bytes(2, "big"))]
+        reference = int(sequel.out_id or 0).to_bytes(2, "big")
+        tlvs = [smpp34.Tlv(Tag.USER_MESSAGE_REFERENCE, reference)] if shape and sequel.out_id else []
         await session.deliver_sm(
             sequel.sender,
             text,
             source_addr=sequel.address,
             esm_class=shape,
             data_coding=coding,
-            tlvs=tlvs if shape and sequel.out_id else [],
+            tlvs=tlvs,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -60,6 +61,9 @@ def main(arguments: argparse.Namespace) -> int:
         arguments.seed, arguments.wrong, arguments.opt_out, arguments.replies, arguments.seconds, arguments.fails,
         arguments.most, arguments.mode, arguments.fsync,
     )  # fmt: skip
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # ended by another program, it tidies up as well
     try:
         asyncio.run(
             run(
