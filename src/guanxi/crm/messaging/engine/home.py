@@ -23,7 +23,7 @@ from django.db import connections, transaction
 from guanxi.crm.audit import services as audit
 from guanxi.crm.messaging.models import ChannelAccount, SendingHome
 
-FILE = "sending.json"
+FILE, LOCK = "sending.json", "sending.lock"
 RESTORED = "restored"
 LOOK_AGAIN = timedelta(seconds=30)
 
@@ -121,17 +121,17 @@ class Home:
         """The file's content and how to write it, with nobody else between."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / FILE
-        with path.open("a+", encoding="utf8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            body = file.read()
-            told = json.loads(body) if body else {}
+        with (self.folder / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            told = json.loads(path.read_text(encoding="utf8")) if path.exists() else {}
 
             def write(new: dict[str, Any]) -> None:
-                file.seek(0)
-                file.truncate()
-                json.dump({"home": str(new["home"]), "claim": int(new["claim"])}, file)
-                file.flush()
+                draft = path.with_suffix(
+                    ".draft"
+                )  # a killed sender leaves the old file or the new one, never half
+                body = {"home": str(new["home"]), "claim": int(new["claim"])}
+                draft.write_text(json.dumps(body), encoding="utf8")
+                draft.replace(path)
 
             here = {"home": UUID(told["home"]) if told else uuid4(), "claim": int(told.get("claim", 0))}
             if not told:
