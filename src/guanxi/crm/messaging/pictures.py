@@ -223,19 +223,23 @@ def _examples(version: TemplateVersion) -> Mapping[str, Any]:
     }
 
 
-def customer_panel(reach: Reach, party: Party, *, now: datetime, today: date) -> dict[str, Any]:
-    """What a customer's page says of messages (可触达次数): may they be called now, what is left, the latest few."""
+def budget(reach: Reach, party: Party | None, *, now: datetime, today: date) -> dict[str, Any]:
+    """May this customer be called with an offer now, and what is left (可触达次数): to be seen before dialling.
+
+    One statement beside the rules in force; nothing for a customer out of reach or a bank without rules.
+    """
     policy = contact_policy(today)
     verdict = None
-    if policy is not None and reach.covers(party.unit_id, party.keeper_id):
+    if party is not None and policy is not None and reach.covers(party.unit_id, party.keeper_id):
         verdict = permission.may_contact(
             parties=[party.pk], channel="call", purpose=MARKETING, at=now, policy=policy
         )[party.pk]
-    return {
-        "contact_verdict": verdict,
-        "contact_why": words.why_not(verdict.code) if verdict else "",
-        "sent_messages": [
-            (row, words.STATE_KINDS.get(str(row.state), "grey"))
-            for row in selectors.messages_of(reach, party)[:SHOWN]
-        ],
+    return {"contact_verdict": verdict, "contact_why": words.why_not(verdict.code) if verdict else ""}
+
+
+def customer_panel(reach: Reach, party: Party, *, now: datetime, today: date) -> dict[str, Any]:
+    """What a customer's page says of messages: the budget, and the latest few."""
+    rows = selectors.messages_of(reach, party)[:SHOWN]
+    return budget(reach, party, now=now, today=today) | {
+        "sent_messages": [(row, words.STATE_KINDS.get(str(row.state), "grey")) for row in rows]
     }

@@ -17,6 +17,7 @@ from guanxi.crm.customers.selectors import party_or_404
 from guanxi.crm.interactions import pictures as contacts
 from guanxi.crm.interactions.forms import LogForm
 from guanxi.crm.interactions.policy import interaction_policy
+from guanxi.crm.messaging import pictures as messaging
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Staff
@@ -65,6 +66,7 @@ def task(request: ActingRequest, number: int) -> HttpResponse:
     found = _task_or_404(request, number)
     tasks = selectors.beside(request.reach, found, request.today)
     told = pictures.task_told(found, tasks, request.reach, request.today, request.now)
+    told |= messaging.budget(request.reach, found.party, now=request.now, today=request.today)
     return render(request, "worklist/_task.html", told)
 
 
