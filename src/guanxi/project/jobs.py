@@ -11,6 +11,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from guanxi.crm.audit import seals
+from guanxi.crm.openapi import services as openapi
 from guanxi.pipeline import behaving
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.campaigning import work_campaigns
@@ -77,8 +78,9 @@ def behaviour_minute(timestamp: int) -> None:  # noqa: ARG001  # the queue's own
 @app.periodic(cron="29 * * * *")
 @app.task(name="behaviour.hour", queue="queue", queueing_lock="behaviour.hour", lock="behaviour.hour")
 def behaviour_hour(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
-    """Let go what is no longer kept of events."""
+    """Let go what is no longer kept of events, and what the open API need not remember."""
     behaving.hour(today=clock.today(), now=clock.now())
+    openapi.forget(now=clock.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -127,9 +127,9 @@ def _details(properties: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in sorted(properties.items()))
 
 
-def intake(today: date, now: datetime) -> dict[str, Any]:
+def intake(today: date) -> dict[str, Any]:
     """What came in the last days by system and kind, what was dropped and refused."""
-    batches = selectors.batches(now, DAYS)
+    batches = selectors.batches(today, DAYS)
     systems = batches.values("token__name").annotate(
         requests=Count("pk"), came_sum=Sum("came"), new_sum=Sum("new"), known_sum=Sum("known"),
         waiting_sum=Sum("waiting"), refused_sum=Sum("refused"),
@@ -137,7 +137,7 @@ def intake(today: date, now: datetime) -> dict[str, Any]:
     dropped: Counter[str] = Counter()
     for counts in batches.exclude(dropped={}).values_list("dropped", flat=True):
         dropped.update(counts)
-    refused = selectors.refused_lines(now, DAYS)
+    refused = selectors.refused_lines(today, DAYS)
     return {
         "days": DAYS,
         "system_columns": [
@@ -150,8 +150,10 @@ def intake(today: date, now: datetime) -> dict[str, Any]:
         **_kinds(today),
         "dropped_columns": [Column("reason", _("Reason")), *_numbers(times=_("Events"))],
         "dropped": [[str(words.DROPPED.get(reason, reason)), times] for reason, times in dropped.most_common()],
-        "refused_columns": [Column("at", _("When")), Column("system", _("System"), "name"), *_numbers(line=_("Line number")),
-                            Column("kind", _("Kind of event")), Column("why", _("Why"))],
+        "refused_columns": [
+            Column("at", _("When")), Column("system", _("System"), "name"), *_numbers(line=_("Line number")),
+            Column("kind", _("Kind of event")), Column("why", _("Why")),
+        ],
         "refused": [_refused(line) for line in refused[:MOST_LINES]],
         "refused_count": sum(row["refused_sum"] for row in systems),
     }  # fmt: skip

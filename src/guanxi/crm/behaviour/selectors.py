@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import connections
 from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
 
 from guanxi.crm.behaviour.models import Batch, Event, KindDay, Recent, RefusedLine
 from guanxi.crm.behaviour.policy import event_policy
@@ -78,12 +79,13 @@ def kind_days(since: date) -> Sequence[dict[str, object]]:
     return list(rows.order_by("kind", "source"))
 
 
-def batches(now: datetime, days: int) -> QuerySet[Batch]:
-    """The requests of the last days."""
-    return Batch.objects.filter(taken_at__gt=now - timedelta(days=days))
+def batches(today: date, days: int) -> QuerySet[Batch]:
+    """The requests of the last days, today's among them."""
+    first = timezone.make_aware(datetime.combine(today - timedelta(days=days - 1), time()))
+    return Batch.objects.filter(taken_at__gte=first)
 
 
-def refused_lines(now: datetime, days: int) -> QuerySet[RefusedLine]:
+def refused_lines(today: date, days: int) -> QuerySet[RefusedLine]:
     """Lines refused in the last days, the latest batch first."""
-    rows = RefusedLine.objects.filter(batch__in=batches(now, days)).select_related("batch__token")
+    rows = RefusedLine.objects.filter(batch__in=batches(today, days)).select_related("batch__token")
     return rows.order_by("-batch", "line")

@@ -41,4 +41,4 @@ def log(request: ActingRequest, uuid: UUID) -> HttpResponse:
 @requires(Right.KEEP_TOKENS, Right.SEE_RUNS)
 def intake(request: ActingRequest) -> HttpResponse:
     """What comes in, by system and kind; what was not taken and why. No customer stands there."""
-    return render(request, "behaviour/intake.html", pictures.intake(request.today, request.now))
+    return render(request, "behaviour/intake.html", pictures.intake(request.today))

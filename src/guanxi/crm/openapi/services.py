@@ -1,7 +1,7 @@
 """Tokens made, let work and stopped by administrators (接口令牌)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -29,6 +29,7 @@ def make(
     days: int,
     per_minute: int,
     now: datetime,
+    today: date,
 ) -> tuple[Token, str]:
     """A token with its text, told once. One that can list many customers works when a second person has agreed.
 
@@ -39,7 +40,7 @@ def make(
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise ValidationError(_("Choose at least one scope."))
-    acts_as = reach_of(staff, now.date())
+    acts_as = reach_of(staff, today)
     if acts_as.may(Right.KEEP_TOKENS) or staff.pk == by.pk:
         raise ValidationError(_("A token may not act as somebody who makes tokens."))
     if missing := missing_rights(acts_as, scopes):

@@ -51,8 +51,9 @@ def new(request: ActingRequest) -> HttpResponse:
         chosen = dict(form.cleaned_data)
         try:
             made, told = services.make(
-                by=request.user, reach=request.reach, staff=chosen.pop("staff_no"), now=request.now, **chosen
-            )
+                by=request.user, reach=request.reach, staff=chosen.pop("staff_no"), now=request.now,
+                today=request.today, **chosen,
+            )  # fmt: skip
         except ValidationError as wrong:
             form.add_error(None, wrong)
         else:
