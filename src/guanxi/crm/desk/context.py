@@ -49,6 +49,7 @@ AREAS = (
     Area("marketing", gettext_noop("Marketing"), "target", (
         Entry("campaigns", gettext_noop("Campaigns"), "campaigns:list",
               _with(Right.SEE_CAMPAIGNS, Right.MAKE_CAMPAIGNS)),
+        Entry("effects", gettext_noop("Effects"), "effects:catalogue", _with(Right.SEE_EFFECTS)),
         Entry("marketing", gettext_noop("Segment list"), "segments:list", _with(Right.USE_SEGMENTS)),
         Entry("messages", gettext_noop("Messages"), "messaging:overview", _with(Right.SEE_MESSAGES)),
         Entry("salons", gettext_noop("Salons"), "salons:list", _with(Right.RUN_SALONS, Right.SERVE_COUNTER)),

@@ -1,6 +1,14 @@
 """Addresses of the effects room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from guanxi.crm.effects import views
 
 app_name = "effects"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.catalogue, name="catalogue"),
+    path("global-control", views.global_control, name="global"),
+    path("<uuid:uuid>/", views.readout, name="readout"),
+    path("<uuid:uuid>/file", views.readout_file, name="file"),
+    path("<uuid:uuid>/evidence", views.keep, name="keep"),
+]

@@ -24,6 +24,7 @@ from guanxi.pipeline.copying import (
 )
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.publish.customers import CUSTOMER_PUBLICATIONS, KEEPER_STATEMENTS
+from guanxi.pipeline.publish.effects import publish_effects
 from guanxi.pipeline.publish.fingerprints import Changes, Fingerprints
 from guanxi.pipeline.publish.foresight import publish_foresight
 from guanxi.pipeline.publish.history import TARGET as PARTY_HISTORY
@@ -121,6 +122,7 @@ def publish_run(
         tables |= publish_identity(connection, source, first=shown is None)
         tables |= publish_foresight(connection, source, first=shown is None)
         publish_keeping(connection, source)
+        tables |= publish_effects(connection, source)
         write_checks(connection, source)
         began = time.perf_counter()
         watcher.done(

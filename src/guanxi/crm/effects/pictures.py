@@ -1,0 +1,143 @@
+"""What the pages of effects are told: the verdict, intervals over the days, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.crm.effects import words
+from guanxi.crm.effects.models import EffectReadout, Verdict
+from guanxi.crm.effects.selectors import Story
+from guanxi.crm.scores.tiers import TierNames
+from guanxi.insight.policies.effect import EffectPolicy
+from guanxi.web.formats import day
+from guanxi.web.lists import Column
+
+
+def line(row: EffectReadout) -> dict[str, Any]:
+    """One read-out as the page shows it."""
+    return {
+        "row": row,
+        "measure": words.MEASURES[row.measure],
+        "verdict": Verdict(row.verdict).label,
+        "kind": words.KINDS[row.verdict],
+        "why": words.REASONS[row.reason],
+        "sentence": words.sentence(row),
+        "lift": words.amount(row.measure, row.lift),
+        "plain": words.amount(row.measure, row.plain),
+        "interval": f"{words.amount(row.measure, row.low)} … {words.amount(row.measure, row.high)}",
+        "fixed": f"{words.amount(row.measure, row.fixed_low)} … {words.amount(row.measure, row.fixed_high)}",
+        "treated": words.level(row.measure, row.mean_treated),
+        "control": words.level(row.measure, row.mean_control),
+        "cost": words.cost(row),
+        "ratio": words.ratio_words(row),
+        "kept": row.variance_kept,
+        "share_seen": min(1.0, row.seen / row.planned) if row.planned else 0.0,
+    }
+
+
+def groups(rows: Sequence[EffectReadout], tiers: TierNames) -> list[dict[str, Any]]:
+    """Subgroups by dimension, with whether they differ at all."""
+    found = []
+    for dimension, name in words.DIMENSIONS.items():
+        inside = [row for row in rows if row.dimension == dimension]
+        if inside:
+            p = min(row.differ_p for row in inside)
+            found.append(
+                {
+                    "name": name,
+                    "lines": [{**line(row), "group": words.group_name(row, tiers)} for row in inside],
+                    "differs": p < 0.05,
+                    "p": f"{p:.2f}",
+                }
+            )
+    return found
+
+
+def over_days(rows: Iterable[EffectReadout], arm: str) -> dict[str, Any] | None:
+    """The lift with its bounds on each look; None before two looks have bounds. Money in fen for the chart."""
+    held = [row for row in rows if row.arm == arm and row.low is not None and row.high is not None]
+    if len(held) < 2:
+        return None
+    times = 1.0 if held[0].measure in words.SHARES else 100.0
+    names = ((_("Upper bound"), "high"), (_("Effect"), "lift"), (_("Lower bound"), "low"))
+    return {
+        "categories": [day(row.day) for row in held],
+        "series": [
+            {"name": name, "values": [_rounded(getattr(row, field) * times, times) for row in held]}
+            for name, field in names
+        ],
+        "unit": "percent" if times == 1.0 else "money",
+    }
+
+
+def _rounded(value: float, times: float) -> float:
+    return round(value, 5) if times == 1.0 else round(value)
+
+
+def best_group(story: Story, tiers: TierNames) -> str:
+    """For whom it worked: the subgroup whose own interval is above nothing, if the groups differ; else empty."""
+    good = [row for row in story.groups if row.low is not None and row.low > 0 and row.differ_p < 0.05]
+    return words.group_name(max(good, key=lambda row: row.lift), tiers) if good else ""
+
+
+def catalogue(stories: Sequence[Story], tiers: TierNames) -> list[dict[str, Any]]:
+    """Past campaigns: what worked, how much, for whom, at what price."""
+    return [
+        {"story": story, "for_whom": best_group(story, tiers), **line(story.main[0])}
+        for story in stories
+        if story.main
+    ]
+
+
+def sheet_columns(*, whole: bool) -> list[Column]:
+    """Columns of the workbook; how many are held out only for whoever sees the whole bank."""
+    columns = [
+        Column("measure", _("Measure")),
+        Column("arm", _("Group")),
+        Column("dimension", _("By")),
+        Column("subgroup", _("Subgroup")),
+        Column("day", _("Day"), "day"),
+        Column("treated", _("Treated"), "number"),
+        Column("control", _("Held out"), "number"),
+        Column("lift", _("Effect")),
+        Column("interval", _("Interval at every look")),
+        Column("fixed", _("Interval of a single look")),
+        Column("verdict", _("Verdict")),
+        Column("why", _("Why")),
+    ]
+    return columns if whole else [column for column in columns if column.id != "control"]
+
+
+def sheet_row(row: EffectReadout, tiers: TierNames, *, whole: bool) -> list[Any]:
+    """One read-out for the workbook."""
+    told = line(row)
+    counts = [row.n_treated, row.n_control] if whole else [row.n_treated]
+    group = words.group_name(row, tiers) if row.dimension else ""
+    return [
+        str(told["measure"]), row.arm, str(words.DIMENSIONS.get(row.dimension, "")), group, row.day, *counts,
+        told["lift"], told["interval"], told["fixed"], str(told["verdict"]), str(told["why"]),
+    ]  # fmt: skip
+
+
+def global_facts(policy: EffectPolicy, today: date, stories: Sequence[Story]) -> dict[str, Any]:
+    """The global control: its share, its stretch, whom it holds out of what, and how often campaigns left it out."""
+    months = policy.global_months
+    index = (today.year * 12 + today.month - 1) // months * months
+    since, until = (
+        date(index // 12, index % 12 + 1, 1),
+        date((index + months) // 12, (index + months) % 12 + 1, 1),
+    )
+    left_out = sum(
+        int((story.campaign.counts.get("dropped") or {}).get("global_control", 0)) for story in stories
+    )
+    return {
+        "share": policy.global_share,
+        "months": months,
+        "since": since,
+        "until": until,
+        "left_out": left_out,
+    }
