@@ -30,6 +30,8 @@ from guanxi.crm.messaging.engine.gate import BankGate  # noqa: E402
 from guanxi.crm.messaging.engine.home import Home  # noqa: E402
 from guanxi.crm.messaging.engine.ports import Rendered  # noqa: E402
 from guanxi.crm.messaging.models import ChannelAccount  # noqa: E402
+from guanxi.crm.policies.models import PolicyVersion  # noqa: E402
+from guanxi.insight.policies import load_policy  # noqa: E402
 from guanxi.insight.policies.sending import SendingPolicy  # noqa: E402
 from guanxi.insight.staging.identifiers import Protected  # noqa: E402
 from guanxi.lake.door import Door, read_keys  # noqa: E402
@@ -114,12 +116,26 @@ def make(order: dict[str, Any]) -> dict[str, Any]:
         secrets_from="TEST_SECRETS", is_on=True, off_reason="", rate=order.get("rate", 100_000),
         window=order.get("window", 20), **order.get("account", {}),
     )  # fmt: skip
-    return queue({"campaigns": order.get("campaigns", 1), "purpose": order.get("purpose", "marketing")})
+    if order.get("caps"):
+        _cap(order["caps"])
+    told = {"campaigns": order.get("campaigns", 1), "purpose": order.get("purpose", "marketing")}
+    return queue({**told, "at": order.get("at")})
+
+
+def _cap(numbers: list[int]) -> None:
+    """The contact rules with one cap: a day, a week, a month."""
+    version = PolicyVersion.objects.get(kind="contact")
+    day, week, month = numbers
+    version.payload["caps"] = [{"a_day": day, "a_week": week, "a_month": month}]
+    policy = load_policy("contact", version.payload)
+    PolicyVersion.objects.filter(pk=version.pk).update(
+        payload=policy.to_payload(), content_hash=policy.content_hash()
+    )
 
 
 def queue(order: dict[str, Any]) -> dict[str, Any]:
     """One more message to each customer from each campaign, from campaign number `first` on."""
-    now = datetime.now(UTC)
+    now = datetime.fromisoformat(order["at"]) if order.get("at") else datetime.now(UTC)
     parties = list(Party.objects.using("pipeline").order_by("id").values_list("id", flat=True))
     first, count = int(order.get("first", 0)), 0
     for number in range(first, first + int(order["campaigns"])):
@@ -169,7 +185,7 @@ def _be_a_sender(order: dict[str, Any]) -> None:
 
 def refuse(order: dict[str, Any]) -> dict[str, Any]:
     """A customer opts out; when this answers, it is committed."""
-    at = datetime.now(UTC)
+    at = datetime.fromisoformat(order["at"])
     with transaction.atomic(using="pipeline"):
         party = Party.objects.using("pipeline").get(pk=order["party"])
         permission.refuse_all(party=party, source="reply", at=at, text="TD", using="pipeline")

@@ -81,6 +81,18 @@ class Place:
             )  # fmt: skip
         return self._nursery
 
+    def backed_up(self, cluster: Cluster) -> str:
+        """A copy of the store as it is now, by name; nobody may be at work."""
+        self.end()
+        name = f"test_sending_{os.getpid()}_{next(_number)}"
+        _copy(cluster, self.url.rpartition("/")[2].partition("?")[0], name)
+        return name
+
+    def restored(self, cluster: Cluster, name: str) -> "Place":
+        """The same place on the copy."""
+        self.end()
+        return Place(cluster.url("pipeline", name), _environment(cluster, name, self.home), self.home)
+
     def end(self) -> None:
         """End the nursery and every sender it bore."""
         if self._nursery is not None:
