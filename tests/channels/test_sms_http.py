@@ -1,11 +1,14 @@
 """The bank's own HTTP platform: real conversations with its simulator, each way of going wrong mapped to certainty."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from guanxi.channels.face import Accepted, Answer, Doubtful, NotFound, Outgoing, Receipt, Refused, Reply
@@ -15,7 +18,9 @@ from guanxi.channels.simulators.afterlife import Customs
 from guanxi.channels.simulators.gateway import Gateway, GatewaySetting
 from guanxi.channels.simulators.ledger import read_ledger
 from guanxi.channels.simulators.mischief import Mischief
-from guanxi.channels.sms_http import SmsOverHttp
+from guanxi.channels.simulators.ports import free_port
+from guanxi.channels.sms_http import SmsOverHttp, signed_headers
+from guanxi.channels.wire import read_json
 
 TEXT = "您尾号8821的定期存款将于明日到期"
 
@@ -209,3 +214,61 @@ def test_settings_are_refused_with_every_problem_at_once() -> None:
     assert len(refused.value.problems) == 4
     with pytest.raises(SettingsRefused, match="is not this machine"):
         account("https://sms.example.com")
+
+
+def test_pushed_receipts_are_kept_before_they_are_acknowledged_and_only_from_who_holds_the_key(
+    tmp_path: Path,
+) -> None:
+    items = [
+        {"kind": "receipt", "out_id": "m1", "vendor_id": "G1", "state": "delivered", "code": "DELIVRD"},
+        {"kind": "receipt", "state": "of no kind we know", "code": ""},
+        "garbage",
+        {
+            "kind": "reply",
+            "address": "13900000001",
+            "text": "退订",
+            "to": "10690002",
+            "at": "2026-11-22T10:00:00+08:00",
+        },
+    ]
+
+    async def push(url: str, key: str) -> int:
+        body = json.dumps({"items": items}).encode()
+        headers = signed_headers("bank", key, "/receipts", body, datetime.now(UTC))
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(f"{url}/receipts", data=body, headers=headers) as answer,
+        ):
+            return answer.status
+
+    async def talk() -> Any:
+        listen = f"127.0.0.1:{free_port()}"
+        channel = account("http://127.0.0.1:9", listen=listen, inbox=str(tmp_path))
+        await channel.open()
+        statuses = [await push(f"http://{listen}", key) for key in ("sandbox", "another")]
+        await channel.close()  # dies before anything was heard
+        again = account("http://127.0.0.1:9", listen=listen, inbox=str(tmp_path))
+        await again.open()
+        heard = await again.heard()
+        await again.close()
+        return statuses, heard
+
+    statuses, heard = asyncio.run(talk())
+    assert statuses == [200, 401]
+    assert [getattr(one, "out_id", None) or getattr(one, "text", None) for one in heard] == ["m1", "退订"]
+
+
+def test_an_answer_in_gbk_that_does_not_say_so_is_understood() -> None:
+    words = json.dumps({"results": [{"id": "m1", "code": "9", "words": "黑名单"}]}, ensure_ascii=False)
+    for encoding, charset in (
+        ("gb18030", None),
+        ("gb18030", "utf-8"),
+        ("utf-8", "gbk"),
+        ("utf-8-sig", None),
+        ("gb18030", "x-none"),
+    ):
+        document = read_json(words.encode(encoding), charset)
+        assert document is not None
+        assert document["results"][0]["code"] == "9"
+    assert read_json(words.encode()[:-5], None) is None
+    assert read_json(b"[]", None) is None
