@@ -19,11 +19,12 @@ from guanxi.crm.leads.program import within_the_bank, within_units
 from guanxi.crm.salons import selectors, treating
 from guanxi.crm.salons.models import Invitation, Salon, Source
 from guanxi.crm.salons.policy import language, salon_policy
+from guanxi.crm.salons.posting import PERSONAL
 from guanxi.crm.salons.rules import SEATED, Answer, Stage, State, after
 from guanxi.crm.salons.services import fresh_codes
 from guanxi.web.signed import Signed, seal, unseal
 
-PERSONAL, GATE, OPEN = "salons.personal", "salons.gate", "salons.open"
+GATE, OPEN = "salons.gate", "salons.open"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from django.db.models import QuerySet
 
 from guanxi.crm.customers.models import Consent, Party
 from guanxi.crm.leads.services import Acting
+from guanxi.crm.messaging import services as messaging
 from guanxi.crm.organisation.models import Staff
+from guanxi.crm.salons import posting
 from guanxi.crm.salons.models import Channel, Invitation, Salon
 from guanxi.crm.salons.policy import salon_policy
 from guanxi.crm.salons.rules import SEATED
@@ -17,8 +19,8 @@ from guanxi.insight.workdays import add_workdays
 ORIGIN = "campaign"
 """Of a salon's tasks: calls of a campaign in all that matters to a day's list."""
 MARKETING = "marketing"
-CONSENT_OF = {Channel.CALL: "phone", Channel.SMS: "sms", Channel.WECOM: "wecom", Channel.EMAIL: "email"}
-"""What the bank's extract calls the way a customer agreed to."""
+PHONE = "phone"
+"""What the bank's extract calls a customer's word on being called."""
 
 
 def subject_of(salon: Salon, matter: str) -> str:
@@ -31,9 +33,11 @@ def allowed(parties: Sequence[Party], channel: Channel, acting: Acting) -> froze
 
     By phone silence is no refusal, since a keeper's call is service first; what goes out by machine needs a yes.
     """
-    said = _latest([party.pk for party in parties], CONSENT_OF[channel], acting.today)
-    silent = channel == Channel.CALL
-    return frozenset(party.pk for party in parties if said.get(party.pk, silent))
+    keys = [party.pk for party in parties]
+    if channel != Channel.CALL:
+        return posting.allowed(keys, channel, acting)
+    said = _latest(keys, PHONE, acting.today)
+    return frozenset(key for key in keys if said.get(key, True))
 
 
 def _latest(parties: Sequence[int], channel: str, today: date) -> Mapping[int, bool]:
@@ -44,9 +48,11 @@ def _latest(parties: Sequence[int], channel: str, today: date) -> Mapping[int, b
 
 
 def reach_out(salon: Salon, made: Sequence[Invitation], channel: Channel, acting: Acting) -> None:
-    """Let the invitations reach people: a call on each keeper's list."""
+    """Let the invitations reach people: a call on each keeper's list, or a message in the outbox."""
     if channel == Channel.CALL:
         _calls(salon, made, acting)
+    else:
+        posting.post(salon, made, channel, acting)
 
 
 def _calls(salon: Salon, made: Sequence[Invitation], acting: Acting) -> None:
@@ -99,6 +105,7 @@ def stop(salon: Salon, *, by: Staff | None, now: datetime, today: date) -> None:
         worklist.close_for(
             origin=ORIGIN, subject=subject_of(salon, matter), by=by, now=now, today=today, lapsed=True
         )
+    messaging.stop(origin=posting.ORIGIN, ref=str(salon.uuid), by=by, now=now)
 
 
 def _rows(salon: Salon) -> QuerySet[Invitation]:

@@ -10,6 +10,7 @@ from guanxi.crm.customers.models import Consent
 from guanxi.crm.leads.models import Lead, LeadSecret
 from guanxi.crm.salons import door, guests, selectors, services
 from guanxi.crm.salons.models import Channel, Invitation, Salon, Source
+from guanxi.crm.salons.night import end_salons
 from guanxi.crm.salons.rules import Answer, State
 from guanxi.crm.salons.tests.flow import (
     BEGINS,
@@ -206,6 +207,15 @@ def test_after_the_end_keepers_call_who_came_and_who_did_not_is_noted(evening):
     assert (told.coming, told.came, told.absent) == (2, 1, 1)
     with pytest.raises(ValidationError):
         says(second, Answer.DECLINE)
+
+
+def test_the_night_ends_what_nobody_ended_once(evening):
+    (one,) = invited(evening, evening.people.customer)
+    came(evening, says(one).code)
+    assert end_salons(today=THE_DAY, now=ENDS) == 0
+    after = THE_DAY + timedelta(days=1)
+    assert [end_salons(today=after, now=ENDS), end_salons(today=after, now=ENDS)] == [1, 0]
+    assert len(tasks("salon_came")) == 1
 
 
 def test_a_salon_called_off_gives_up_its_calls_and_tells_who_signed_up(evening):

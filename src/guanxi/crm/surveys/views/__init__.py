@@ -1,0 +1,1 @@
+"""Pages of surveys: for staff, and for those who answer."""
