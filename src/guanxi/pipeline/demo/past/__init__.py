@@ -20,6 +20,7 @@ ORDER = (
     "interactions",
     "worklist",
     "campaigns",
+    "effects",
     "behaviour",
     "messaging",
     "visits",
