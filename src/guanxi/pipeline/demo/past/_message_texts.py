@@ -25,8 +25,8 @@ TEMPLATES: tuple[tuple[About, dict[str, tuple[str, str]]], ...] = (
     (
         About("salon-invitation", "理财沙龙邀请", "sms", "marketing", "event", "events", True),
         {
-            "zh": ("", SIGN + "尊敬的{name}，诚邀您参加{event_day}{event_time}在{place}举办的{event}，席位有限，报名请联系客户经理{manager}。理财非存款，产品有风险，投资须谨慎。拒收请回复R"),
-            "en": ("", SIGN + "Dear {name}, you are invited to {event} on {event_day} at {event_time}, {place}. Please sign up with {manager}. 拒收请回复R"),
+            "zh": ("", SIGN + "尊敬的{name}，诚邀您参加{event_day}{event_time}在{place}举办的{event}，席位有限，报名：{link} 或联系客户经理{manager}。理财非存款，产品有风险，投资须谨慎。拒收请回复R"),
+            "en": ("", SIGN + "Dear {name}, you are invited to {event} on {event_day} at {event_time}, {place}. Sign up: {link} or with {manager}. 拒收请回复R"),
         },
     ),
     (
@@ -62,4 +62,7 @@ REPLIES = (
     "TD", "R", "退订", "T", "请问三年期现在利率多少？", "不要再发了，谢谢", "到期我自己来柜台办", "可以带家人一起参加吗？",
     "收到，谢谢", "退訂", "明天上午有人在吗", "你们科技园支行周六开门吗",
 )  # fmt: skip
-EVENT = {"event": "家庭资产配置沙龙", "place": "中心支行二楼", "event_time": "14:30"}
+EVENT = {
+    "event": "家庭资产配置沙龙", "place": "中心支行二楼", "event_time": "14:30",
+    "link": "https://b.example.cn/s/1z.2k.Xb7Qm0Kd3vTn9wLp",
+}  # fmt: skip
