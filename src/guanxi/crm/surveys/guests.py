@@ -81,6 +81,20 @@ def door_of_place(token: str, today: date) -> Door | None:
     return Door(place.survey, selectors.latest_version(place.survey), place.unit, place=place)
 
 
+def kept(token: str, key: str) -> Answer | None:
+    """The answer that this very page gave through this link before; None for any other key or link."""
+    told = unseal(LINK, token)
+    unit = selectors.unit_of(told.number) if told else None
+    try:
+        page = UUID(key)
+    except ValueError:
+        return None
+    if unit is None:
+        return None
+    with within_units([unit]):
+        return Answer.objects.select_related("survey", "unit").filter(key=page).first()
+
+
 def answer(door: Door, told: Mapping[str, Sequence[str]], *, key: UUID, today: date, now: datetime) -> Answer:
     """Keep an answer, once; raises rules.Wrong for what is no answer, ValidationError for a link used already.
 

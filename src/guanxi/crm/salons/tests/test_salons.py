@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.urls import reverse
 
 from guanxi.crm import testing
 from guanxi.crm.customers.models import Consent
 from guanxi.crm.leads.models import Lead, LeadSecret
+from guanxi.crm.leads.tests.flow import give_number
+from guanxi.crm.organisation.knocks import may_knock
 from guanxi.crm.salons import door, guests, selectors, services
 from guanxi.crm.salons.models import Channel, Invitation, Salon, Source
 from guanxi.crm.salons.night import end_salons
@@ -27,6 +31,7 @@ from guanxi.crm.salons.tests.flow import (
     says,
 )
 from guanxi.crm.worklist.models import Task
+from guanxi.web.signed import seal
 
 pytestmark = pytest.mark.django_db
 
@@ -253,3 +258,66 @@ def test_a_forgotten_filter_shows_the_invitations_within_reach_and_no_others(eve
         with acts(person):
             assert Invitation.objects.count() == number
     assert Invitation.objects.count() == 0  # nobody acts
+
+
+def page(name: str, token: str) -> str:
+    return reverse(f"salons:{name}", args=[token])
+
+
+def test_the_personal_page_greets_without_the_whole_name_and_answers_without_signing_in(evening, settings):
+    settings.GUANXI_TODAY = TODAY.isoformat()
+    (one,) = invited(evening, evening.people.customer)
+    phone, token = Client(), guests.personal_token(one)
+    shown = phone.get(page("guest", token)).content.decode()
+    assert "王**" in shown
+    assert "王建国" not in shown
+    assert phone.post(page("answer", token), {"said": "come"}).status_code == 302
+    assert fresh(one).state == State.COMING
+    assert one.code in phone.get(page("guest", token)).content.decode()
+    told = {"name": "周小满", "contact": NUMBER, "agreed": "on"}
+    assert phone.post(page("bring", token), told | {"agreed": ""}).status_code == 422
+    assert phone.post(page("bring", token), told).status_code == 302
+    with testing.everything():
+        assert Invitation.objects.filter(brought_by=one).count() == 1
+
+
+def test_forged_foreign_and_expired_links_open_the_same_closed_page(evening, settings):
+    settings.GUANXI_TODAY = TODAY.isoformat()
+    (one,) = invited(evening, evening.people.customer)
+    token = guests.personal_token(one)
+    wrong = [
+        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        guests.gate_token(one),
+        guests.open_token(evening.salon),
+        seal(guests.PERSONAL, one.pk + 1, THE_DAY),
+        "0.0.AAAAAAAAAAAAAAAA",
+    ]
+    answers = [Client().get(page("guest", each)) for each in wrong]
+    assert [answer.status_code for answer in answers] == [404] * len(wrong)
+    assert all("链接无效或已过期" in answer.content.decode() for answer in answers)
+    settings.GUANXI_TODAY = (THE_DAY + timedelta(days=1)).isoformat()
+    assert Client().get(page("guest", token)).status_code == 404
+    assert Client().post(page("answer", token), {"said": "come"}).status_code == 404
+    assert fresh(one).state == State.INVITED
+
+
+def test_the_open_door_takes_a_guest_with_consent_and_says_the_same_of_a_customer(evening, settings):
+    settings.GUANXI_TODAY = TODAY.isoformat()
+    give_number(evening.people.customer, NUMBER)
+    address = page("open", guests.open_token(evening.salon))
+    told = {"name": "周小满", "contact": NUMBER, "agreed": "on"}
+    known = Client().post(address, told)
+    stranger = Client().post(address, told | {"name": "吴小荷", "contact": "13912340009"})
+    assert [known.status_code, stranger.status_code] == [302, 302]
+    twice = Client().post(address, told)
+    assert twice.headers["Location"] == known.headers["Location"]
+    with testing.everything():
+        assert Invitation.objects.filter(source=Source.OPEN).count() == 2
+
+
+def test_an_open_door_is_knocked_at_so_often_a_minute_and_no_more():
+    knocks = [may_knock("here", "10.0.0.1", limit=3, now=BEGINS) for _ in range(5)]
+    assert knocks == [True, True, True, False, False]
+    assert may_knock("here", "10.0.0.2", limit=3, now=BEGINS)
+    assert may_knock("there", "10.0.0.1", limit=3, now=BEGINS)
+    assert may_knock("here", "10.0.0.1", limit=3, now=BEGINS + timedelta(minutes=1))

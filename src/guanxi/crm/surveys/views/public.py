@@ -20,6 +20,7 @@ from guanxi.crm.organisation.middleware import DatedRequest
 from guanxi.crm.organisation.models import Unit
 from guanxi.crm.organisation.selectors import path_to
 from guanxi.crm.surveys import guests, rules
+from guanxi.crm.surveys.models import Answer
 from guanxi.crm.surveys.policy import language, survey_policy
 
 Finder = Callable[..., guests.Door | None]
@@ -37,6 +38,8 @@ def _page(finder: Finder) -> Callable[..., HttpResponse]:
             answer["Retry-After"] = "60"
             return answer
         door = finder(token, request.today)
+        if door is None and (kept := guests.kept(token, request.POST.get("key", ""))) is not None:
+            return _thanks(request, kept)  # the button was pressed twice
         if door is None:
             return _closed(request, _("This link does not count, has been used, or its day has passed."))
         return _answered(request, door) if request.method == "POST" else _asked(request, door)
@@ -75,8 +78,12 @@ def _answered(request: DatedRequest, door: guests.Door) -> HttpResponse:
         return _asked(request, door, ())
     except ValidationError:
         return _closed(request, _("This link does not count, has been used, or its day has passed."))
-    bank = path_to(door.unit)[0].name
-    return render(request, "surveys/thanks.html", {"bank": bank, "low": made.is_low, "survey": door.survey})
+    return _thanks(request, made)
+
+
+def _thanks(request: DatedRequest, made: Answer) -> HttpResponse:
+    told = {"bank": path_to(made.unit)[0].name, "low": made.is_low, "survey": made.survey}
+    return render(request, "surveys/thanks.html", told)
 
 
 def _closed(request: DatedRequest, words: str, *, status: int = 404) -> HttpResponse:

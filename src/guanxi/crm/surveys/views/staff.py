@@ -130,7 +130,8 @@ def hang(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Make a branch's code, and open its sheet."""
     survey = selectors.survey_or_404(request.reach, uuid)
     number = request.POST.get("unit", "")
-    unit = selectors.units_for(request.reach).filter(pk=int(number) if number[:18].isdecimal() else 0).first()
+    key = int(number) if number.isdecimal() and len(number) < 19 else 0
+    unit = selectors.units_for(request.reach).filter(pk=key).first()
     if unit is None or survey.state != SurveyState.OPEN:
         messages.error(request, _("Choose a unit of yours; the survey must be asking."))
         return redirect("surveys:detail", uuid)
