@@ -1,7 +1,7 @@
 """What this room's panel and pages show; no request, no markup."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from guanxi.crm.behaviour.rollup import LONG, SHORT
 from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.insight.policies.behaviour_event import BehaviourEventPolicy
-from guanxi.web.formats import is_chinese
+from guanxi.web.formats import is_chinese, money_words
 from guanxi.web.lists import Column
 
 MOST_EVENTS, MOST_LINES, DAYS = 100, 50, 7
@@ -116,15 +116,28 @@ def log(events: Iterable[Event], today: date) -> dict[str, Any]:
         "columns": [Column("at", _("When"), "text"), Column("kind", _("What")), Column("source", _("Channel")),
                     Column("properties", _("Details"))],
         "rows": [
-            [_when(one.at), kind_name(policy, one.kind), words.source_name(one.source), _details(one.properties)]
+            [_when(one.at), kind_name(policy, one.kind), words.source_name(one.source), _details(policy, one)]
             for one in events
         ],
         "most": MOST_EVENTS,
     }  # fmt: skip
 
 
-def _details(properties: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in sorted(properties.items()))
+def _details(policy: BehaviourEventPolicy | None, one: Event) -> str:
+    """The properties by their registered names, amounts as money."""
+    amounts = {
+        each.property_name
+        for each in (policy.event_properties if policy else ())
+        if each.event_kind == one.kind and each.property_type == "fen"
+    }
+    language = get_language() or "zh"
+    told = [
+        f"{name.removesuffix('_fen')} {money_words(value, language)}"
+        if name in amounts
+        else f"{name} {value}"
+        for name, value in sorted(one.properties.items())
+    ]
+    return ", ".join(told)
 
 
 def intake(today: date) -> dict[str, Any]:
@@ -170,8 +183,8 @@ def _refused(line: Any) -> list[Any]:
 def _kinds(today: date) -> dict[str, Any]:
     policy = event_policy(today)
     times: Counter[str] = Counter()
-    for row in selectors.kind_days(today - timedelta(days=DAYS)):
-        times[str(row["kind"])] += int(str(row["times"]))
+    for kind, _source, number in selectors.kind_days(today - timedelta(days=DAYS)):
+        times[kind] += number
     return {
         "kind_columns": [
             Column("kind", _("Kind of event"), "name"), Column("means", _("Means")), Column("purpose", _("Used for")),

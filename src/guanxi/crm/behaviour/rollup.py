@@ -122,7 +122,7 @@ def _meaning(policy: BehaviourEventPolicy, *meanings: str) -> list[str]:
 
 def count_again(parties: Iterable[int], policy: BehaviourEventPolicy, *, today: date, using: str) -> int:
     """Bring these customers' rows of what they did lately up to date from the counts a day."""
-    told = {
+    told: dict[str, Any] = {
         "today": today, "long": LONG, "short": SHORT, "left": _meaning(policy, "abandon"), "these": list(parties)
     }  # fmt: skip
     with connections[using].cursor() as cursor:

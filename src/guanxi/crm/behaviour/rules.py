@@ -151,10 +151,9 @@ def _identity(told: Mapping[str, Any]) -> tuple[str, bool]:
     if (number is None) == (token is None):
         return "", False
     chosen = token if number is None else number
-    sound = (
-        isinstance(chosen, str) and 0 < len(chosen) <= LONGEST and chosen.isascii() and chosen.isprintable()
-    )
-    return (chosen if sound else ""), number is None
+    if not isinstance(chosen, str) or not 0 < len(chosen) <= LONGEST:
+        return "", False
+    return (chosen if chosen.isascii() and chosen.isprintable() else ""), number is None
 
 
 def _instant(told: Any) -> datetime | None:

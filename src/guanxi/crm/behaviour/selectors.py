@@ -1,6 +1,6 @@
 """Reads of what customers do on our channels. Each asks for a reach, or says whose program asks and what for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -73,10 +73,10 @@ def events_of(reach: Reach, party: Party, most: int) -> list[Event]:
     return list(rows.order_by("-at", "key")[:most])
 
 
-def kind_days(since: date) -> Sequence[dict[str, object]]:
+def kind_days(since: date) -> list[tuple[str, str, int]]:
     """How often each kind happened in the whole bank from that day on, by kind and channel."""
     rows = KindDay.objects.filter(day__gt=since).values("kind", "source").annotate(times=Sum("times"))
-    return list(rows.order_by("kind", "source"))
+    return [(row["kind"], row["source"], row["times"]) for row in rows.order_by("kind", "source")]
 
 
 def batches(today: date, days: int) -> QuerySet[Batch]:

@@ -138,10 +138,11 @@ def who_are(
     identities: Iterable[tuple[str, bool]], policy: BehaviourEventPolicy, today: date, using: str
 ) -> Mapping[str, _Who]:
     """Whose these numbers and tokens are, within the acting person's sight, and whether events of them are kept."""
-    numbers, tokens = set(), set()
+    numbers: set[str] = set()
+    tokens: set[str] = set()
     for identity, by_token in identities:
         (tokens if by_token else numbers).add(identity)
-    told = {"numbers": sorted(numbers), "tokens": sorted(tokens), "today": today}
+    told: dict[str, Any] = {"numbers": sorted(numbers), "tokens": sorted(tokens), "today": today}
     found: dict[str, _Who] = {}
     with connections[using].cursor() as cursor:
         cursor.execute(_WHO, told)

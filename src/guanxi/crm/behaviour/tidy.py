@@ -91,7 +91,7 @@ def settle(token: Token, policy: BehaviourEventPolicy, *, today: date, now: date
             if who[row.identity].why_not:
                 done.dropped[who[row.identity].why_not] += 1
             else:
-                kept.append((row, who[row.identity].party))
+                kept.append((row, who[row.identity].party or 0))
         if ours:
             batch.dropped = dict(done.dropped)
             batch.new = len(kept)
@@ -104,7 +104,7 @@ def settle(token: Token, policy: BehaviourEventPolicy, *, today: date, now: date
     return done
 
 
-def _event(row: Waiting, party: int | None, batch: Batch) -> Event:
+def _event(row: Waiting, party: int, batch: Batch) -> Event:
     return Event(
         key=row.key, batch=batch, party_id=party, kind=row.kind, source=row.source, at=row.at,
         day=timezone.localtime(row.at).date(), properties=row.properties,

@@ -85,7 +85,8 @@ def operations(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _operation(document: Mapping[str, Any], method: str, path: str, told: Mapping[str, Any]) -> Operation:
-    body, fields = "", []
+    body = ""
+    fields: list[tuple[str, str]] = []
     for content in told.get("requestBody", {}).get("content", {}).values():
         body, fields = _shape(document, content["schema"])
     answers = []

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Party

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Status
+from ninja import Router, Status
+from ninja.params.functions import Query
 
 from guanxi.crm.customers.selectors import party_or_404
 from guanxi.crm.interactions.selectors import contacts_of

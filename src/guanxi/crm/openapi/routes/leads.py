@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Status
+from ninja import Router, Status
+from ninja.params.functions import Query
 
 from guanxi.crm.leads import services
 from guanxi.crm.leads.arriving import Draft

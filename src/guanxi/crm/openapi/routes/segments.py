@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.openapi.door import ApiRequest, Needs
