@@ -85,6 +85,7 @@ class Office:
     stopping: threading.Event = field(default_factory=threading.Event, init=False)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop, init=False)
     _threads: list[threading.Thread] = field(default_factory=list, init=False)
+    _hired: set[str] = field(default_factory=set, init=False)
     _channels: list[Channel] = field(default_factory=list, init=False)
     _idle: dict[str, bool] = field(default_factory=dict, init=False)
 
@@ -93,15 +94,8 @@ class Office:
         """Send in the background while the block runs; calls under way are seen through at its end."""
         loop = threading.Thread(target=self._loop.run_forever, name="channels", daemon=True)
         loop.start()
+        self._hire()
         self._start("keeper", self._keep)
-        for account in self._accounts():
-            channel = self._opened(account)
-            if channel is not None:
-                self._idle[f"ear {account.code}"] = False
-                self._start(f"ear {account.code}", partial(self._listen, account, channel))
-                for number in range(self.policy.lanes):
-                    self._idle[f"lane {account.code} {number}"] = False
-                    self._start(f"lane {account.code} {number}", partial(self._send, account, channel))
         try:
             yield self
         finally:
@@ -109,7 +103,7 @@ class Office:
 
     def done(self) -> bool:
         """Whether every lane found nothing to send and every ear nothing to hear at its last look."""
-        return all(self._idle.values())
+        return all(list(self._idle.values()))
 
     def run(self, call: Coroutine[Any, Any, T], seconds: float) -> T:
         """A channel's call, run to its end on the event loop within so many seconds; TimeoutError when it is not."""
@@ -120,18 +114,31 @@ class Office:
             future.cancel()
             raise
 
+    def _hire(self) -> None:
+        """Lanes and an ear for each account that has none yet; one that cannot be opened is tried again later."""
+        for account in self._accounts():
+            channel = None if account.code in self._hired else self._opened(account)
+            if channel is None:
+                continue
+            self._hired.add(account.code)
+            self._idle[f"ear {account.code}"] = False
+            self._start(f"ear {account.code}", partial(self._listen, account, channel))
+            for number in range(self.policy.lanes):
+                self._idle[f"lane {account.code} {number}"] = False
+                self._start(f"lane {account.code} {number}", partial(self._send, account, channel))
+
     def _accounts(self) -> list[ChannelAccount]:
         rows = ChannelAccount.objects.using(self.using).order_by("code")
         found = list(rows.filter(code__in=self.wanted) if self.wanted else rows)
         return [account for account in found if account.is_on or account.off_reason in LISTENING]
 
     def _opened(self, account: ChannelAccount) -> Channel | None:
-        """The account's channel, open; what cannot be opened now is said and tried again with the next start."""
+        """The account's channel, open; None and a word in the log when it cannot be opened now."""
         try:
             channel = self.channels(account)
             self.run(channel.open(), self.policy.call_seconds)
         except (ChannelClosed, SettingsRefused, OSError, TimeoutError, TooLate):
-            logger.exception("channel %s cannot be opened", account.code)
+            logger.warning("channel %s cannot be opened", account.code, exc_info=True)
             return None
         self._channels.append(channel)
         return channel
@@ -205,16 +212,20 @@ class Office:
             )  # fmt: skip
 
     def _keep(self) -> None:
-        """The keeper's life: give up what is late, find what its sender left."""
+        """The keeper's life: give up what is late, find what its sender left, open what was switched on meanwhile."""
+        looked = time.monotonic()
         while not self.stopping.is_set():
             now = self.clock()
+            if time.monotonic() - looked > TROUBLE:
+                looked = time.monotonic()
+                self._hire()
             late = store.expire(now=now, most=SOME, using=self.using)
             back, broken = doubt.sweep(now=now, most=SOME, using=self.using)
             self.stopping.wait(BUSY if late + back + broken >= SOME else IDLE)
 
     def _end(self, loop: threading.Thread) -> None:
         self.stopping.set()
-        for thread in self._threads:
+        for thread in list(self._threads):
             thread.join(self.policy.call_seconds + TROUBLE)
         for channel in self._channels:
             with suppress(Exception):  # a counterpart that does not hear our good-bye
