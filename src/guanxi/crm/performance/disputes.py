@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
+from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.organisation.selectors import reach_of
@@ -64,8 +65,16 @@ def raise_dispute(*, by: Staff, measure: str, text: str, today: date, now: datet
     return dispute
 
 
+def _nearest_head(dispute: Dispute, today: date) -> Staff | None:
+    return next(iter(heads_of(dispute.unit, today, without=dispute.staff_id)), None)
+
+
 def _ask_head(by: Staff, dispute: Dispute, today: date) -> None:
-    for head in heads_of(dispute.unit, today, without=by.pk)[:1]:
+    """A task that is about no customer is seen by its assignee alone, so it is written as seen from there."""
+    head = _nearest_head(dispute, today)
+    if head is None:
+        return
+    with acting_as(head, today=today):
         worklist.open_task(
             by=by, origin=Origin.COACHING, assignee=head, unit=dispute.unit, subject=subject_of(dispute),
             due_on=dispute.due_on, reason={"code": "dispute", "name": by.name}, today=today, urgency=2,
@@ -79,7 +88,9 @@ def answer_dispute(
 ) -> Dispute:
     """The head's word: wrong or right, with reasons; closes the task. Nobody answers the own dispute."""
     reach = reach_of(by, today)
-    locked = Dispute.objects.select_for_update(of=("self",)).select_related("staff").get(pk=dispute.pk)
+    locked = (
+        Dispute.objects.select_for_update(of=("self",)).select_related("staff", "unit").get(pk=dispute.pk)
+    )
     if not reach.may(Right.COACH) or locked.unit_id not in reach.unit_ids or locked.staff_id == by.pk:
         raise PermissionDenied(f"{by.staff_no} does not answer for {locked.staff.staff_no}")
     if locked.state != DisputeState.OPEN:
@@ -89,7 +100,9 @@ def answer_dispute(
     locked.state, locked.answer = state, answer.strip()[:SAID_MOST]
     locked.answered_by, locked.answered_on = by, today
     locked.save(update_fields=["state", "answer", "answered_by", "answered_on"])
-    worklist.close_for(origin=Origin.COACHING, subject=subject_of(locked), by=by, now=now, today=today)
+    asked = _nearest_head(locked, today) or by
+    with acting_as(asked, today=today):
+        worklist.close_for(origin=Origin.COACHING, subject=subject_of(locked), by=by, now=now, today=today)
     audit.record(by=by, verb=f"performance.dispute_{state}", on=locked, about=locked.staff.staff_no)
     return locked
 

@@ -110,7 +110,7 @@ def by_band(cells: Sequence[tuple[dict[str, Any], Cell]]) -> list[tuple[int, Com
 def picture(reach: Reach, today: date) -> dict[str, Any]:
     """The panel of the autopsy: what it comes to in a sentence, and each band of AUM; one query and the policy."""
     cells = cells_of(reach)
-    labels = band_labels(today).get("aum", {})
+    labels = band_labels(today).get("aum", {}) if cells else {}
     whole = compare(cell for _where, cell in cells)
     months = sorted({where["opened_month"] for where, _cell in cells})
     return {
