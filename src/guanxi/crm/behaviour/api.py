@@ -54,15 +54,16 @@ def _sender(request: DatedRequest) -> Token:
     return token
 
 
-def events_in(body: bytes, today: date) -> list[Any]:
-    """The events of a body within the policy's limits; raises Refused."""
+def events_in(body: bytes, today: date, *, listed: bool = False) -> list[Any]:
+    """The events of a body within the policy's limits; raises Refused. `listed`: only a JSON list will do."""
     policy = event_policy(today)
     if policy is None:
         raise Refused(422, _("The bank has no policy of events yet; an administrator proposes one."))
-    told = taking.decoded(body, line_bytes=policy.line_bytes) if len(body) <= policy.batch_kb * KB else []
+    fits = len(body) <= policy.batch_kb * KB
+    told = taking.decoded(body, line_bytes=policy.line_bytes, listed=listed) if fits else []
     if told is None:
         raise Refused(422, _("Send one JSON object a line, or a JSON list."))
-    if len(body) > policy.batch_kb * KB or len(told) > policy.batch_most:
+    if not fits or len(told) > policy.batch_most:
         raise Refused(413, _("Send less at once."))
     return told
 

@@ -216,12 +216,15 @@ def _columns(rows: Sequence[tuple[Line, str]]) -> dict[str, list[Any]]:
     }
 
 
-def decoded(body: bytes, *, line_bytes: int) -> list[Any] | None:
+def decoded(body: bytes, *, line_bytes: int, listed: bool = False) -> list[Any] | None:
     """The events of a body: a JSON list, {"events": […]}, or one JSON object a line; None for anything else.
 
-    A line that is no JSON stands in the list as the line refused.
+    `listed`: a JSON list and nothing else. A line that is no JSON stands in the list as the line refused.
     """
     text = body.lstrip()
+    if listed:
+        only = _json(text)
+        return only if isinstance(only, list) and only else None
     if text[:1] == b"[" or text[:9] == b'{"events"':
         whole = _json(text)
         events = whole.get("events") if isinstance(whole, dict) and len(whole) == 1 else whole

@@ -38,9 +38,10 @@ BODY = {
     operation_id="sendEvents", summary="Events of customers", openapi_extra=BODY, exclude_none=True,
 )  # fmt: skip
 def take(request: ApiRequest) -> dict[str, Any]:
-    """Each line is kept, known before, dropped or refused; the answer says which. One object a line does too."""
+    """Each line is kept, known before, dropped or refused; the answer says which. As application/x-ndjson one object a
+    line does too."""
     try:
-        told = events_in(request.body, request.today)
+        told = events_in(request.body, request.today, listed=request.content_type == "application/json")
     except Refused as refused:
         raise Declined(refused.status, str(refused)) from refused
     taken = taking.take(token=request.token, told=told, today=request.today, now=request.now)

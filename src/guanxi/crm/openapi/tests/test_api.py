@@ -243,6 +243,8 @@ def test_events_are_taken_as_at_the_channels_own_door(gate) -> None:
     }  # fmt: skip
     answer = gate.ask(head, "events", [event, {}])
     assert (answer.status_code, answer.json()["new"], answer.json()["refused"]) == (200, 1, 1)
+    for wrong in ({}, {"events": [event]}, "x", []):
+        assert gate.ask(head, "events", wrong).status_code == 422, wrong
 
 
 # --- every operation, every role (F23)
