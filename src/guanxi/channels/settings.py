@@ -35,8 +35,10 @@ def read_settings(shape: type[S], kind: str, settings: Mapping[str, Any], secret
     """
     fields = {field.name: field for field in dataclasses.fields(typing.cast("Any", shape))}
     hidden = {name for name, field in fields.items() if field.metadata.get("secret")}
-    problems = list(_misplaced(fields, hidden, settings, secrets))
-    given = {name: value for name, value in {**settings, **secrets}.items() if name in fields}
+    problems = list(_misplaced(fields, hidden, settings))
+    # Several accounts may share one set of secrets; a channel takes its own.
+    own_secrets = {name: value for name, value in secrets.items() if name in hidden}
+    given = {name: value for name, value in {**settings, **own_secrets}.items() if name in fields}
     problems += [
         f"{name} is missing" for name, field in fields.items() if name not in given and _needed(field)
     ]
@@ -53,17 +55,12 @@ def read_settings(shape: type[S], kind: str, settings: Mapping[str, Any], secret
     return made
 
 
-def _misplaced(
-    fields: Mapping[str, Any], hidden: set[str], settings: Mapping[str, Any], secrets: Mapping[str, str]
-) -> Iterator[str]:
+def _misplaced(fields: Mapping[str, Any], hidden: set[str], settings: Mapping[str, Any]) -> Iterator[str]:
     for name in settings:
         if name in hidden:
             yield f"{name} belongs to the secrets"
         elif name not in fields:
             yield f"{name} is not known here (known: {', '.join(sorted(set(fields) - hidden))})"
-    for name in secrets:
-        if name not in hidden:
-            yield f"{name} is not a secret of this channel"
 
 
 def _needed(field: Any) -> bool:

@@ -8,9 +8,8 @@ names the message; our reference in the packet (user_message_reference) tells wh
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -30,6 +29,8 @@ from guanxi.channels.inbox import Inbox
 from guanxi.channels.parts import Dress, alphabet_of, count, split
 from guanxi.channels.pricing import Price
 from guanxi.channels.settings import read_settings, secret
+from guanxi.channels.smpp.memory import Memory
+from guanxi.channels.smpp.pace import Pace
 from guanxi.channels.smpp.pdu import (
     LATER,
     UDH,
@@ -46,7 +47,6 @@ from guanxi.channels.smpp.replies import Replies
 from guanxi.channels.smpp.session import Door, Lost, NotSent, Session
 
 CODINGS = {"ucs2": 8, "gsm7": 0}
-REMEMBERED = 500_000
 RECEIPT_ALWAYS, RECEIPT_ON_FAILURE = 1, 2
 PART_TRIES = 5
 SYSTEM_ERROR = 0x08
@@ -94,19 +94,6 @@ class SmppSettings:
         yield from Price.problems(self.fen_a_part)
 
 
-@dataclass
-class _Memory:
-    """Whose message an id or a reference is, the oldest forgotten first."""
-
-    limit: int = REMEMBERED
-    kept: OrderedDict[object, str] = field(default_factory=OrderedDict)
-
-    def put(self, key: object, out_id: str) -> None:
-        self.kept[key] = out_id
-        if len(self.kept) > self.limit:
-            self.kept.popitem(last=False)
-
-
 class SmsOverSmpp:
     """One bind at one SMSC, kept alive in the background while the channel is open."""
 
@@ -132,7 +119,7 @@ class SmsOverSmpp:
         self._now = now
         self._inbox = Inbox(self.set.inbox)
         self._replies = Replies()
-        self._by_vendor, self._by_reference = _Memory(), _Memory()
+        self._by_vendor, self._by_reference = Memory(), Memory()
         self._reference = self._long = 0
         self._pace = Pace(self.set.a_second)
         self._session: Session | None = None
@@ -320,33 +307,3 @@ class SmsOverSmpp:
         self._inbox.put(
             Receipt(told.vendor_id or None, out_id, told.state, told.code, told.at or self._now())
         )
-
-
-class Pace:
-    """How fast to submit: at most so many a second, and after "throttled" a pause that grows until one is taken."""
-
-    SHORTEST, LONGEST = 0.05, 5.0
-
-    def __init__(self, a_second: int) -> None:
-        self._gap = 1 / a_second if a_second else 0.0
-        self._next = 0.0
-        self._pause = self.SHORTEST
-
-    async def turn(self) -> None:
-        """Wait for one's turn."""
-        now = asyncio.get_running_loop().time()
-        at = max(self._next, now)
-        self._next = at + self._gap
-        if at > now:
-            await asyncio.sleep(at - now)
-
-    def slower(self) -> None:
-        """The SMSC said "later": nobody submits for a while, and longer each time."""
-        now = asyncio.get_running_loop().time()
-        if now >= self._next - self._gap:
-            self._next = now + self._pause
-            self._pause = min(self._pause * 2, self.LONGEST)
-
-    def faster(self) -> None:
-        """One was taken."""
-        self._pause = self.SHORTEST
