@@ -5,6 +5,7 @@ A few of each operation here; 50,000 calls in all under `faults`.
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import strategies as st
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
@@ -27,6 +29,7 @@ from guanxi.crm import testing
 from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.openapi.api import document
 from guanxi.crm.openapi.tests.bank import make_gate
+from guanxi.crm.segments.models import Segment, SegmentVersion
 from guanxi.project.wsgi import application
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +46,14 @@ DOCUMENT.app = application
 OPERATIONS = {found.ok().label: found.ok() for found in DOCUMENT.get_all_operations()}
 
 
+@dataclass(frozen=True)
+class Told:
+    """The token, and keys of things that are there, by the first step of their address."""
+
+    token: str
+    keys: dict[str, str]
+
+
 @pytest.fixture
 def _one_connection() -> Iterator[None]:
     """Requests in the test's own transaction: as Django's client does, close no connection around them."""
@@ -55,17 +66,24 @@ def _one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def told(settings, monkeypatch, tmp_path, _one_connection) -> str:
-    """A token with every scope, of an outlet head of a small bank."""
+def told(settings, monkeypatch, tmp_path, _one_connection) -> Told:
+    """A token with every scope, of an outlet head of a small bank, and the key of a customer and a segment."""
     settings.GUANXI_TODAY = testing.TODAY.isoformat()
     settings.GUANXI_BANK_HOME = tmp_path
     settings.ALLOWED_HOSTS = ["*"]
     monkeypatch.setattr("guanxi.project.clock.now", lambda: NOON)
     gate = make_gate()
-    return gate.token(gate.people.head, per_minute=10_000_000)[1]
+    head, customer = gate.people.head, gate.people.customer
+    rule = {"fact": "age", "is": "at_least", "values": [60]}
+    segment = Segment.objects.create(kind="rule", name="60", owner=head, made_at=NOON)
+    SegmentVersion.objects.create(
+        segment=segment, number=1, rule=rule, content_hash="x", made_by=head, made_at=NOON
+    )
+    token = gate.token(head, per_minute=10_000_000)[1]
+    return Told(token, {"customers": str(customer.uuid), "segments": str(segment.uuid)})
 
 
-def sent(name: str, mode: GenerationMode, examples: int, told: str) -> Callable[[], None]:
+def sent(name: str, mode: GenerationMode, examples: int, told: Told) -> Callable[[], None]:
     """So many requests of one operation, each answer held against the document."""
     checks = CHECKS + ([negative_data_rejection] if mode is GenerationMode.NEGATIVE else [])
 
@@ -73,9 +91,12 @@ def sent(name: str, mode: GenerationMode, examples: int, told: str) -> Callable[
         max_examples=examples, deadline=None, database=None, phases=[Phase.generate], derandomize=examples == FEW,
         suppress_health_check=list(HealthCheck), verbosity=Verbosity.quiet,
     )  # fmt: skip
-    @given(case=OPERATIONS[name].as_strategy(generation_mode=mode))
-    def run(case: Case) -> None:
-        headers = {"Authorization": f"Bearer {told}"}
+    @given(case=OPERATIONS[name].as_strategy(generation_mode=mode), known=st.booleans())
+    def run(case: Case, known: bool) -> None:
+        key = told.keys.get(name.split("/")[3])
+        if known and key and mode is GenerationMode.POSITIVE and "uuid" in (case.path_parameters or {}):
+            case.path_parameters["uuid"] = key  # something that is there, and not only what nobody has
+        headers = {"Authorization": f"Bearer {told.token}"}
         case.validate_response(case.call(headers=headers), checks=checks)
 
     return run

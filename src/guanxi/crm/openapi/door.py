@@ -6,6 +6,7 @@ write with an Idempotency-Key is done once. Whatever fails is undone with all it
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -35,6 +36,7 @@ KEPT = timedelta(days=2)
 MOST_BYTES = 1_048_576
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
+LOG = logging.getLogger("django.request")
 View = Callable[..., HttpResponse]
 
 _COUNT = """
@@ -80,6 +82,11 @@ def behind(view: View, *, keyed: bool = True) -> View:
                 return _through(request, view, args, more, keyed=keyed)
             except Problem as refused:
                 return problem(refused.status, refused.detail, headers=refused.headers)
+            except (
+                Exception
+            ):  # whatever it is: undone by now, told to the log, and answered as the others are
+                LOG.exception("Internal Server Error: %s", request.path)
+                return problem(500)
 
     made: View = csrf_exempt(open_door(guarded))
     return made

@@ -86,8 +86,9 @@ def scores(request: ApiRequest, uuid: UUID) -> dict[str, Any]:
         "tier_label": str(names.label(row.tier_scheme, row.tier_rank)) if row else None,
         **{
             name: getattr(row, name) if row else None
-            for name in ("stage", "aum_fen", "daily_average_fen", "contribution_12m_fen", "value_score")
+            for name in ("stage", "aum_fen", "daily_average_fen", "contribution_12m_fen")
         },
+        "value_score": row.composite_score if row else None,
     }
 
 

@@ -14,6 +14,7 @@ from guanxi.crm.openapi.models import Answer
 from guanxi.crm.openapi.tests.bank import NOON, Gate, make_gate
 from guanxi.crm.organisation.rules import ROLE_RULES, Right, Sight
 from guanxi.crm.organisation.tokens import stop_token
+from guanxi.crm.scores.models import PartyScore
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +159,25 @@ def test_who_sees_no_names_on_the_page_sees_none_here(gate) -> None:
     analyst = testing.make_staff("analyst", gate.people.bank)
     told = gate.ask(analyst, f"customers/{gate.people.customer.uuid}").json()
     assert (told["name"], told["customer_no"], told["id_masked"]) == ("王**", None, None)
+
+
+def test_the_scores_are_those_the_last_run_published(gate) -> None:
+    with testing.everything():
+        PartyScore.objects.filter(party=gate.people.customer).update(aum_fen=12_345_678, composite_score=77.5)
+    told = gate.ask(gate.people.alice, f"customers/{gate.people.customer.uuid}/scores").json()
+    assert (told["aum_fen"], told["value_score"], told["business_date"]) == (12_345_678, 77.5, "2026-10-31")
+
+
+def test_a_failure_of_ours_is_a_problem_and_undone(gate, monkeypatch) -> None:
+    def fail(*_told, **_more):
+        raise RuntimeError("6222021234567890123")
+
+    monkeypatch.setattr("guanxi.crm.openapi.routes.customers.score_of", fail)
+    seen = CustomerView.objects.count()
+    answer = gate.ask(gate.people.alice, f"customers/{gate.people.customer.uuid}/scores")
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+    assert "6222021" not in answer.content.decode()
+    assert CustomerView.objects.count() == seen
 
 
 # --- writes
