@@ -51,7 +51,7 @@ def make_template(*, by: Staff, about: About, texts: Texts, today: date, now: da
     if not known or about.topic not in ("", *TOPICS):
         raise ValidationError(_("There is no such channel, purpose, use or topic."))
     template = Template(**vars(about), made_by=by, made_at=now)
-    template.full_clean(exclude=["made_by"])
+    template.full_clean(exclude=["made_by", "ended_at"])
     template.save(force_insert=True)
     audit.record(by=by, verb="messaging.template_made", on=template, **vars(about))
     return write(by=by, template=template, texts=texts, today=today, now=now)
