@@ -65,7 +65,7 @@ def _columns(first: str) -> list[Column]:
         Column("what", first, "name"),
         Column("customers", _("Customers with a keeper"), "number"),
         Column("days", _("Days kept"), "number"),
-        Column("contacts", _("Contacts"), "number"),
+        Column("contacts", _("Contacts made"), "number"),
         Column("density", _("Contacts per 1,000 days kept"), "decimal"),
         Column("reached", _("Customers reached"), "number"),
         Column("reached_share", _("Share reached"), "percent"),
