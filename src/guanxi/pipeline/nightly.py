@@ -21,7 +21,9 @@ from rich.console import Console
 
 from guanxi.crm.leads.night import work_leads
 from guanxi.crm.policies import services as policy_services
+from guanxi.crm.salons.night import end_salons
 from guanxi.crm.scores.runs.accepting import accepted_files
+from guanxi.crm.surveys.night import ask_after
 from guanxi.insight.metrics.registry import metrics
 from guanxi.insight.policies.base import Policy
 from guanxi.insight.staging.mapping import read_mapping
@@ -164,6 +166,8 @@ def _one_date(
                 judge_cases(connection, on)
                 warn_of_expiry(connection, on)
                 work_leads(today=on + timedelta(days=1), now=now())  # the night ends on the next day
+                end_salons(today=on + timedelta(days=1), now=now())
+                ask_after(today=on + timedelta(days=1), now=now())
                 record_proofs(connection, plan.run, prove(metrics(), source, connection))
                 opened = open_tasks(connection, on, run=plan.run, now=now())
                 watcher.done("worklist_task", None, opened.rows, opened.seconds)
