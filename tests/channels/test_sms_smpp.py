@@ -351,3 +351,25 @@ def test_what_was_told_us_survives_our_death_before_it_is_kept(tmp_path: Path) -
     assert len(handed) > 40
     assert list(again) == list(handed)
     assert (list(nothing), list(tmp_path.iterdir())) == ([], [])
+
+
+def test_a_call_that_is_given_up_still_learns_whose_the_receipts_are() -> None:
+    async def talk() -> Any:
+        setting = SmscSetting(
+            fates=Mischief(shares={"delay": 1.0}), delay_seconds=0.5, customs=Customs(seconds=0.5)
+        )
+        async with Smsc(setting) as smsc:
+            channel = account(smsc.port)
+            await channel.open()
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(channel.send(messages(10)), 0.2)
+            while smsc.outstanding:
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.6)
+            heard = await channel.heard()
+            await channel.close()
+            return heard, smsc.ledger.counts["accept"]
+
+    heard, taken = asyncio.run(talk())
+    assert len(heard) == taken > 0
+    assert None not in {one.out_id for one in heard}

@@ -8,6 +8,7 @@ names the message; our reference in the packet (user_message_reference) tells wh
 from __future__ import annotations
 
 import asyncio
+import secrets as randomness
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -120,7 +121,8 @@ class SmsOverSmpp:
         self._inbox = Inbox(self.set.inbox)
         self._replies = Replies()
         self._by_vendor, self._by_reference = Memory(), Memory()
-        self._reference = self._long = 0
+        # From a random start: a receipt of a former process must not fit a message of this one.
+        self._reference = self._long = randomness.randbelow(0x10000)
         self._pace = Pace(self.set.a_second)
         self._session: Session | None = None
         self._keeper: asyncio.Task[None] | None = None

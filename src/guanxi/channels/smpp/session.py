@@ -117,6 +117,9 @@ class Session(asyncio.Protocol):
         except TimeoutError:
             self._remember(sequence, token)
             raise Lost(f"no answer within {self._door.seconds:g} s") from None
+        except asyncio.CancelledError:
+            self._remember(sequence, token)
+            raise
         finally:
             self._pending.pop(sequence, None)
 
