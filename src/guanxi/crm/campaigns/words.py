@@ -67,9 +67,9 @@ STEP_KINDS: Mapping[str, Promise] = {"message": _("Message"), "task": _("Task fo
 SECTIONS: Mapping[str, Promise] = {
     "goal": _("Goal"),
     "audience": _("Audience"),
-    "offer": _("Offer"),
+    "offer": _("What is offered"),
     "steps": _("Steps"),
-    "measure": _("Measure"),
+    "measure": _("Measuring"),
     "check": _("Check and hand in"),
 }
 LACKING: Mapping[str, Promise] = {

@@ -80,12 +80,14 @@ def tell(*, today: date) -> int:
     rows += _begun(going, analyst, boss, bank, today, state=State.RUNNING, matures=MATURING)
     draft = replace(
         _plan("代发客群理财启蒙", segment, today + timedelta(days=14), today + timedelta(days=60)),
-        metric="wealth_products", family="wealth", purpose="代发单位员工首次购买稳健理财", offer="新客理财体验权益",
+        metric="wealth_products", family="wealth", baseline=_baseline("wealth_products"), baseline_day=str(today),
+        purpose="代发单位员工首次购买稳健理财", offer="新客理财体验权益",
     )  # fmt: skip
     _kept(draft, analyst, bank, today, State.DRAFT)
     waiting = replace(
         _plan("手机银行唤醒", segment, today + timedelta(days=3), today + timedelta(days=40)),
-        metric="active_customers", family="", trigger="dormant", purpose="久未登录客户重新使用手机银行",
+        metric="active_customers", family="", baseline=_baseline("active_customers"), baseline_day=str(today),
+        trigger="dormant", purpose="久未登录客户重新使用手机银行",
         offer="到网点由员工协助登录，送小额生活缴费立减", hoped=Decimal("0.05"), target=Decimal(200), segment="",
         segment_version=None, steps=(StepPlan("task", script="问是否换了手机，邀请到网点协助登录。"),),
     )  # fmt: skip
@@ -120,15 +122,20 @@ def _segment(owner: Staff, today: date) -> SegmentVersion:
 
 
 def _plan(name: str, version: SegmentVersion, first: date, last: date) -> Plan:
-    proof = FigureProof.objects.using(USING).filter(run__is_current=True, metric="deposits").first()
     return Plan(
         name=name, purpose="留住到期资金", metric="deposits", family="time", target=Decimal(20_000_000),
-        hoped=Decimal("0.08"), baseline=proof.figure if proof else Decimal(0), baseline_day=str(first),
+        hoped=Decimal("0.08"), baseline=_baseline("deposits"), baseline_day=str(first),
         segment=str(version.segment.uuid), segment_version=version.number, offer="到期转存礼遇：三年期加送体检一次",
         steps=(StepPlan("task", script=SCRIPTS[0]), StepPlan("task", 5, "no_contact", script=SCRIPTS[1])),
         waves=(WavePlan(0, Decimal(1)),), starts_on=str(first), ends_on=str(last), budget=Decimal(8_000),
         horizon_days=60, holdout_share=Decimal("0.1"), managed_holdout_share=Decimal("0.1"),
     )  # fmt: skip
+
+
+def _baseline(metric: str) -> Decimal:
+    """The goal's figure as the run published it."""
+    proof = FigureProof.objects.using(USING).filter(run__is_current=True, metric=metric).first()
+    return proof.figure if proof else Decimal(0)
 
 
 def _kept(plan: Plan, owner: Staff, bank: Unit, today: date, state: State, **more: Any) -> Campaign:
