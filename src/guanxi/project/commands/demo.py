@@ -20,6 +20,7 @@ from rich.table import Table
 
 from guanxi.project.cli import working_for
 from guanxi.project.commands import serve, worker
+from guanxi.project.demo_channels import counterparts
 
 if TYPE_CHECKING:
     from guanxi.pipeline.bank import Bank
@@ -133,6 +134,8 @@ def _serve(
     accounts: list[DemoAccount],
     console: Console,
 ) -> int:
+    from guanxi.project.database import home_folder
+
     began = time.perf_counter()
     port = serve.free_port(parsed.host, parsed.port)
     address = f"http://{parsed.host}:{port}/"
@@ -143,7 +146,7 @@ def _serve(
             _greet(console, address, seconds, accounts)
             if parsed.stop_when_ready:
                 return 0
-            with worker.beside(os.environ):
+            with counterparts(home_folder(os.environ), os.environ), worker.beside(os.environ):
                 return serve.wait_for(server)
         finally:
             serve.end_server(server)
