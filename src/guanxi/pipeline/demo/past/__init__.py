@@ -29,6 +29,8 @@ ORDER = (
     "leads",
     "planning",
     "counter",
+    "salons",
+    "surveys",
     "performance",
     "licences",
 )
