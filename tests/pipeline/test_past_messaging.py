@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 
 
 def hold(today):
+    connections["pipeline"].ensure_connection()
     connection = connections["pipeline"].connection
     assert connection is not None
     done = hold_complaints(connection, today)
