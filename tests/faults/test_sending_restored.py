@@ -22,9 +22,11 @@ def place(test_cluster: Cluster, tmp_path: Path):
         yield made
 
 
-def send_some(place: Place, seconds: float) -> None:
+def send_some(place: Place, path: Path, seconds: float) -> None:
+    """Send until the counterpart has taken something more, and a little longer."""
+    before = len(accepts(path))
     sender = place.born()
-    wait_until(lambda: bool(place.rows("SELECT 1 FROM messaging_claim LIMIT 1")))
+    wait_until(lambda: len(accepts(path)) > before)
     time.sleep(seconds)
     kill(sender)
     time.sleep(0.2)
@@ -36,10 +38,10 @@ def check_restored(place: Place, cluster: Cluster, path: Path, customers: int, c
             customers=customers, url=platform.url, window=10, rate=200,
             account={"takes_twice": True, "can_ask": True, "visible_after": 2},
         )  # fmt: skip
-        send_some(place, chance.uniform(0, 0.4))
+        send_some(place, path, chance.uniform(0, 0.4))
         backup = place.backed_up(cluster)
         try:
-            send_some(place, chance.uniform(0.1, 0.6))
+            send_some(place, path, chance.uniform(0.1, 0.6))
             before = accepts(path)
             restored = place.restored(cluster, backup)
             sender = restored.born()

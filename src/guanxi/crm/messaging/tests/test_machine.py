@@ -1,4 +1,7 @@
-"""The machine that sends, batch by batch, against a counterpart made of a list: what goes, waits, falls in doubt."""
+"""The machine that sends, batch by batch, against a counterpart made of a list: what goes, waits, falls in doubt.
+
+Receipts, which only the sender's own login may keep, are tried in tests/faults/test_sending_gateway.py.
+"""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -6,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from guanxi.channels.face import Accepted, Doubtful, NotFound, Receipt, Refused
+from guanxi.channels.face import Accepted, Doubtful, NotFound, Refused
 from guanxi.crm import testing
 from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.messaging import services
-from guanxi.crm.messaging.engine import doubt, hearing, store
+from guanxi.crm.messaging.engine import doubt, store
 from guanxi.crm.messaging.engine.home import Home
 from guanxi.crm.messaging.engine.ports import Rendered
 from guanxi.crm.messaging.engine.sender import Lane, send
@@ -243,35 +246,6 @@ def test_an_idempotent_counterpart_gets_the_same_id_again_unless_permission_is_g
     world.send()
     assert world.states() == [("accepted", ""), ("unknown", "refused")]
     assert world.counterpart.got[2] == world.counterpart.got[0]
-
-
-def heard(world, *receipts) -> None:
-    with testing.everything():
-        hearing.keep(
-            receipts, account=world.account.pk, channel="sms", gate=world.gate, now=world.now, using="default"
-        )
-
-
-def receipt(vendor, state="delivered") -> Receipt:
-    return Receipt(vendor, None, state, "", NOW)
-
-
-def test_a_receipt_before_its_answer_waits_and_one_that_comes_twice_counts_once(world) -> None:
-    world.queue(world.customers(1))
-    heard(world, receipt("v1"), receipt("v1"))
-    assert world.states() == [("planned", "")]
-    world.send()
-    assert world.states() == [("delivered", "")]
-    heard(world, receipt("v1"), receipt("v1", "failed"))
-    assert world.states() == [("delivered", "")]
-
-
-def test_a_late_receipt_settles_what_was_in_doubt(world) -> None:
-    world.queue(world.customers(1))
-    world.counterpart.answers = [lambda out: Doubtful(out, "")]
-    world.send()
-    heard(world, Receipt(None, world.counterpart.got[0], "failed", "UNDELIV", NOW))
-    assert world.states() == [("failed", "UNDELIV")]
 
 
 def test_what_a_dead_sender_left_is_found_when_its_lease_is_over(world) -> None:
