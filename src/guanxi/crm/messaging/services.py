@@ -92,7 +92,7 @@ def queue(
 def _queue_some(
     parties: Sequence[tuple[int, Mapping[str, Any]]], told: Mapping[str, Any], *, using: str
 ) -> int:
-    values = {
+    values: dict[str, Any] = {
         "parties": [party for party, _fields in parties],
         "fields": [json.dumps(dict(fields), cls=DjangoJSONEncoder) for _party, fields in parties],
     }
