@@ -53,11 +53,11 @@ class SendingPolicy(Policy):
             "minutes must be 1 to 10,080",
         )
         found.need(
-            1 <= self.person_messages <= 100, "每人条数须在 1 到 100 之间", "messages a person must be 1 to 100"
+            1 <= self.person_messages <= 100,
+            "每人条数须在 1 到 100 之间",
+            "messages a person must be 1 to 100",
         )
-        found.need(
-            0 <= self.volume_share <= 1, "超出比例须在 0 到 100% 之间", "the share must be 0 to 100 %"
-        )
+        found.need(0 <= self.volume_share <= 1, "超出比例须在 0 到 100% 之间", "the share must be 0 to 100 %")
         found.need(1 <= self.calls_most <= 100, "提交次数须在 1 到 100 之间", "calls must be 1 to 100")
         found.need(
             1 <= self.silent_hours <= LONGEST_MINUTES // 60,
