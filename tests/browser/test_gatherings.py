@@ -33,8 +33,8 @@ def plans(manager, today: str) -> str:
     manager.page.fill("[name=place]", "二楼贵宾理财中心")
     manager.page.fill("[name=day]", today)
     # the whole day, so that the door is open whenever the test runs
-    manager.page.fill("[name=begins]", "00:05")
-    manager.page.fill("[name=ends]", "23:55")
+    manager.page.fill("[name=begins]", "00:00")
+    manager.page.fill("[name=ends]", "23:59")
     manager.page.fill("[name=seats]", "10")
     manager.page.locator("[name=is_open]").check()
     manager.clicks(manager.page.get_by_role("button", name="安排活动"))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.crm.salons.rules import Stage, State
 
 STAGES: Mapping[Stage, Promise] = {
-    Stage.PLANNED: _("Planned"),
+    Stage.PLANNED: _("Lies ahead"),
     Stage.CALLED_OFF: _("Called off"),
     Stage.ENDED: _("Ended"),
 }

@@ -26,10 +26,12 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.retention import pictures as retention
+from guanxi.crm.salons import pictures as salons
 from guanxi.crm.scores import cards
 from guanxi.crm.scores.needs import needs
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.words import STAGE_KINDS, STAGES
+from guanxi.crm.surveys import pictures as surveys
 from guanxi.crm.visits import pictures as visits
 
 Card = Callable[[Picture], dict[str, Any]]
@@ -77,6 +79,8 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **visits.panel(reach, party, today),
         **keeping.panel(reach, party, today),
         **leads.panel(reach, party, today),
+        **salons.panel(reach, party),
+        **surveys.panel(reach, party),
         **behaviour.panel(reach, party, today),
         **messaging.customer_panel(reach, party, now=request.now, today=today),
         **campaigns.panel(reach, party),
