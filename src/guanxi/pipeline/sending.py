@@ -192,14 +192,15 @@ class Office:
             )
             if (now - asked).total_seconds() >= self.policy.ask_seconds:
                 asked = now
-                self._ask(account, channel, now)
+                self._ask(account, channel)
+            if not heard:
+                since = now - timedelta(hours=self.policy.silent_hours)
+                hearing.match_waiting(account=account.pk, since=since, now=now, using=self.using)
             self._idle[threading.current_thread().name] = not heard
             self.stopping.wait(BUSY if heard else IDLE)
 
-    def _ask(self, account: ChannelAccount, channel: Channel, now: datetime) -> None:
+    def _ask(self, account: ChannelAccount, channel: Channel) -> None:
         """Clear what is in doubt, as far as the counterpart knows of it."""
-        since = now - timedelta(hours=self.policy.silent_hours)
-        hearing.match_waiting(account=account.pk, since=since, now=now, using=self.using)
         fresh = ChannelAccount.objects.using(self.using).get(pk=account.pk)
         after = 0
         while doubtful := doubt.standing(fresh, most=SOME, using=self.using, after=after):
