@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
 def look(campaign: Campaign, **changes: Any) -> EffectReadout:
     told = {
         "measure": "product", "is_main": True, "arm": "treated", "day": testing.TODAY, "n_treated": 900,
-        "n_control": 107, "mean_treated": 0.14, "mean_control": 0.10, "plain": 0.041, "lift": 0.04, "error": 0.01,
+        "n_control": 10_733, "mean_treated": 0.14, "mean_control": 0.10, "plain": 0.041, "lift": 0.04, "error": 0.01,
         "low": 0.01, "high": 0.07, "fixed_low": 0.02, "fixed_high": 0.06, "variance_kept": 0.9, "seen": 500,
         "planned": 1000, "verdict": "works", "reason": "always_valid", "srm_p": 0.4, "differ_p": 0.5, "exposed": 800,
         "contaminated": 3, "cost_fen": 360_000,
@@ -59,7 +59,7 @@ def test_the_verdict_comes_first_with_its_interval_and_price(bench) -> None:
     assert "有效。产品开立：与对照组相比每户 +4.00 个百分点（+1.00 个百分点 至 +7.00 个百分点）" in text
     assert text.index("有效。") < text.index("30-40") < text.index("+1,234 元")
     assert "每多一户花费" in text
-    assert "对照 107 户" in text
+    assert "对照 10,733 户" in text
     assert "3 户仍被触达" in text
     assert 'data-chart="line"' in text
     assert "定期到期承接" in page(analyst, "/effects/")
@@ -70,7 +70,7 @@ def test_a_head_sees_what_it_did_and_not_how_many_are_held_out(bench) -> None:
     look(campaign)
     text = page(people.head, f"/effects/{campaign.uuid}/")
     assert "有效。" in text
-    assert "107" not in text
+    assert "10,733" not in text
     assert "污染" not in text
 
 
