@@ -13,6 +13,7 @@ from guanxi.crm.customers.models import Consent, ContactPoint
 from guanxi.crm.messaging import permission, replies, services
 from guanxi.crm.messaging.filling import PREFERENCES, preference_link, unsubscribe_link
 from guanxi.crm.messaging.models import Budget, ConsentEntry, Heard, Message, Suppression
+from guanxi.crm.messaging.views import guest
 from guanxi.web.signed import seal
 
 pytestmark = pytest.mark.django_db
@@ -140,8 +141,11 @@ def test_a_forged_foreign_or_expired_link_opens_nothing(customer):
     assert states(customer)["marketing"] == "planned"
 
 
-def test_who_knocks_too_often_waits(customer):
+def test_who_knocks_too_often_waits(customer, monkeypatch):
     address = path_of(preference_link(customer.pk, UNTIL))
-    answers = [knock(address).status_code for _time in range(24)]
-    assert answers[:5] == [200] * 5
-    assert 429 in answers
+    limits = []
+    monkeypatch.setattr(guest, "may_knock", lambda _door, _who, *, limit, now: limits.append((limit, now)))
+    answer = knock(f"{address}/stop", {})
+    assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+    assert limits[0][0] == 20
+    assert states(customer)["marketing"] == "planned"
