@@ -16,8 +16,7 @@ from guanxi.crm.organisation.models import Role, Staff
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.organisation.selectors import posts_on
 from guanxi.crm.performance import packs, services
-from guanxi.crm.performance.disputes import raise_dispute
-from guanxi.crm.performance.models import Measure, Pack, PersonFigure
+from guanxi.crm.performance.models import Pack
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.rules import monday_of, seal
 from guanxi.crm.performance.team import Member, place_asked, team_of
@@ -58,31 +57,11 @@ ADVISED = (
 )  # fmt: skip
 
 
-DOUBTED = "上周三外出拜访两户，系统维护期间登记，当日待办未计为已办，请核对。"
-
-
 def tell(*, today: date) -> int:
     """The meetings and the advice of each outlet up to `today`; returns the rows written, 0 when told before."""
     heads = [post.staff for post in posts_on(today).filter(role=Role.OUTLET_HEAD)]
     written = sum(_of(head, today) for head in dict.fromkeys(heads))
-    if not written:
-        return 0
-    measured = measure_people(today - timedelta(days=1)).rows
-    return written + measured + sum(_dispute(head, today) for head in dict.fromkeys(heads))
-
-
-def _dispute(head: Staff, today: date) -> int:
-    """Somebody of the team doubts the latest figure of what was due."""
-    with acting_as(head, today=today) as reach:
-        team = team_of(place_asked(reach, None).members, today)
-        members = [one.staff for one in team if one.role == Role.RELATIONSHIP_MANAGER]
-    for person in members[:1]:
-        with acting_as(person, today=today):
-            known = PersonFigure.objects.filter(staff=person, measure=Measure.DONE).exists()
-            if known:
-                raise_dispute(by=person, measure=Measure.DONE, text=DOUBTED, today=today, now=_at(today))
-                return 1
-    return 0
+    return written + measure_people(today - timedelta(days=1)).rows if written else 0
 
 
 def _of(head: Staff, today: date) -> int:
