@@ -265,4 +265,4 @@ FORMS: dict[str, type[PlanForm]] = {
 
 
 def _percent(share: Decimal | None) -> Decimal | None:
-    return None if share is None else (share * 100).normalize()
+    return None if share is None else (share * 100).quantize(Decimal("0.01"))

@@ -33,7 +33,7 @@ FAMILIES_OF: Mapping[str, tuple[str, ...]] = {
     "deposits": ("time", "cd", "structured"),
     "wealth_products": ("wealth", "fund", "insurance"),
 }
-TRIGGERS = ("", "large_inflow", "maturity", "birthday", "payroll", "dormant", "closed", "event")
+TRIGGERS = ("", "large_inflow", "maturity", "birthday", "payroll", "dormant", "closed")
 CONDITIONS = ("always", "no_contact", "no_reply", "replied", "not_bought", "bought")
 WAITING = frozenset({"replied", "bought"})
 """Conditions that may still come true after the step's day; the others are decided on it."""
@@ -89,7 +89,6 @@ class Plan:
     segment_version: int | None = None
     employer: str = ""
     trigger: str = ""
-    event: str = ""
     products: tuple[str, ...] = ()
     offer: str = ""
     reward: str = ""
@@ -205,7 +204,7 @@ def _goal_problems(plan: Plan) -> list[str]:
 
 
 def _audience_problems(plan: Plan) -> list[str]:
-    if plan.trigger not in TRIGGERS or (plan.trigger == "event" and not plan.event):
+    if plan.trigger not in TRIGGERS:
         return ["no_trigger"]
     if plan.kind == "employer":
         return [] if plan.employer else ["no_employer"]

@@ -67,6 +67,7 @@ def detail(request: ActingRequest, uuid: UUID) -> HttpResponse:
         "campaign": campaign,
         "plan": plan,
         "kind": words.STATES[campaign.state],
+        "full": request.reach.may(Right.MAKE_CAMPAIGNS),
         "words": words,
         "launched": campaign.state in LAUNCHED,
         "deeds": _deeds(request.reach, campaign),
