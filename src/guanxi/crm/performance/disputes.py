@@ -53,7 +53,7 @@ def raise_dispute(*, by: Staff, measure: str, text: str, today: date, now: datet
     dispute = Dispute(
         staff=by, unit=member_self(by, reach).unit, measure=measure, as_of=figure.as_of, hits=figure.hits,
         cases=figure.cases, text=text.strip()[:SAID_MOST], raised_on=today, raised_at=now,
-        due_on=add_workdays(today, terms.work.answer_days),
+        due_on=add_workdays(today, terms.work.dispute_answer_days),
     )  # fmt: skip
     try:
         with transaction.atomic():

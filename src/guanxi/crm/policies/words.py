@@ -21,7 +21,7 @@ from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 from guanxi.insight.policies.planning import GROUPS as PLANNING_GROUPS
 from guanxi.insight.policies.retention import OFFERS, OUTCOMES
 from guanxi.insight.policies.stage import MEASURES
-from guanxi.insight.policies.suitability import CUSTOMER_GRADES, PRODUCT_GRADES
+from guanxi.insight.policies.suitability import CUSTOMER_GRADES, LICENCES, PRODUCT_GRADES
 from guanxi.insight.policies.suitability import FAMILIES as GRADED_FAMILIES
 from guanxi.insight.policies.tier import BASES, HOLDS, RESIDENT_NAMES, RESIDENT_TYPES, SIZES
 from guanxi.insight.policies.value import CODED_INPUTS, RELATION_GROUPS, RELATION_KINDS, RENOWN_KINDS
@@ -297,7 +297,7 @@ ENTRIES: Mapping[str, Promise] = {
     "licences": _("Licence that offering a product family asks for"),
     "licence_warn_days": _("Told before a licence expires"),
     "dispute_days": _("A figure may be disputed within"),
-    "answer_days": _("A disputed figure is answered within working days"),
+    "dispute_answer_days": _("A disputed figure is answered within working days"),
     "compare_months": _("Worked and not worked are compared after"),
     "products_asked": _("Offers that name a product and ask for suitability"),
     "authorities": _("What a role may offer in one case"),
@@ -681,6 +681,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "task_facts": {code: zh for code, (zh, _en) in TASK_FACTS.items()},
     "residents": RESIDENT_NAMES,
     "holds": HOLDS,
+    "licences": LICENCES,
     "offers": OFFERS,
     "outcomes": OUTCOMES,
     "prompts": PROMPTS,
@@ -713,6 +714,8 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     # entry -> (whose labels, codes that may stand there)
     "family": ("families", FAMILIES),
     "graded_families": ("families", GRADED_FAMILIES),
+    "licences.": ("families", GRADED_FAMILIES),
+    "licences=": ("licences", tuple(LICENCES)),
     "highest_product.": ("grades", CUSTOMER_GRADES),
     "highest_product=": ("", PRODUCT_GRADES),
     "professional_highest": ("", PRODUCT_GRADES),

@@ -42,14 +42,14 @@ class PerformancePolicy(Policy):
     book_over_share: Decimal  # a book above this share of a keeper's minutes is out of balance ...
     book_under_share: Decimal  # ... and so is one below this
     dispute_days: int = 7  # a figure may be disputed so many days after the night that measured it
-    answer_days: int = 5  # and is to be answered within so many working days
+    dispute_answer_days: int = 5  # and is to be answered within so many working days
 
     def problems(self, language: str = "zh") -> list[str]:
         """Days, minutes, counts and shares out of range."""
         found = Findings(language)
         days = (
             self.untouched_days, self.stuck_days, self.execution_days, self.review_days, self.joint_days,
-            self.dispute_days, self.answer_days,
+            self.dispute_days, self.dispute_answer_days,
         )  # fmt: skip
         found.need(
             all(1 <= value <= MOST_DAYS for value in days),
@@ -173,9 +173,9 @@ class PerformancePolicy(Policy):
             ),
             speak(
                 language,
-                f"考核申诉：指标产生后 {self.dispute_days} 天内可申诉，负责人在 {self.answer_days} 个工作日内答复；"
+                f"考核申诉：指标产生后 {self.dispute_days} 天内可申诉，负责人在 {self.dispute_answer_days} 个工作日内答复；"
                 "任何人不手工修改指标。",
-                f"A figure may be disputed within {self.dispute_days} days and is answered within {self.answer_days} "
+                f"A figure may be disputed within {self.dispute_days} days and is answered within {self.dispute_answer_days} "
                 "working days; nobody changes a figure by hand.",
             ),
         ]
