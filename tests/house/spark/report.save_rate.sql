@@ -41,7 +41,11 @@ WITH aged AS (
     now.at,
     before.score,
     first.aum AS first_aum,
-    CASE WHEN last.aum >= first.aum * k.kept_share THEN 1 ELSE 0 END AS kept
+    CASE
+      WHEN last.aum >= CAST(first.aum AS DECIMAL(28, 2)) * k.kept_share
+      THEN 1
+      ELSE 0
+    END AS kept
   FROM known AS now
   INNER JOIN known AS before
     ON before.party_key = now.party_key AND before.at = now.at - 1

@@ -27,7 +27,7 @@ opened AS (
 ),
 spoken AS (
     SELECT now.party_key, now.month, now.at, before.score, first.aum AS first_aum,
-           CASE WHEN last.aum >= first.aum * k.kept_share THEN 1 ELSE 0 END AS kept
+           CASE WHEN last.aum >= CAST(first.aum AS DECIMAL(28, 2)) * k.kept_share THEN 1 ELSE 0 END AS kept
     FROM known AS now
     INNER JOIN known AS before ON before.party_key = now.party_key AND before.at = now.at - 1
     INNER JOIN wealth AS first ON first.party_key = now.party_key AND first.at = now.at - 1
