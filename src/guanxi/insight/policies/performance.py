@@ -173,9 +173,9 @@ class PerformancePolicy(Policy):
             ),
             speak(
                 language,
-                f"考核申诉：指标产生后 {self.dispute_days} 天内可申诉，负责人在 {self.dispute_answer_days} 个工作日内答复；"
-                "任何人不手工修改指标。",
-                f"A figure may be disputed within {self.dispute_days} days and is answered within {self.dispute_answer_days} "
-                "working days; nobody changes a figure by hand.",
+                f"考核申诉：指标产生后 {self.dispute_days} 天内可申诉，"
+                f"负责人在 {self.dispute_answer_days} 个工作日内答复；任何人不手工修改指标。",
+                f"A figure may be disputed within {self.dispute_days} days and is answered within "
+                f"{self.dispute_answer_days} working days; nobody changes a figure by hand.",
             ),
         ]
