@@ -204,3 +204,12 @@ def test_deciding_twice_editing_meanwhile_and_losing_the_role_have_one_outcome(c
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_a_thousand_races_of_approval_have_one_outcome_each(crew):
     assert rounds(crew, 1_000) == {State.APPROVED, State.DRAFT}
+
+
+def test_its_page_opens_for_maker_and_decider_before_anything_is_launched(crew):
+    draft = services.draw_up(by=crew.maker, plan=crew.plan(name="定期到期承接二期"), **TOLD)
+    waiting, _ = crew.submitted()
+    for staff, campaign in ((crew.maker, draft), (crew.maker, waiting), (crew.boss, waiting)):
+        answer = testing.client_of(staff).get(f"/campaigns/{campaign.uuid}/")
+        assert answer.status_code == 200
+        assert "定期到期承接" in answer.content.decode()

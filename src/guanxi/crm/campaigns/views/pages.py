@@ -81,7 +81,7 @@ def detail(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def _within(reach: Reach, campaign: Campaign, plan: Plan) -> dict[str, Any]:
     """What a reader sees of a begun campaign: the funnel, own recipients, keepers for a head."""
     if campaign.state not in LAUNCHED:
-        return {"recipients": [], "events": list(selectors.events_of(campaign)[:12])}
+        return {"recipients": [], "keepers": [], "events": list(selectors.events_of(campaign)[:12])}
     wide = reach.may(Right.ASSIGN_WORK) or reach.may(Right.MAKE_CAMPAIGNS)
     return {
         **_progress(reach, campaign),
