@@ -37,7 +37,7 @@ class PlanForm(forms.Form):
 class GoalForm(PlanForm):
     """Name, kind, the figure that is to move, by how much."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=_("Name of the campaign"), max_length=60)
     kind = forms.ChoiceField(label=_("Kind of campaign"), choices=list(words.KINDS.items()))
     purpose = forms.CharField(label=_("Purpose"), max_length=200, required=False)
     metric = forms.ChoiceField(
