@@ -33,7 +33,7 @@ class SalonForm(forms.Form):
     """A salon about to be planned or changed."""
 
     title = PlainText(max_length=60, label=gettext_lazy("Title"))
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of salon"))
     unit = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Outlet"))
     place = PlainText(max_length=100, label=gettext_lazy("Place"))
     day = forms.DateField(widget=DayInput, label=gettext_lazy("Day"))
@@ -43,7 +43,7 @@ class SalonForm(forms.Form):
     family = forms.ChoiceField(required=False, label=gettext_lazy("Product family spoken of"))
     budget_fen = MoneyField(required=False, label=gettext_lazy("Budget (yuan)"))
     about = PlainText(
-        max_length=400, required=False, label=gettext_lazy("What it is about"),
+        max_length=400, required=False, label=gettext_lazy("What the salon is about"),
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
     campaign = forms.ChoiceField(required=False, label=gettext_lazy("Part of the campaign"))

@@ -100,7 +100,7 @@ def _choices(text: str) -> Iterable[Choice]:
 class SurveyForm(QuestionsForm):
     """A new survey."""
 
-    title = forms.CharField(max_length=60, label=gettext_lazy("Title"))
+    title = forms.CharField(max_length=60, label=gettext_lazy("Name of the survey"))
     unit = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Unit"))
     occasion = forms.ChoiceField(choices=Occasion.choices, label=gettext_lazy("When it is asked"))
     is_anonymous = forms.BooleanField(
