@@ -5,21 +5,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from django.db import connections
 
 from guanxi.crm import testing
-from guanxi.crm.campaigns import services
-from guanxi.crm.campaigns.audience import Found
+from guanxi.crm.behaviour.models import Batch, Event
+from guanxi.crm.campaigns import audience, pictures, services
+from guanxi.crm.campaigns.audience import Found, audience_of
+from guanxi.crm.campaigns.forms import AudienceForm
 from guanxi.crm.campaigns.models import Assignment, Campaign, Recipient, State, StepDone
 from guanxi.crm.campaigns.plan import Plan, StepPlan, WavePlan
+from guanxi.crm.campaigns.policy import campaign_policy
 from guanxi.crm.catalog.models import Product
 from guanxi.crm.customers.models import Holding, Party
 from guanxi.crm.interactions.models import Contact
-from guanxi.crm.messaging.models import Message
+from guanxi.crm.messaging import filling, wording
+from guanxi.crm.messaging.models import Heard, Message, TemplateVersion
+from guanxi.crm.organisation.acting import acting_as
+from guanxi.crm.organisation.tokens import make_token
 from guanxi.crm.scores.models import FigureProof
+from guanxi.crm.scores.tiers import tier_names
 from guanxi.crm.worklist.models import Task
 from guanxi.pipeline import campaigning
 from guanxi.pipeline.campaigning import work_campaigns
@@ -45,7 +53,16 @@ class Bank:
     """Alice keeps 60 customers; Ann makes a campaign, the supervisor approves it."""
 
     def __init__(self) -> None:
-        testing.make_policies("campaign", "effect", "suitability", "interaction", "worklist", "tier")
+        testing.make_policies(
+            "campaign",
+            "effect",
+            "suitability",
+            "interaction",
+            "worklist",
+            "tier",
+            "contact",
+            "behaviour_event",
+        )
         self.people = testing.make_people()
         self.analyst = testing.make_staff("analyst", self.people.bank, name="Ann")
         self.boss = testing.make_staff("supervisor", self.people.bank, name="Sue")
@@ -189,3 +206,176 @@ def test_a_failure_in_the_middle_leaves_nothing_half(bank, monkeypatch):
         night(monkeypatch, bank)
     assert Assignment.objects.count() == Recipient.objects.count() == Task.objects.count() == 0
     assert Campaign.objects.get().state == State.APPROVED
+
+
+# --- what customers answer
+
+
+def sent(*parties: int) -> None:
+    """The campaign's messages to them went out two hours after the night."""
+    at = NOW + timedelta(hours=2)
+    Message.objects.filter(party_id__in=parties).update(state="accepted", submitted_at=at, accepted_at=at)
+
+
+def wrote(party: int, after: timedelta, asks: str = "talk", channel: str = "sms") -> None:
+    Heard.objects.create(
+        party_id=party,
+        channel=channel,
+        token=f"t{party}",
+        text="好的",
+        at=NOW + after,
+        heard_at=NOW + after,
+        asks=asks,
+    )
+
+
+def tasks_of(step: int) -> set[int]:
+    return set(Task.objects.filter(subject__endswith=f":{step}").values_list("party_id", flat=True))
+
+
+def test_who_answered_is_called_and_who_is_silent_is_reminded_and_who_refused_is_left_alone(
+    bank, monkeypatch
+):
+    steps = (
+        StepPlan("message", channel="sms", templates=(11,)),
+        StepPlan("task", after_days=3, condition="no_reply"),
+        StepPlan("task", after_days=3, condition="replied"),
+    )
+    bank.approved(bank.plan(steps=steps))
+    night(monkeypatch, bank)
+    treated = list(Recipient.objects.order_by("party_id").values_list("party_id", flat=True))
+    answered, before, elsewhere, refused, unsent, late, *_silent = treated
+    held = Assignment.objects.filter(arm="control").values_list("party_id", flat=True)[0]
+    sent(*(party for party in treated if party != unsent))
+    wrote(answered, timedelta(hours=15, minutes=30))  # past midnight in Shanghai
+    wrote(answered, timedelta(days=2))
+    wrote(before, timedelta(hours=1))  # an answer to something else
+    wrote(elsewhere, timedelta(days=1), channel="email")
+    wrote(refused, timedelta(days=1), asks="stop")
+    wrote(unsent, timedelta(days=1))
+    wrote(held, timedelta(days=1))
+    night(monkeypatch, bank, TODAY + timedelta(days=3))
+    replied = Recipient.objects.exclude(replied_on=None).values_list("party_id", "replied_on")
+    assert dict(replied) == {answered: TODAY + timedelta(days=1), refused: TODAY + timedelta(days=1)}
+    assert tasks_of(2) == set(treated) - {answered, refused}
+    assert tasks_of(3) == {answered}
+
+    # an answer may come later, and somebody who refused may come back
+    wrote(late, timedelta(days=3, hours=5))
+    wrote(refused, timedelta(days=4), asks="start")
+    night(monkeypatch, bank, TODAY + timedelta(days=5))
+    assert tasks_of(3) == {answered, late, refused}
+    assert night(monkeypatch, bank, TODAY + timedelta(days=5)).rows == 0
+
+
+# --- what customers do online
+
+
+def did(bank: Bank, parties: list[Party], kind: str, added: datetime | None) -> None:
+    """Events added to the counts at that instant; None: not yet."""
+    token, _text = make_token(name=str(uuid4())[:8], staff=bank.boss, scopes=[], now=NOW)
+    number = len(parties)
+    batch = Batch.objects.create(
+        token=token, taken_at=NOW, came=number, new=number, known=0, waiting=0, refused=0, rolled_at=added
+    )
+    Event.objects.bulk_create(
+        Event(
+            key=uuid4(), batch=batch, party=party, kind=kind, source="mobile", at=NOW, day=TODAY,
+            properties={"product": "W07"},
+        )
+        for party in parties
+    )  # fmt: skip
+
+
+def online(bank: Bank, kind: str) -> Plan:
+    return bank.plan(segment="", trigger=f"event:{kind}")
+
+
+def test_a_purchase_left_half_way_online_sets_the_campaign_off_once(bank, monkeypatch):
+    monkeypatch.setattr(audience, "facts_for", lambda _reach: SimpleNamespace(as_of=TODAY, columns=()))
+    left, viewed, old, waiting, later = (bank.parties[at : at + 12] for at in range(0, 60, 12))
+    did(bank, left, "purchase_abandoned", NOW - timedelta(hours=1))
+    did(bank, viewed, "product_viewed", NOW - timedelta(hours=1))
+    did(bank, old, "purchase_abandoned", NOW - timedelta(days=4))
+    did(bank, waiting, "purchase_abandoned", None)
+    bank.approved(online(bank, "purchase_abandoned"))
+    first = work_campaigns(today=TODAY, now=NOW)
+    drawn = set(Assignment.objects.values_list("party_id", flat=True))
+    assert drawn == {party.pk for party in left}
+    assert first.entered == first.tasks == Recipient.objects.count()
+    assert {row.trigger["product"] for row in Recipient.objects.all()} == {"W07"}
+
+    # the next night: again by the same people, and by others for the first time
+    did(bank, [*left, *later], "purchase_abandoned", NOW + timedelta(hours=3))
+    work_campaigns(today=TODAY + timedelta(days=1), now=NOW + timedelta(days=1))
+    assert set(Assignment.objects.values_list("party_id", flat=True)) == drawn | {one.pk for one in later}
+    assert Task.objects.count() == Recipient.objects.count()
+
+
+def test_events_kept_for_service_set_no_campaign_off(bank, monkeypatch):
+    monkeypatch.setattr(audience, "facts_for", lambda _reach: SimpleNamespace(as_of=TODAY, columns=()))
+    did(bank, bank.parties, "card_lost_viewed", NOW - timedelta(hours=1))
+    with acting_as(bank.analyst, today=TODAY) as reach:
+        options = pictures.options(reach, "audience", TODAY)
+        for kind, fits in (("product_viewed", True), ("card_lost_viewed", False), ("logged_in", False)):
+            form = AudienceForm({"segment": "", "trigger": f"event:{kind}"}, choices=options)
+            assert form.is_valid() is fits
+        found = audience_of(online(bank, "card_lost_viewed"), reach, campaign_policy(TODAY), TODAY)
+    assert (found.problem, list(found.parties)) == ("no_event", [])
+    bank.approved(online(bank, "card_lost_viewed"))
+    assert work_campaigns(today=TODAY, now=NOW).entered == 0
+
+
+# --- from the approved text to the outbox, and stopped
+
+
+def approved_text(bank: Bank) -> TemplateVersion:
+    checker = testing.make_staff("compliance", bank.people.bank, name="合规")
+    text = "【江城农商银行】尊敬的{name}，您的{product}即将到期，请到{branch}办理。拒收请回复R"
+    english = "【江城农商银行】Dear {name}, {product} matures soon. 拒收请回复R"
+    about = wording.About("due", "到期提醒", "sms", "marketing", "maturity")
+    made = wording.make_template(
+        by=bank.analyst,
+        about=about,
+        texts={"zh": {"text": text}, "en": {"text": english}},
+        today=TODAY,
+        now=NOW,
+    )
+    version = wording.propose(by=bank.analyst, version=made, today=TODAY)
+    return wording.approve(
+        by=checker, version=version, content_hash=version.content_hash, today=TODAY, now=NOW
+    )
+
+
+def test_messages_are_queued_for_the_treated_alone_once_and_stopping_stops_what_is_not_sent(
+    bank, monkeypatch
+):
+    version = approved_text(bank)
+    steps = (
+        StepPlan("message", channel="sms", templates=(version.pk,)),
+        StepPlan("message", after_days=2, channel="sms", templates=(version.pk,)),
+    )
+    campaign = bank.approved(bank.plan(steps=steps))
+    worked = night(monkeypatch, bank)
+    treated = set(Recipient.objects.values_list("party_id", flat=True))
+    held = set(Assignment.objects.filter(arm="control").values_list("party_id", flat=True))
+    assert held
+    messages = list(Message.objects.order_by("party_id"))
+    assert [one.party_id for one in messages] == sorted(treated)
+    assert worked.messages == len(treated)
+    assert {(one.state, one.ref, one.purpose) for one in messages} == {
+        ("planned", str(campaign.uuid), "marketing")
+    }
+    one = filling.recipients([messages[0].party_id])[messages[0].party_id]
+    text = filling.fill(version, one, messages[0].fields, tiers=tier_names(TODAY), until=TODAY).text
+    assert "一年定期" in text
+    assert night(monkeypatch, bank).rows == 0
+    assert Message.objects.count() == len(treated)
+
+    gone = messages[0].party_id
+    sent(gone)
+    services.stop(by=bank.boss, campaign=campaign, note="产品停售", today=TODAY, now=NOW + timedelta(hours=3))
+    states = dict(Message.objects.values_list("party_id", "state"))
+    assert states == {party: "accepted" if party == gone else "stopped" for party in treated}
+    assert night(monkeypatch, bank, TODAY + timedelta(days=2)).rows == 0
+    assert Message.objects.count() == len(treated)

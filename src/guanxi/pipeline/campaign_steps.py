@@ -29,7 +29,8 @@ BATCH = 5_000
 
 _DUE = """
 SELECT r.party_id, r.unit_id, r.keeper_id, keeper.is_active, r.reached_on, r.replied_on, r.bought_on, r.trigger::text,
-       COALESCE(score.aum_fen, 0), COALESCE(drawn.arm, ''), ripe.matures_on, ripe.balance_base_fen
+       COALESCE(score.aum_fen, 0), COALESCE(drawn.arm, ''), ripe.matures_on, ripe.balance_base_fen,
+       COALESCE(word.asks = 'stop', false)
 FROM campaigns_recipient AS r
 LEFT JOIN organisation_staff AS keeper ON keeper.id = r.keeper_id
 LEFT JOIN scores_partyscore AS score ON score.party_id = r.party_id
@@ -39,6 +40,12 @@ LEFT JOIN LATERAL (
     WHERE h.party_id = r.party_id AND h.role = 'holder' AND h.state = 'open' AND h.matures_on >= %(today)s
     ORDER BY h.matures_on, h.account_no LIMIT 1
 ) AS ripe ON true
+LEFT JOIN LATERAL (
+    SELECT h.asks FROM messaging_heard AS h
+    WHERE h.party_id = r.party_id AND h.asks IN ('stop', 'start')
+      AND (h.at AT TIME ZONE %(zone)s)::date BETWEEN r.entered_on AND %(today)s
+    ORDER BY h.at DESC, h.id DESC LIMIT 1
+) AS word ON true
 WHERE r.campaign_id = %(campaign)s AND r.entered_on + %(after)s <= %(today)s
   AND NOT EXISTS (SELECT 1 FROM campaigns_stepdone AS known
                   WHERE known.campaign_id = r.campaign_id AND known.party_id = r.party_id AND known.step = %(step)s)
@@ -67,6 +74,20 @@ FROM (
     WHERE one.campaign_id = %(campaign)s AND one.reached_on IS NULL GROUP BY one.id
 ) AS met
 WHERE met.id = r.id
+"""
+# An answer to the campaign: what came back by the channel of one of its messages, after that one was submitted.
+_REPLIED = """
+UPDATE campaigns_recipient AS r SET replied_on = said.day
+FROM (
+    SELECT one.id, MIN((h.at AT TIME ZONE %(zone)s)::date) AS day
+    FROM campaigns_recipient AS one
+    JOIN messaging_message AS sent ON sent.origin = 'campaign' AND sent.ref = %(ref)s AND sent.party_id = one.party_id
+     AND sent.submitted_at IS NOT NULL
+    JOIN messaging_heard AS h ON h.party_id = one.party_id AND h.channel = sent.channel AND h.at >= sent.submitted_at
+     AND (h.at AT TIME ZONE %(zone)s)::date <= %(today)s
+    WHERE one.campaign_id = %(campaign)s AND one.replied_on IS NULL GROUP BY one.id
+) AS said
+WHERE said.id = r.id
 """
 # Of a held-out customer: a talk about the campaign's family, whoever began it. A manager serves who comes; it is noted.
 _CONTAMINATED = """
@@ -113,11 +134,13 @@ class Due:
     arm: str
     matures_on: date | None
     maturing_fen: int | None
+    refused: bool  # the last word since entering was to be left alone
 
     def fulfils(self, condition: str) -> bool:
-        """Whether the step's condition holds by now."""
+        """Whether the step's condition holds by now. A refusal breaks the silence and is no reply to go on from."""
         return {
-            "always": True, "no_contact": not self.reached, "no_reply": not self.replied, "replied": self.replied,
+            "always": True, "no_contact": not self.reached, "no_reply": not self.replied and not self.refused,
+            "replied": self.replied and not self.refused,
             "not_bought": not self.bought, "bought": self.bought,
         }[condition]  # fmt: skip
 
@@ -137,12 +160,12 @@ def take_steps(
         if step.condition not in WAITING:
             over = [one for one in due if not one.fulfils(step.condition)]
             _mark(campaign, step, over, "passed_over", today)
-    _execute(_EXPOSED, campaign, ref=str(campaign.uuid), zone=timezone.get_default_timezone_name())
+    _execute(_EXPOSED, campaign, ref=str(campaign.uuid), zone=_zone())
     return done
 
 
 def note_outcomes(campaign: Campaign, plan: Plan, today: date) -> None:
-    """Reached, bought and contaminated, from contacts and the ledger as they stand."""
+    """Reached, replied, bought and contaminated, from contacts, replies and the ledger as they stand."""
     told = {
         "today": today, "horizon": campaign.horizon_days, "families": list(plan.families),
         "products": list(plan.products),
@@ -152,14 +175,20 @@ def note_outcomes(campaign: Campaign, plan: Plan, today: date) -> None:
     if plan.families or plan.products:
         _execute(_BOUGHT, campaign, **told)
     _execute(_REACHED, campaign, reached=reached, **told)
+    if plan.sends:
+        _execute(_REPLIED, campaign, ref=str(campaign.uuid), zone=_zone(), today=today)
     _execute(_CONTAMINATED, campaign, reached=reached, **told)
 
 
 def _due(campaign: Campaign, step: Step, today: date) -> Iterator[Due]:
     with connections[USING].cursor() as cursor:
         cursor.execute(
-            _DUE, {"campaign": campaign.pk, "after": step.after_days, "today": today, "step": step.number}
-        )
+            _DUE,
+            {
+                "campaign": campaign.pk, "after": step.after_days, "today": today, "step": step.number,
+                "zone": _zone(),
+            },
+        )  # fmt: skip
         for party, unit, keeper, active, reached, replied, bought, trigger, *more in cursor.fetchall():
             met = [day is not None for day in (reached, replied, bought)]
             told: list[Any] = [party, unit, keeper, bool(active), *met, json.loads(trigger), *more]
@@ -243,6 +272,11 @@ def _mark(campaign: Campaign, step: Step, rows: Sequence[Due], outcome: str, tod
         ),
         batch_size=BATCH, ignore_conflicts=True,
     )  # fmt: skip
+
+
+def _zone() -> str:
+    """The bank's zone: days are counted in it."""
+    return timezone.get_default_timezone_name()
 
 
 def _execute(statement: str, campaign: Campaign, **told: Any) -> None:

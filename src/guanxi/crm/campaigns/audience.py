@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from sqlglot import exp
 
+from guanxi.crm.behaviour.policy import event_policy
+from guanxi.crm.behaviour.selectors import occurred
 from guanxi.crm.campaigns.plan import Plan
 from guanxi.crm.customers.models import Party, Relation
 from guanxi.crm.customers.selectors import visible_to
@@ -26,6 +29,7 @@ from guanxi.crm.segments.models import SegmentVersion
 from guanxi.crm.segments.selectors import segments_for
 from guanxi.crm.segments.standing import meaning_of
 from guanxi.insight.greetings import days
+from guanxi.insight.policies.behaviour_event import EventKind
 from guanxi.insight.policies.campaign import CampaignPolicy
 
 MOST = 5_000_000
@@ -38,7 +42,7 @@ class Found:
 
     parties: Sequence[int]
     events: Mapping[int, Mapping[str, Any]]
-    problem: str = ""  # no_run, no_segment, cannot_count
+    problem: str = ""  # no_run, no_segment, cannot_count, no_event
 
 
 def audience_of(plan: Plan, reach: Reach, policy: CampaignPolicy, today: date) -> Found:
@@ -47,6 +51,8 @@ def audience_of(plan: Plan, reach: Reach, policy: CampaignPolicy, today: date) -
     if facts is None:
         return Found((), {}, "no_run")
     subject, problem = _of_segment(plan, reach, facts, today)
+    if not problem and plan.event and plan.event not in {one.event_kind for one in events_on(today)}:
+        problem = "no_event"
     if problem:
         return Found((), {}, problem)
     keys = _keys(facts, subject) if subject is not None else None
@@ -104,6 +110,8 @@ def set_off(plan: Plan, policy: CampaignPolicy, today: date, facts: Facts) -> Ma
         rows = LargeChange.objects.filter(change_fen__gte=policy.trigger_inflow_amount * 100)
         told = rows.values_list("party_id", "day", "change_fen")
         return {party: {"day_on": str(day), "amount_fen": fen} for party, day, fen in told}
+    if plan.event:
+        return _online(plan.event, today)
     if plan.trigger == "birthday":
         return _birthdays(today, policy.trigger_birthday_days)
     conditions = {
@@ -116,6 +124,22 @@ def set_off(plan: Plan, policy: CampaignPolicy, today: date, facts: Facts) -> Ma
     if column not in facts.columns:
         return {}
     return {party: {"day_on": str(day)} for day, party in _between(facts, column, first, last)}
+
+
+def events_on(today: date) -> list[EventKind]:
+    """The kinds of online events that the register of the day lets campaigns use; none in a bank without a register."""
+    policy = event_policy(today)
+    return [one for one in policy.event_kinds if one.use_for != "service"] if policy else []
+
+
+def _online(kind: str, today: date) -> dict[int, dict[str, Any]]:
+    """Who did it as we heard in the last days, within the acting person's reach; the latest time counts."""
+    since = timezone.make_aware(datetime.combine(today - timedelta(days=NEWS_DAYS), time()))
+    found = occurred([kind], since, today=today, using="default", most=MOST)
+    return {
+        one.party_id: {"day_on": str(timezone.localdate(one.at)), "product": one.product}
+        for one in sorted(found, key=lambda one: one.at)
+    }
 
 
 def _between(facts: Facts, column: str, first: date, last: date) -> list[tuple[Any, int]]:

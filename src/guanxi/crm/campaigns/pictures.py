@@ -12,11 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guanxi.crm.campaigns import selectors, words
+from guanxi.crm.campaigns.audience import events_on
 from guanxi.crm.campaigns.eligible import REASONS, products_of
 from guanxi.crm.campaigns.groups import payroll_groups
 from guanxi.crm.campaigns.models import Campaign
 from guanxi.crm.campaigns.pilots import Outlet, Pair, nearest_pairs
-from guanxi.crm.campaigns.plan import Plan
+from guanxi.crm.campaigns.plan import ONLINE, Plan
 from guanxi.crm.campaigns.policy import campaign_policy
 from guanxi.crm.catalog.models import Product
 from guanxi.crm.customers.models import Party
@@ -41,6 +42,7 @@ def options(reach: Reach, section: str, today: date) -> dict[str, Choices]:
         outlets: Choices = [(unit.unit_no, unit.name) for unit in units]
         return {
             "segment": [("", "—"), *_segments(reach)],
+            "trigger": [*words.TRIGGERS.items(), *_online_events(today)],
             "employer": [("", "—"), *_employers(today)],
             "pilot_units": outlets,
             "compare_units": outlets,
@@ -54,6 +56,11 @@ def _segments(reach: Reach) -> Choices:
     rows = list(segments_for(reach))
     versions = latest_of(rows)
     return [(f"{row.uuid}:{versions[row.pk].number}", row.name) for row in rows if row.pk in versions]
+
+
+def _online_events(today: date) -> Choices:
+    codes = [ONLINE + one.event_kind for one in events_on(today)]
+    return [(code, words.trigger_name(code, today)) for code in codes]
 
 
 def _employers(today: date) -> Choices:

@@ -34,6 +34,8 @@ FAMILIES_OF: Mapping[str, tuple[str, ...]] = {
     "wealth_products": ("wealth", "fund", "insurance"),
 }
 TRIGGERS = ("", "large_inflow", "maturity", "birthday", "payroll", "dormant", "closed")
+ONLINE = "event:"
+"""Before the code of a registered kind of online event: what a customer did there sets the campaign off."""
 CONDITIONS = ("always", "no_contact", "no_reply", "replied", "not_bought", "bought")
 WAITING = frozenset({"replied", "bought"})
 """Conditions that may still come true after the step's day; the others are decided on it."""
@@ -128,6 +130,11 @@ class Plan:
         return MEASURES.get(self.metric, "")
 
     @property
+    def event(self) -> str:
+        """The kind of online event that sets it off; empty for other triggers and none."""
+        return self.trigger.removeprefix(ONLINE) if self.trigger.startswith(ONLINE) else ""
+
+    @property
     def families(self) -> tuple[str, ...]:
         """The families whose opening counts as success: the named one, or those of the goal's figure."""
         return (self.family,) if self.family else FAMILIES_OF.get(self.metric, ())
@@ -204,7 +211,7 @@ def _goal_problems(plan: Plan) -> list[str]:
 
 
 def _audience_problems(plan: Plan) -> list[str]:
-    if plan.trigger not in TRIGGERS:
+    if plan.trigger not in TRIGGERS and not plan.event:
         return ["no_trigger"]
     if plan.kind == "employer":
         return [] if plan.employer else ["no_employer"]

@@ -1,12 +1,16 @@
 """What codes of campaigns are called on the screen."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from guanxi.crm.behaviour.policy import event_policy
 from guanxi.crm.campaigns.models import State
+from guanxi.crm.campaigns.plan import ONLINE
+from guanxi.web.formats import is_chinese
 
 STATES: Mapping[str, str] = {
     State.DRAFT: "grey",
@@ -104,6 +108,7 @@ PROBLEMS: Mapping[str, Promise] = {
     "no_segment": _("The segment is not there any more, or not shared with you."),
     "cannot_count": _("The segment cannot be counted with today's figures."),
     "too_long": _("Counting took too long; narrow the segment."),
+    "no_event": _("This online event is not registered for marketing."),
 }
 VERDICTS: Mapping[str, Promise] = {
     "unknown": _("out of sight"),
@@ -139,3 +144,15 @@ EVENTS: Mapping[str, Promise] = {
     "stopped": pgettext_lazy("campaign", "Stopped"),
     "ended": pgettext_lazy("campaign", "Ended"),
 }
+
+
+def trigger_name(code: str, today: date) -> str:
+    """What sets a campaign off; an online event by its name in the register of the day."""
+    if not code.startswith(ONLINE):
+        return str(TRIGGERS.get(code, code))
+    kind = code.removeprefix(ONLINE)
+    policy = event_policy(today)
+    one = policy.kind_of(kind) if policy else None
+    if one is not None:
+        kind = one.label_zh if is_chinese(get_language() or "zh") else one.label_en
+    return str(_("Online: %(event)s") % {"event": kind})
