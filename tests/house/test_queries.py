@@ -32,6 +32,7 @@ PAGES = {
     "retention:approvals": ("outlet_head",),
     "counter:arrival": ("teller",),
     **dict.fromkeys(("campaigns:list", "campaigns:detail"), ("relationship_manager", "outlet_head", "analyst")),
+    **dict.fromkeys(("effects:catalogue", "effects:readout"), ("outlet_head", "analyst")),
     **dict.fromkeys(("salons:list", "salons:detail", "salons:door"), ("relationship_manager", "outlet_head")),
     **dict.fromkeys(("surveys:list", "surveys:detail"), ("outlet_head", "analyst")),
     **dict.fromkeys(("visits:week", "visits:detail", "visits:new"), ("relationship_manager", "outlet_head")),
@@ -143,6 +144,7 @@ WHOLE_PAGES = (
 )
 WITHOUT_OBJECT = (
     "campaigns:list",
+    "effects:catalogue",
     "messaging:overview",
     "messaging:templates",
     "messaging:channels",
@@ -198,6 +200,7 @@ OBJECTS = {
     "planning:case": {"number": "@planning_case"},
     "retention:case": {"number": "@retention_case"},
     "campaigns:detail": {"uuid": "@campaign"},
+    "effects:readout": {"uuid": "@campaign"},
     "leads:detail": {"uuid": "@lead"},
     "salons:detail": {"uuid": "@salon"},
     "salons:door": {"uuid": "@salon"},
