@@ -167,5 +167,12 @@ def test_from_the_list_to_the_call_to_a_renewal_in_the_ledger_beside_the_held_ou
         registers = read_registers(cursor.connection, NEXT)
     assert registers["ops.campaign"].to_pylist()[0]["campaign"] == str(campaign.uuid)
     assert registers["ops.assignment"].num_rows == len(held) + len(treated)
+    # and its own look at it stands beside: everybody where the draw put them, nothing to say on the first day
+    looks = ask(
+        "SELECT day, n_treated, n_control, verdict FROM effects_effectreadout "
+        "WHERE campaign = %s AND is_main AND dimension = ''",
+        campaign.uuid,
+    )
+    assert looks == [(NEXT, len(treated), len(held), "unclear")]
     campaign.refresh_from_db()
     assert campaign.state == State.RUNNING
