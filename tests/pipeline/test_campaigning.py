@@ -13,7 +13,7 @@ from django.db import connections
 
 from guanxi.crm import testing
 from guanxi.crm.behaviour.models import Batch, Event
-from guanxi.crm.campaigns import audience, pictures, services
+from guanxi.crm.campaigns import audience, drawing, pictures, services
 from guanxi.crm.campaigns.audience import Found, audience_of
 from guanxi.crm.campaigns.forms import AudienceForm
 from guanxi.crm.campaigns.models import Assignment, Campaign, Recipient, State, StepDone
@@ -38,9 +38,13 @@ NOW = datetime(2026, 11, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def bank(db: None, settings, tmp_path) -> Iterator["Bank"]:  # noqa: ARG001  # transactions are open before
-    """A bank of 60 customers whose night and people write through one connection: the pipeline's."""
+def bank(db: None, settings, tmp_path, monkeypatch) -> Iterator["Bank"]:  # noqa: ARG001  # transactions are open before
+    """A bank of 60 customers whose night and people write through one connection: the pipeline's.
+
+    Every tenth customer is held out: with a draw of 60, some runs would have nobody in the control group.
+    """
     settings.GUANXI_BANK_HOME = tmp_path
+    monkeypatch.setattr(drawing, "bucket", lambda _key, _salt, unit: int(unit.partition(":")[2]) % 10 * 1_000)
     app, night_s = connections["default"], connections["pipeline"]
     connections["default"], night_s.alias = night_s, "default"
     try:
