@@ -75,10 +75,11 @@ def told(settings, monkeypatch, tmp_path, _one_connection) -> Told:
     gate = make_gate()
     head, customer = gate.people.head, gate.people.customer
     rule = {"fact": "age", "is": "at_least", "values": [60]}
-    segment = Segment.objects.create(kind="rule", name="60", owner=head, made_at=NOON)
-    SegmentVersion.objects.create(
-        segment=segment, number=1, rule=rule, content_hash="x", made_by=head, made_at=NOON
-    )
+    with testing.everything():
+        segment = Segment.objects.create(kind="rule", name="60", owner=head, made_at=NOON)
+        SegmentVersion.objects.create(
+            segment=segment, number=1, rule=rule, content_hash="x", made_by=head, made_at=NOON
+        )
     token = gate.token(head, per_minute=10_000_000)[1]
     return Told(token, {"customers": str(customer.uuid), "segments": str(segment.uuid)})
 
