@@ -96,7 +96,7 @@ def test_a_customer_is_invited_signs_up_on_the_phone_comes_in_by_code_and_is_cal
     lead = bank.row("SELECT contact_token, contact_masked FROM leads_lead WHERE name = '方小园'")
     assert "17099990077" not in "".join(lead)
 
-    lets_in(signs_in("lobby", phone=True), address, code)
+    lets_in(signs_in("teller", phone=True), address, code)
     (came,) = bank.row("SELECT came_at FROM salons_invitation WHERE party_id = %s AND code = %s", party, code)
     assert came is not None
 

@@ -29,6 +29,7 @@ from guanxi.crm import testing
 from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.openapi.api import document
 from guanxi.crm.openapi.tests.bank import make_gate
+from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.segments.models import Segment, SegmentVersion
 from guanxi.project.wsgi import application
 
@@ -75,7 +76,7 @@ def told(settings, monkeypatch, tmp_path, _one_connection) -> Told:
     gate = make_gate()
     head, customer = gate.people.head, gate.people.customer
     rule = {"fact": "age", "is": "at_least", "values": [60]}
-    with testing.everything():
+    with acting_as(head, today=testing.TODAY):
         segment = Segment.objects.create(kind="rule", name="60", owner=head, made_at=NOON)
         SegmentVersion.objects.create(
             segment=segment, number=1, rule=rule, content_hash="x", made_by=head, made_at=NOON
