@@ -33,7 +33,9 @@ def test_messages_are_told_once_and_obey_the_rules(people) -> None:
     with testing.everything():
         agreed = testing.make_party(people.outlet, keeper=people.alice)
         for party, says in ((people.customer, False), (agreed, True)):
-            ContactPoint.objects.create(party=party, kind="mobile", token=f"t{party.pk}", masked="138****0000")
+            ContactPoint.objects.create(
+                party=party, kind="mobile", token=f"t{party.pk}", masked="138****0000"
+            )
             Consent.objects.create(
                 party=party, purpose="marketing", channel="sms", agreed=says, given_on=date(2025, 1, 1)
             )

@@ -88,9 +88,7 @@ class Party(models.Model):
             models.Index(fields=["customer_no"], name="party_customer_no"),
             models.Index(fields=["unit", "name_pinyin", "id"], name="party_unit_name"),
             models.Index(fields=["keeper", "name_pinyin", "id"], name="party_keeper_name"),
-            models.Index(
-                fields=["merged_into"], name="party_merged", condition=Q(merged_into__isnull=False)
-            ),
+            models.Index(fields=["merged_into"], name="party_merged", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self) -> str:

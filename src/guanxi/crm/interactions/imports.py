@@ -62,7 +62,7 @@ class Report:
     unknown_author: list[int] = field(default_factory=list)
     wrong: dict[int, str] = field(default_factory=dict)
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Any]:
         """How many of each kind."""
         return {
             "lines": self.lines, "taken": len(self.taken), "already": len(self.already),

@@ -130,6 +130,6 @@ def bring(acting: Acting, *, name: str, origin: str, unit: Unit, lines: Sequence
         "where": {kind: found[:LINES_KEPT] for kind, found in kinds.items() if kind != "new"},
     }
     batch.save(update_fields=["report"])
-    counts = {kind: len(found) for kind, found in kinds.items()}
+    counts: dict[str, Any] = {kind: len(found) for kind, found in kinds.items()}
     audit.record(by=acting.by, verb="leads.list_brought", on=batch, unit=unit.unit_no, **counts)
     return batch

@@ -87,7 +87,10 @@ REASONS: Mapping[str, Pair] = {
     "lead_plan": ("线索 {lead} 前 90 天计划：{name}。", "Lead {lead}, first 90 days: {name}."),
     "manual": ("{text}", "{text}"),
     "decision": ("例会决议：{text}", "Decided in the weekly meeting: {text}"),
-    "dispute": ("{name}对一项考核指标提出申诉，待答复。", "{name} disputes a figure and waits for an answer."),
+    "dispute": (
+        "{name}对一项考核指标提出申诉，待答复。",
+        "{name} disputes a figure and waits for an answer.",
+    ),
     "licence": (
         "{kind}将于 {day} 到期，到期后不得推介相关产品，请续办后报备登记。",
         "{kind} expires on {day}; after it these products may not be offered. Renew it and have it recorded.",

@@ -178,8 +178,8 @@ class CounterPolicy(Policy):
                 language,
                 "凭证件号或卡号可识别他网点客户，仅显示遮盖姓名、等级与网点，"
                 f"每人 24 小时内至多 {self.guests_a_day} 次。",
-                "A customer of another outlet is recognised by an id or card number: masked name, tier and outlet, at most "
-                f"{self.guests_a_day} in 24 hours a person.",
+                "A customer of another outlet is recognised by an id or card number: masked name, tier and outlet, at "
+                f"most {self.guests_a_day} in 24 hours a person.",
             ),
             *self._rights_in_words(language),
             *(

@@ -79,7 +79,8 @@ class SendingPolicy(Policy):
                 f"每批租期 {self.lease_seconds} 秒，对方须在 {self.call_seconds} 秒内应答；"
                 f"每个通道同时 {self.lanes} 路；被限流后等 {self.throttle_seconds} 秒再发。",
                 f"A batch is leased for {self.lease_seconds} seconds, the counterpart has {self.call_seconds} to "
-                f"answer; {self.lanes} calls at once per channel; {self.throttle_seconds} seconds' wait when throttled.",
+                f"answer; {self.lanes} calls at once per channel; {self.throttle_seconds} seconds' wait when "
+                "throttled.",
             ),
             speak(
                 language,
@@ -98,7 +99,7 @@ class SendingPolicy(Policy):
             speak(
                 language,
                 f"数据库恢复、迁移，或超过 {self.silent_hours} 小时未发送后，全部通道保持关闭，由人工开启。",
-                f"After a restore or a move of the database, or {self.silent_hours} hours without sending, all channels "
-                "stay off until a person switches them on.",
+                f"After a restore or a move of the database, or {self.silent_hours} hours without sending, all "
+                "channels stay off until a person switches them on.",
             ),
         ]

@@ -95,7 +95,13 @@ def test_the_pages_of_an_area_stand_above_each_of_them_and_the_open_one_is_marke
         testing.client_of(testing.make_staff("compliance", screen.people.bank)).get("/runs/").content.decode()
     )
     strip = page.split('class="inner-places"')[1].split("</nav>")[0]
-    assert re.findall(r'href="([^"]+)"', strip) == ["/audit/", "/runs/", "/policies/", "/models", "/behaviour/"]
+    assert re.findall(r'href="([^"]+)"', strip) == [
+        "/audit/",
+        "/runs/",
+        "/policies/",
+        "/models",
+        "/behaviour/",
+    ]
     assert re.findall(r'href="([^"]+)" aria-current', strip) == ["/runs/"]
 
 

@@ -7,6 +7,7 @@ policies decide. The night itself is then started again; it finds the accepted f
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -104,7 +105,7 @@ def _decide(
     return locked
 
 
-def _particulars(asked: VolumeAcceptance) -> dict[str, object]:
+def _particulars(asked: VolumeAcceptance) -> dict[str, Any]:
     return {"run": asked.run_id, **{name: getattr(asked, name) for name in COUNTED}}
 
 
