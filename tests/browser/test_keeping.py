@@ -65,7 +65,7 @@ def test_a_hand_over_is_signed_by_giver_taker_and_supervisor(bank, signs_in):
     head.opens(f"/keeping/handovers/new?giver={giver}&unit={unit}")
     head.page.select_option("[name=taker]", str(taker))
     head.page.uncheck("[name=whole]")
-    box = head.page.locator("[name=chosen]").last
+    box = head.page.locator("[name=chosen]:enabled").last
     party = int(box.get_attribute("value"))
     box.check()
     head.clicks(head.page.get_by_role("button", name="生成移交"))

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL, tried for real in a cluster of its own."""
 
+import fcntl
 import json
 import os
 import signal
@@ -104,6 +105,19 @@ def test_a_second_database_is_made_once_and_dropped_with_its_visitors(cluster):
     with pytest.raises(psycopg.OperationalError):
         visitor.execute("SELECT 1")
     cluster.drop_database("second")
+
+
+def test_grants_are_given_by_one_program_at_a_time(cluster, monkeypatch):
+    """Two that grant at once fail with "tuple concurrently updated"."""
+    grants = embedded.logins.grants_sql()
+
+    def while_nobody_else_can() -> str:
+        with (cluster.base / "lock").open("w") as another, pytest.raises(BlockingIOError):
+            fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return grants
+
+    monkeypatch.setattr(embedded.logins, "grants_sql", while_nobody_else_can)
+    assert not cluster.create_database("bank")
 
 
 def test_a_running_server_is_adopted(cluster, monkeypatch):

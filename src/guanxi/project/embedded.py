@@ -119,8 +119,9 @@ class Cluster:
                 connection.execute(make.format(quoted, owner))
             for statement in logins.database_grants_sql(quoted.as_string(None)):
                 connection.execute(statement.encode())
-        with self.admin(name) as connection:
-            connection.execute(logins.grants_sql().encode())
+            # Within the lock too: two programs that grant at once fail with "tuple concurrently updated".
+            with self.admin(name) as inside:
+                inside.execute(logins.grants_sql().encode())
         return known is None
 
     def drop_database(self, name: str) -> None:

@@ -137,13 +137,14 @@ def keeps_at(giver: Staff, unit: Unit) -> bool:
 
 
 def book_lines(reach: Reach, giver: Staff, unit: Unit, today: date) -> list[Line]:
-    """A book to choose from, the wealthiest first."""
+    """A book to choose from, the wealthiest first; who is in a hand-over already is shown and says so."""
     rows = within(PartyScore.objects.filter(keeper=giver, unit=unit), reach).select_related("party")
-    names = tier_names(today)
+    names, moving = tier_names(today), selectors.moving(giver, unit)
     found = []
     for score in rows.defer("details").order_by("-aum_fen", "party_id")[: AT_ONCE * 2]:
         score.party.partyscore = score
-        found.append(_line(score.party_id, score.party, reach, names))
+        said = _("In a hand-over already") if score.party_id in moving else ""
+        found.append(_line(score.party_id, score.party, reach, names, said=said))
     return found
 
 

@@ -9,6 +9,7 @@ from guanxi.crm.customers.models import KeeperTerm, Party
 from guanxi.crm.customers.selectors import keeper_terms_of, within
 from guanxi.crm.keeping.models import (
     EXIT_STANDING,
+    MOVING,
     STANDING,
     ExitProposal,
     HandOver,
@@ -18,6 +19,7 @@ from guanxi.crm.keeping.models import (
     SharedKeeping,
     TierOverride,
 )
+from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Reach
 
 
@@ -46,6 +48,12 @@ def handovers(reach: Reach) -> QuerySet[HandOver]:
 def lines_of(handover: HandOver) -> QuerySet[HandOverLine]:
     """The customers of a hand-over that one may see, the wealthiest first."""
     return HandOverLine.objects.filter(handover=handover).order_by("-aum_fen", "party_id")
+
+
+def moving(giver: Staff, unit: Unit) -> frozenset[int]:
+    """Keys of the customers this person keeps at a unit who are in a hand-over that is not over."""
+    lines = HandOverLine.objects.filter(party__keeper=giver, party__unit=unit, handover__state__in=MOVING)
+    return frozenset(lines.values_list("party_id", flat=True))
 
 
 def exits(reach: Reach) -> QuerySet[ExitProposal]:

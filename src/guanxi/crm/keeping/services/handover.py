@@ -38,8 +38,9 @@ def draw(
 ) -> HandOver:  # fmt: skip
     """Draw a hand-over of the giver's customers at `unit` (all of them, or those of these keys) with their files.
 
-    An open case of the giver at this unit becomes it when the whole book goes; else the case stays for the rest.
-    ValidationError when nobody is left to hand over, one is on his way already, or the taker may not keep.
+    The whole book is everybody who is not on his way to somebody already. An open case of the giver at this unit
+    becomes it when the whole book goes; else the case stays for the rest.
+    ValidationError when nobody is left to hand over, a chosen one is on his way already, or the taker may not keep.
     """
     _may_decide(reach)
     if unit.pk not in reach.unit_ids:
@@ -149,12 +150,12 @@ def _check_signer(by: Staff, reach: Reach, case: HandOver, side: str, today: dat
 
 def _book(reach: Reach, giver: Staff, unit: Unit, keys: set[int] | None) -> list[Party]:
     rows = visible_to(reach).select_for_update(of=("self",)).filter(keeper=giver, unit=unit).order_by("pk")
-    chosen = list(rows if keys is None else rows.filter(pk__in=keys))
+    moving = selectors.moving(giver, unit)
+    if keys is not None and keys & moving:
+        raise ValidationError(_("Some of these customers are in a hand-over already."))
+    chosen = list(rows.exclude(pk__in=moving) if keys is None else rows.filter(pk__in=keys))
     if not chosen or (keys is not None and len(chosen) != len(keys)):
         raise ValidationError(_("Choose customers whom the giver keeps at this outlet."))
-    moving = HandOverLine.objects.filter(party__in=[party.pk for party in chosen], handover__state__in=MOVING)
-    if moving.exists():
-        raise ValidationError(_("Some of these customers are in a hand-over already."))
     return chosen
 
 

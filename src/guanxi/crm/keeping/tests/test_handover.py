@@ -1,10 +1,12 @@
 """Hand-over: three signatures in order, frozen files, the customers and what is open about them moved at the end."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -157,9 +159,43 @@ def test_one_customer_is_in_one_hand_over_at_a_time_and_the_rest_of_the_book_may
     third = testing.make_staff("relationship_manager", bank.outlet, name="丙")
     draw(bank, parties=[first.pk])
     with pytest.raises(ValidationError):
-        draw(bank)
+        draw(bank, parties=[first.pk, second.pk])
     other = draw(bank, parties=[second.pk], taker=third)
     assert other.taker == third
+
+
+def test_the_whole_book_is_everybody_who_is_not_on_his_way_to_somebody_already(bank) -> None:
+    gone, rest = make_customer(bank, bank.ann), make_customer(bank, bank.ann)
+    draw(bank, parties=[gone.pk])
+    whole = draw(bank)
+    with testing.everything():
+        assert list(whole.lines.values_list("party_id", flat=True)) == [rest.pk]
+    with pytest.raises(ValidationError):
+        draw(bank)
+
+
+def test_a_refused_choice_keeps_what_was_given_and_marks_who_cannot_go(client, bank) -> None:
+    gone, rest = make_customer(bank, bank.ann), make_customer(bank, bank.ann)
+    draw(bank, parties=[gone.pk])
+    client.force_login(bank.head)
+    book = {
+        "giver": bank.ann.pk,
+        "unit": bank.outlet.pk,
+        "taker": bank.ben.pk,
+        "why": "balance",
+        "note": "记得",
+    }
+    answer = client.post(reverse("keeping:draw"), book | {"chosen": [gone.pk, rest.pk]})
+    page = answer.content.decode()
+    assert "其中有客户已在移交中" in page
+    assert "记得" in page
+    boxes = {
+        int(found[1]): found[0]
+        for found in re.findall(r'(<input[^>]*name="chosen" value="(\d+)"[^>]*>)', page)
+    }
+    assert " disabled" in boxes[gone.pk]
+    assert " checked" not in boxes[gone.pk]
+    assert " checked" in boxes[rest.pk]
 
 
 def test_a_taker_needs_a_post_at_the_outlet_and_a_manager_draws_nothing(bank) -> None:

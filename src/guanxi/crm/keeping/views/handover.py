@@ -52,11 +52,7 @@ def new(request: ActingRequest) -> HttpResponse:
     giver, unit = _giver(request, request.GET.get("giver", ""), request.GET.get("unit", ""))
     form = DrawForm(initial={"giver": giver.pk, "unit": unit.pk, "whole": True})
     _offer(form, request, giver, unit)
-    told = {
-        "form": form, "giver": giver, "unit": unit,
-        "lines": pictures.book_lines(request.reach, giver, unit, request.today),
-    }  # fmt: skip
-    return render(request, "keeping/new_handover.html", told)
+    return _choosing(request, form, giver, unit, frozenset())
 
 
 @require_POST
@@ -66,23 +62,22 @@ def draw(request: ActingRequest) -> HttpResponse:
     giver, unit = _giver(request, request.POST.get("giver", ""), request.POST.get("unit", ""))
     form = DrawForm(request.POST)
     _offer(form, request, giver, unit)
-    again = redirect(f"{redirect('keeping:new_handover').url}?giver={giver.pk}&unit={unit.pk}")
+    marked = frozenset(int(key) for key in request.POST.getlist("chosen") if key.isdecimal())
     if not form.is_valid():
-        return again
+        return _choosing(request, form, giver, unit, marked)
     given = form.cleaned_data
-    chosen = (
-        None if given["whole"] else [int(key) for key in request.POST.getlist("chosen") if key.isdecimal()]
-    )
     made: list[HandOver] = []
     drawn = done(
         request,
         lambda: made.append(services.draw(
-            by=request.user, reach=request.reach, giver=giver, taker=given["taker"], unit=unit, parties=chosen,
-            why=given["why"], note=given["note"], today=request.today,
+            by=request.user, reach=request.reach, giver=giver, taker=given["taker"], unit=unit,
+            parties=None if given["whole"] else marked, why=given["why"], note=given["note"], today=request.today,
         )),
         _("The hand-over is drawn. The giver signs first."),
     )  # fmt: skip
-    return redirect("keeping:handover", made[0].pk) if drawn else again
+    if not drawn:
+        return _choosing(request, form, giver, unit, marked)
+    return redirect("keeping:handover", made[0].pk)
 
 
 @require_GET
@@ -156,6 +151,15 @@ def _giver(request: ActingRequest, person: str, unit: str) -> tuple[Staff, Unit]
     if giver is None or at is None or not pictures.keeps_at(giver, at):
         raise Http404
     return giver, at
+
+
+def _choosing(
+    request: ActingRequest, form: DrawForm, giver: Staff, unit: Unit, marked: frozenset[int]
+) -> HttpResponse:
+    """The book to choose from, with what was given so far."""
+    lines = pictures.book_lines(request.reach, giver, unit, request.today)
+    told = {"form": form, "giver": giver, "unit": unit, "lines": lines, "marked": marked}
+    return render(request, "keeping/new_handover.html", told)
 
 
 def _offer(form: DrawForm, request: ActingRequest, giver: Staff, unit: Unit) -> None:

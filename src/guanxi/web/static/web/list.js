@@ -44,7 +44,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-select-all]")) {
-    for (const box of event.target.closest("table").querySelectorAll("[data-select]")) box.checked = event.target.checked;
+    for (const box of event.target.closest("table").querySelectorAll("[data-select]:enabled")) box.checked = event.target.checked;
   }
   if (event.target.matches("[data-select], [data-select-all]")) count(event.target);
 });
