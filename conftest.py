@@ -5,8 +5,8 @@ is made once; the browser's bank and the Spark session serve whole folders, whic
 """
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import pytest
 from django.core.management import call_command
@@ -14,6 +14,8 @@ from django.db import connections
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 from tests.database import test_cluster
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from guanxi.project.database import django_settings
 from guanxi.project.embedded import Cluster
@@ -37,14 +39,38 @@ TOGETHER = ("browser", "parity")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name the group each test belongs to, for pytest-xdist's loadgroup; the longest groups begin."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
-    items.sort(key=lambda item: _group(item.path) not in TOGETHER)
+    """The folders that stay together begin, then the files with most tests: what takes longest is not left for last."""
+    tests = Counter(_group(item.nodeid) for item in items)
+    items.sort(key=lambda item: _order(_group(item.nodeid), tests))
 
 
-def _group(path: Path) -> str:
-    return next((folder for folder in TOGETHER if folder in path.parts), str(path))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """For `--dist loadgroup` a scheduler that groups by file and folder.
+
+    pytest-xdist's own writes the group into a test's name, which pytest 9.2 no longer lets it do: every test went its
+    own way, and what a file makes for all its tests was made by both workers.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    config.option.loadscopereorder = False  # in the order of the items above
+    return Grouped(config, log)
+
+
+class Grouped(LoadScopeScheduling):
+    """A worker takes a whole group of tests at a time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def _group(nodeid: str) -> str:
+    file = nodeid.partition("::")[0]
+    return next((folder for folder in TOGETHER if folder in file.split("/")), file)
+
+
+def _order(group: str, tests: Mapping[str, int]) -> tuple[bool, int, str]:
+    return group not in TOGETHER, -tests[group], group
 
 
 ALIASES = {"owner": "owner", "app": "default", "pipeline": "pipeline"}
