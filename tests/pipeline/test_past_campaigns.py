@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from guanxi.crm import testing
 from guanxi.crm.campaigns.models import Assignment, Campaign, Recipient, State
 from guanxi.crm.campaigns.plan import Plan, problems
 from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
-from guanxi.crm.customers.models import Holding
+from guanxi.crm.customers.models import Consent, ContactPoint, Holding, Party
+from guanxi.crm.messaging.models import Heard, Message, Volume
 from guanxi.crm.worklist.models import Task
-from guanxi.pipeline.demo.past import campaigns
+from guanxi.pipeline.demo.past import campaign_messages, campaigns, messaging
 
 pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
 TODAY = testing.TODAY
@@ -66,3 +68,38 @@ def test_what_waits_could_be_handed_in_as_it_is():
     plan = Plan.read(waiting.plan)
     assert plan.content_hash() == waiting.content_hash
     assert problems(plan, campaign_policy(TODAY), effect_policy(TODAY), TODAY) == {}
+
+
+def test_messages_of_today_go_by_the_steps_and_whoever_refused_is_not_called():
+    testing.make_policies("contact", "tier")
+    testing.make_staff("compliance", Party.objects.first().unit)
+    for party in Party.objects.all():
+        ContactPoint.objects.create(party=party, kind="mobile", token=f"t{party.pk}", masked="138****0000")
+        Consent.objects.create(
+            party=party, purpose="marketing", channel="sms", agreed=True, given_on=TODAY - timedelta(days=300)
+        )
+    assert campaign_messages.tell(today=TODAY) == 0  # nothing to stand on yet
+    campaigns.tell(today=TODAY)
+    Recipient.objects.filter(campaign__state=State.RUNNING).delete()
+    messaging.tell(today=TODAY)
+    assert campaign_messages.tell(today=TODAY) > 0
+    assert campaign_messages.tell(today=TODAY) == 0
+    going = Campaign.objects.get(name=campaign_messages.RUNNING)
+    sent = Message.objects.filter(ref=str(going.uuid))
+    assert set(sent.values_list("party_id", flat=True)) == set(
+        Recipient.objects.filter(campaign=going).values_list("party_id", flat=True)
+    )
+    today = [one for one in sent if timezone.localdate(one.planned_at) == TODAY]
+    assert {"planned", "delivered"} <= {one.state for one in today}
+    submitted = sum(one.submitted_at is not None for one in sent)
+    assert Volume.objects.get(ref=str(going.uuid)).submitted == submitted
+    silent = set(Task.objects.filter(subject=f"campaign:{going.uuid}:3").values_list("party_id", flat=True))
+    said = Heard.objects.filter(asks="stop", at__date__gte=going.launched_on)
+    refused = set(said.values_list("party_id", flat=True))
+    answered = set(
+        Recipient.objects.filter(campaign=going, replied_on__isnull=False).values_list("party_id", flat=True)
+    )
+    before = Heard.objects.filter(asks="stop", at__date__lt=going.launched_on).values("party")
+    assert set(sent.filter(party__in=before).values_list("state", flat=True)) <= {"refused", "planned"}
+    assert silent
+    assert not silent & (refused | answered)

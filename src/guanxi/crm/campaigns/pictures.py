@@ -118,8 +118,10 @@ class Bar:
     note: str = ""
 
 
-def funnel(campaign: Campaign, told: selectors.Funnel, sent: Mapping[str, int], *, whole: bool) -> list[Bar]:
-    """Audience → may be asked → treated → sent → reached → took it. A branch begins with its own treated."""
+def funnel(
+    campaign: Campaign, told: selectors.Funnel, sent: Mapping[str, int], *, whole: bool, refused: int = 0
+) -> list[Bar]:
+    """Audience → may be asked → treated → sent → replied → reached → took it. A branch begins with its own treated."""
     counts = campaign.counts
     stages: list[tuple[str, int, str]] = []
     if whole:
@@ -131,6 +133,8 @@ def funnel(campaign: Campaign, told: selectors.Funnel, sent: Mapping[str, int], 
     if sent:
         out = sum(sent.get(state, 0) for state in ("accepted", "delivered"))
         stages += [(_("Message accepted"), out, ""), (_("Message delivered"), sent.get("delivered", 0), "")]
+        said = _("%(n)s of them want no more") % {"n": count(refused)} if refused else ""
+        stages.append((_("Replied"), told.replied, said))
     stages.append((_("Reached by a person"), told.reached, ""))
     if campaign.family or campaign.plan.get("products"):
         stages.append((_("Took the product"), told.bought, money_short(told.bought_fen, get_language())))

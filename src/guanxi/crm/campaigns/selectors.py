@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.http import Http404
 
 from guanxi.crm.campaigns.models import LAUNCHED, Campaign, CampaignEvent, CampaignVersion, Recipient, State
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
+from guanxi.crm.messaging.models import Heard
 from guanxi.crm.organisation.models import Unit, UnitScope
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.scores.models import FigureProof
@@ -92,6 +93,12 @@ def funnel_of(reach: Reach, campaign: Campaign) -> Funnel:
         money=Sum("bought_fen", filter=Q(bought_on__isnull=False)),
     )  # fmt: skip
     return Funnel(told["treated"], told["reached"], told["replied"], told["bought"], told["money"] or 0)
+
+
+def refused_of(reach: Reach, campaign: Campaign) -> int:
+    """How many of the treated within reach have asked for no more messages since they entered; one query."""
+    said = Heard.objects.filter(party=OuterRef("party"), asks="stop", at__date__gte=OuterRef("entered_on"))
+    return within(Recipient.objects.filter(campaign=campaign), reach).filter(Exists(said)).count()
 
 
 def arms_of(campaign: Campaign) -> dict[str, tuple[int, int]]:

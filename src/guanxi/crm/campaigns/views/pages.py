@@ -96,8 +96,11 @@ def _progress(reach: Reach, campaign: Campaign) -> dict[str, Any]:
     whole = selectors.may_decide(reach, campaign) and reach.may(Right.MAKE_CAMPAIGNS)
     sent = messaging.progress("campaign", str(campaign.uuid))
     funnel = selectors.funnel_of(reach, campaign)
+    refused = selectors.refused_of(reach, campaign) if sent.total else 0
     return {
-        "bars": pictures.funnel(campaign, funnel, sent.counts if sent.total else {}, whole=whole),
+        "bars": pictures.funnel(
+            campaign, funnel, sent.counts if sent.total else {}, whole=whole, refused=refused
+        ),
         "sent": sent if sent.total else None,
         "tasks": selectors.task_counts(reach, campaign),
         "dropped": pictures.dropped(campaign.counts) if whole else [],

@@ -16,6 +16,13 @@ TEMPLATES: tuple[tuple[About, dict[str, tuple[str, str]]], ...] = (
         },
     ),
     (
+        About("maturity-short", "定期到期承接（短）", "sms", "marketing", "maturity", "deposits"),
+        {
+            "zh": ("", SIGN + "{name}，您有{amount}定期将于{maturity_day}到期，续存礼遇已为您留好，到{branch}找{manager}即可。拒收请回复R"),
+            "en": ("", SIGN + "{name}, {amount} of yours matures on {maturity_day}; {manager} at {branch} keeps a renewal offer for you. 拒收请回复R"),
+        },
+    ),
+    (
         About("maturity-notice", "定期到期提醒（服务）", "sms", "service", "maturity", ""),
         {
             "zh": ("", SIGN + "尊敬的{name}，您的{product}{amount}将于{maturity_day}到期。如未约定转存，到期后按活期计息。详询{branch}。"),
@@ -61,6 +68,10 @@ TEMPLATES: tuple[tuple[About, dict[str, tuple[str, str]]], ...] = (
 REPLIES = (
     "TD", "R", "退订", "T", "请问三年期现在利率多少？", "不要再发了，谢谢", "到期我自己来柜台办", "可以带家人一起参加吗？",
     "收到，谢谢", "退訂", "明天上午有人在吗", "你们科技园支行周六开门吗",
+)  # fmt: skip
+ANSWERS = (
+    "好的，到期我来柜台", "三年期利率多少？", "退订", "可以，周一上午过来", "让客户经理给我打个电话", "TD", "到期转活期就行，谢谢",
+    "体检能给家里老人用吗？", "R", "知道了", "手机上能直接续存吗", "下周出差，回来再办",
 )  # fmt: skip
 EVENT = {
     "event": "家庭资产配置沙龙", "place": "中心支行二楼", "event_time": "14:30",

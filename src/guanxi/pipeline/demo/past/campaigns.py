@@ -43,6 +43,7 @@ from guanxi.pipeline.campaign_steps import note_outcomes
 
 USING = "pipeline"
 KEY = b"the demo's story of campaigns"
+SEGMENT = uuid.uuid5(uuid.NAMESPACE_OID, "campaigns.segment")
 SCRIPTS = (
     "先问到期资金安排，不急于推荐；无急用的介绍三年期与到期转存礼遇。",
     "五天内未联系上的再次致电，说明活动截止日。",
@@ -64,7 +65,7 @@ MATURING = "held.state = 'open' AND held.matures_on BETWEEN %(began)s AND %(unti
 
 def tell(*, today: date) -> int:
     """Campaigns up to the evening before `today`; rows written, 0 when there are campaigns or no policy."""
-    people = _people(today)
+    people = people_of(today)
     if people is None or Campaign.objects.using(USING).exists():
         return 0
     try:
@@ -80,23 +81,23 @@ def tell(*, today: date) -> int:
     rows += _begun(going, analyst, boss, bank, today, state=State.RUNNING, matures=MATURING)
     draft = replace(
         _plan("代发客群理财启蒙", segment, today + timedelta(days=14), today + timedelta(days=60)),
-        metric="wealth_products", family="wealth", baseline=_baseline("wealth_products"), baseline_day=str(today),
+        metric="wealth_products", family="wealth", baseline=baseline_of("wealth_products"), baseline_day=str(today),
         purpose="代发单位员工首次购买稳健理财", offer="新客理财体验权益",
     )  # fmt: skip
-    _kept(draft, analyst, bank, today, State.DRAFT)
+    kept(draft, analyst, bank, today, State.DRAFT)
     waiting = replace(
         _plan("手机银行唤醒", segment, today + timedelta(days=3), today + timedelta(days=40)),
-        metric="active_customers", family="", baseline=_baseline("active_customers"), baseline_day=str(today),
+        metric="active_customers", family="", baseline=baseline_of("active_customers"), baseline_day=str(today),
         trigger="dormant", purpose="久未登录客户重新使用手机银行",
         offer="到网点由员工协助登录，送小额生活缴费立减", hoped=Decimal("0.05"), target=Decimal(200), segment="",
         segment_version=None, steps=(StepPlan("task", script="问是否换了手机，邀请到网点协助登录。"),),
     )  # fmt: skip
-    campaign = _kept(waiting, analyst, bank, today, State.SUBMITTED)
-    _version(campaign, analyst, None, today - timedelta(days=1), eligible=180)
+    campaign = kept(waiting, analyst, bank, today, State.SUBMITTED)
+    handed_in(campaign, analyst, None, today - timedelta(days=1), eligible=180)
     return rows + 3
 
 
-def _people(today: date) -> tuple[Staff, Staff, Unit] | None:
+def people_of(today: date) -> tuple[Staff, Staff, Unit] | None:
     """The analyst, a supervisor and the legal entity; None for a bank without them."""
     posts = (
         Post.objects.using(USING).filter(valid_from__lte=today, valid_to=None).select_related("staff", "unit")
@@ -111,9 +112,9 @@ def _segment(owner: Staff, today: date) -> SegmentVersion:
     """The audience both maturity campaigns name."""
     payload = {"all": [{"fact": "time_balance", "is": "at_least", "values": ["10000"]}]}
     rule = read_rule(payload)
-    made_at = _at(today - timedelta(days=160))
+    made_at = ten(today - timedelta(days=160))
     segment = Segment.objects.using(USING).create(
-        uuid=uuid.uuid5(uuid.NAMESPACE_OID, "campaigns.segment"), kind=SegmentKind.RULE, name="定期余额 1 万元以上",
+        uuid=SEGMENT, kind=SegmentKind.RULE, name="定期余额 1 万元以上",
         purpose="到期承接", owner=owner, made_at=made_at,
     )  # fmt: skip
     return SegmentVersion.objects.using(USING).create(
@@ -124,7 +125,7 @@ def _segment(owner: Staff, today: date) -> SegmentVersion:
 def _plan(name: str, version: SegmentVersion, first: date, last: date) -> Plan:
     return Plan(
         name=name, purpose="留住到期资金", metric="deposits", family="time", target=Decimal(20_000_000),
-        hoped=Decimal("0.08"), baseline=_baseline("deposits"), baseline_day=str(first),
+        hoped=Decimal("0.08"), baseline=baseline_of("deposits"), baseline_day=str(first),
         segment=str(version.segment.uuid), segment_version=version.number, offer="到期转存礼遇：三年期加送体检一次",
         steps=(StepPlan("task", script=SCRIPTS[0]), StepPlan("task", 5, "no_contact", script=SCRIPTS[1])),
         waves=(WavePlan(0, Decimal(1)),), starts_on=str(first), ends_on=str(last), budget=Decimal(8_000),
@@ -132,17 +133,17 @@ def _plan(name: str, version: SegmentVersion, first: date, last: date) -> Plan:
     )  # fmt: skip
 
 
-def _baseline(metric: str) -> Decimal:
+def baseline_of(metric: str) -> Decimal:
     """The goal's figure as the run published it."""
     proof = FigureProof.objects.using(USING).filter(run__is_current=True, metric=metric).first()
     return proof.figure if proof else Decimal(0)
 
 
-def _kept(plan: Plan, owner: Staff, bank: Unit, today: date, state: State, **more: Any) -> Campaign:
+def kept(plan: Plan, owner: Staff, bank: Unit, today: date, state: State, **more: Any) -> Campaign:
     """The campaign as its own row."""
     days = plan.days()
     assert days is not None
-    made_at = _at(min(days[0], today) - timedelta(days=6))
+    made_at = ten(min(days[0], today) - timedelta(days=6))
     return Campaign.objects.using(USING).create(
         uuid=uuid.uuid5(uuid.NAMESPACE_OID, plan.name), name=plan.name, kind=plan.kind, state=state, owner=owner,
         unit=bank, plan=plan.payload(), content_hash=plan.content_hash(), metric=plan.metric, measure=plan.measure,
@@ -151,7 +152,7 @@ def _kept(plan: Plan, owner: Staff, bank: Unit, today: date, state: State, **mor
     )  # fmt: skip
 
 
-def _version(campaign: Campaign, by: Staff, decided_by: Staff | None, day: date, *, eligible: int) -> None:
+def handed_in(campaign: Campaign, by: Staff, decided_by: Staff | None, day: date, *, eligible: int) -> None:
     """The content as handed in, decided a day later when somebody did."""
     outlook = {
         "audience": eligible + 20, "eligible": eligible, "held_out": eligible // 10, "tasks": eligible - eligible // 10,
@@ -161,15 +162,15 @@ def _version(campaign: Campaign, by: Staff, decided_by: Staff | None, day: date,
     }  # fmt: skip
     CampaignVersion.objects.using(USING).create(
         campaign=campaign, number=1, plan=campaign.plan, content_hash=campaign.content_hash, outlook=outlook,
-        submitted_by=by, submitted_at=_at(day), decided_by=decided_by,
-        decided_at=_at(day + timedelta(days=1)) if decided_by else None,
+        submitted_by=by, submitted_at=ten(day), decided_by=decided_by,
+        decided_at=ten(day + timedelta(days=1)) if decided_by else None,
         state=VersionState.APPROVED if decided_by else VersionState.SUBMITTED,
     )  # fmt: skip
     told: list[tuple[str, Staff | None, int]] = [("made", by, -2), ("submitted", by, 0)]
     if decided_by:
         told += [("approved", decided_by, 1), ("launched", None, 2)]
     CampaignEvent.objects.using(USING).bulk_create(
-        CampaignEvent(campaign=campaign, at=_at(on), on=on, staff=staff, verb=verb)
+        CampaignEvent(campaign=campaign, at=ten(on), on=on, staff=staff, verb=verb)
         for verb, staff, after in told
         for on in [day + timedelta(days=after)]
     )  # fmt: skip
@@ -188,11 +189,11 @@ def _begun(
     counts = {
         "audience": len(rows), "eligible": len(rows), "dropped": {}, "treated": len(rows) - told[CONTROL], "exempt": 0,
     }  # fmt: skip
-    campaign = _kept(
+    campaign = kept(
         plan, owner, bank, today, state, launched_on=begun, ended_on=last if state == State.ENDED else None,
         counts=counts, planned_n=len(rows), cost_fen=len(rows) * 540,
     )  # fmt: skip
-    _version(campaign, owner, boss, begun - timedelta(days=2), eligible=len(rows))
+    handed_in(campaign, owner, boss, begun - timedelta(days=2), eligible=len(rows))
     _steps(campaign, plan, counts, begun)
     treated = [row for row in rows if arms[row.party] != CONTROL]
     _assigned(campaign, rows, treated, arms, begun)
@@ -266,7 +267,7 @@ def _tasks(
                 due_on=begun + timedelta(days=20 if standing else 5), value_fen=row.aum_fen, minutes=6,
                 reason={"code": "campaign", "name": campaign.name, "text": plan.steps[0].script},
                 offer_family=plan.family, link=f"campaigns:detail {campaign.uuid}",
-                state=TaskState.OPEN if standing else ended, closed_at=None if standing else _at(closed),
+                state=TaskState.OPEN if standing else ended, closed_at=None if standing else ten(closed),
                 closed_on=None if standing else closed, closed_by_id=row.keeper if day else None,
                 outcome="" if standing or day else "too_late",
             )
@@ -275,5 +276,5 @@ def _tasks(
     return len(made)
 
 
-def _at(day: date) -> datetime:
+def ten(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(10)))
