@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.crm.counter import words
 from guanxi.crm.counter.models import EventKind
 from guanxi.crm.customers.search import LONGEST
 from guanxi.crm.retention import words as retention_words
+from guanxi.insight.policies.counter import CounterPolicy
 from guanxi.insight.policies.retention import RetentionPolicy
 from guanxi.web.forms import MoneyField
 
@@ -58,3 +60,32 @@ class ReferralForm(forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class ConsentForm(forms.Form):
+    """What the customer agrees to, after the words were read out, and how that is proven."""
+
+    channels = forms.MultipleChoiceField(
+        label=_("The customer agrees to marketing by"), widget=forms.CheckboxSelectMultiple
+    )
+    proof = forms.ChoiceField(label=_("Proof of consent"))
+    proof_no = forms.CharField(
+        label=_("Number of the proof"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    read_out = forms.BooleanField(label=_("I have read these words to the customer"))
+
+    def __init__(self, *args: Any, policy: CounterPolicy, **kwargs: Any) -> None:
+        """Channels and proofs as the policy has them."""
+        super().__init__(*args, **kwargs)
+        told = {
+            "channels": [
+                (one.consent_channel, words.consent_channel(one.consent_channel))
+                for one in policy.consent_words
+            ],
+            "proof": [(one.code, one.label(words.language())) for one in policy.consent_proofs],
+        }
+        for name, choices in told.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]  # both are choice fields

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
-from guanxi.crm.counter import words
+from guanxi.crm.counter import consents, words
 from guanxi.crm.counter.entitlements import standings
-from guanxi.crm.counter.forms import EventForm, FactForm, ReferralForm
+from guanxi.crm.counter.forms import ConsentForm, EventForm, FactForm, ReferralForm
 from guanxi.crm.counter.models import CounterEvent, EntitlementUse, Reception
 from guanxi.crm.counter.prompts import Asked, missing_fact, open_complaint
 from guanxi.crm.customers.models import Party
@@ -42,7 +43,7 @@ def found(reach: Reach, parties: Iterable[Party], today: Any) -> list[Found]:
     ]
 
 
-def page(reception: Reception, reach: Reach, policy: CounterPolicy) -> dict[str, Any]:
+def page(reception: Reception, reach: Reach, policy: CounterPolicy, now: datetime) -> dict[str, Any]:
     """All a reception's page shows. No balance: the screen stands where others read it."""
     party, today = reception.party, reception.day
     asked = Asked(reach, party, today, policy)
@@ -65,6 +66,10 @@ def page(reception: Reception, reach: Reach, policy: CounterPolicy) -> dict[str,
         "missing": missing,
         "missing_label": words.FACTS.get(missing or "", ""),
         "fact_form": FactForm() if missing else None,
+        "consents": consents.asked(party, policy, today=today, at=now),
+        "consent_states": words.CONSENT_STATES,
+        "consent_form": ConsentForm(policy=policy) if policy.consent_words else None,
+        "said": words.said,
     }
 
 

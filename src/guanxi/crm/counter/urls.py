@@ -15,5 +15,7 @@ urlpatterns = [
     path("<int:number>/event", views.event, name="event"),
     path("<int:number>/fact", views.fact, name="fact"),
     path("<int:number>/refer", views.refer, name="refer"),
+    path("<int:number>/consent", views.consent, name="consent"),
+    path("<int:number>/no-consent", views.no_consent, name="no_consent"),
     path("api/events", api.take, name="api_events"),
 ]

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.crm.counter import entitlements, events, guests, pictures, services
-from guanxi.crm.counter.forms import EventForm, FactForm, NumberForm, ReferralForm
+from guanxi.crm.counter import consents, entitlements, events, guests, pictures, services
+from guanxi.crm.counter.forms import ConsentForm, EventForm, FactForm, NumberForm, ReferralForm
 from guanxi.crm.counter.models import EntitlementUse, Reception
 from guanxi.crm.counter.policy import counter_policy
 from guanxi.crm.customers.search import find_exactly, nothing_found
@@ -73,7 +73,7 @@ def reception(request: ActingRequest, number: int) -> HttpResponse:
     found, policy = _own(request, number), counter_policy(request.today)
     if policy is None:
         return redirect("counter:arrival")
-    return render(request, "counter/reception.html", pictures.page(found, request.reach, policy))
+    return render(request, "counter/reception.html", pictures.page(found, request.reach, policy, request.now))
 
 
 @require_POST
@@ -186,6 +186,32 @@ def refer(request: ActingRequest, number: int) -> HttpResponse:
         lambda: services.refer(by=request.user, reception=found, text=text, today=request.today),
         _("Handed in to the keeper."),
     )
+
+
+@require_POST
+@requires(Right.SERVE_COUNTER)
+def consent(request: ActingRequest, number: int) -> HttpResponse:
+    """The customer agrees to marketing: words read out, proof named."""
+    found, policy = _own(request, number), counter_policy(request.today)
+    form = ConsentForm(request.POST, policy=policy) if policy else None
+    if form is None or not form.is_valid():
+        messages.error(request, _("Channel, proof and the words read out are needed; nothing was kept."))
+        return redirect("counter:reception", number)
+    told = form.cleaned_data
+    return _done(request, number, lambda: consents.agree(
+        by=request.user, reception=found, channels=told["channels"], read_out=told["read_out"],
+        proof=consents.Proof(told["proof"], told["proof_no"]), today=request.today, now=request.now,
+    ), _("Consent kept. It counts from now on."))  # fmt: skip
+
+
+@require_POST
+@requires(Right.SERVE_COUNTER)
+def no_consent(request: ActingRequest, number: int) -> HttpResponse:
+    """The customer takes consent back, for a channel or for everything."""
+    found, channel = _own(request, number), request.POST.get("channel", "")
+    return _done(request, number, lambda: consents.take_back(
+        by=request.user, reception=found, channel=channel, today=request.today, now=request.now
+    ), _("Taken back. Nothing more is sent by this channel."))  # fmt: skip
 
 
 def _own(request: ActingRequest, number: int) -> Reception:

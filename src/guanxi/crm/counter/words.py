@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.crm.catalog.models import Family
 from guanxi.crm.counter import rules
 from guanxi.crm.counter.models import Reception
-from guanxi.insight.policies.counter import Courtesy, EventRule
+from guanxi.insight.policies.counter import ConsentWords, Courtesy, EventRule
 from guanxi.web.formats import is_chinese, money_words
 
 KINDS: Mapping[str, Promise] = {
@@ -25,6 +25,18 @@ FACTS: Mapping[str, Promise] = {
     "occupation": gettext_lazy("Occupation"),
     "employer_name": gettext_lazy("Employer"),
     "village": gettext_lazy("Village or community"),
+}
+
+CONSENTS: Mapping[str, Promise] = {
+    "sms": gettext_lazy("Text message"),
+    "phone": gettext_lazy("Phone call"),
+    "wecom": gettext_lazy("WeCom"),
+    "email": gettext_lazy("By e-mail"),
+}
+CONSENT_STATES: Mapping[str, tuple[Promise, str]] = {
+    "agreed": (gettext_lazy("agreed"), "green"),
+    "refused": (gettext_lazy("refused"), "red"),
+    "no_consent": (gettext_lazy("not asked yet"), "grey"),
 }
 
 
@@ -44,7 +56,12 @@ def prompt_sentence(reception: Reception) -> str:
     return said(reception.prompt) if said else ""
 
 
-def said(words: Courtesy | EventRule | None) -> str:
+def consent_channel(code: str) -> str:
+    """A channel that is agreed to, in words."""
+    return str(CONSENTS.get(code, code))
+
+
+def said(words: Courtesy | EventRule | ConsentWords | None) -> str:
     """What the policy says in the reader's language; empty when it says nothing."""
     if words is None:
         return ""

@@ -77,6 +77,16 @@ class Choice:
     topic: str = ""
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What an agreement taken in person rests on: lawful basis, version of the words read, proof and its number."""
+
+    basis: str = ""
+    wording: str = ""
+    proof: str = ""
+    proof_no: str = ""
+
+
 def may_contact(
     *, parties: Iterable[int], channel: str, purpose: str, at: datetime, policy: ContactPolicy | None = None,
     choice: Choice = Choice(), using: str = "default",
@@ -190,7 +200,7 @@ def refuse_all(
 
 def agree(
     *, party: Party, channel: str | None = None, purpose: str = MARKETING, source: str, at: datetime, text: str,
-    by: Staff | None = None, using: str = "default",
+    by: Staff | None = None, using: str = "default", evidence: Evidence = Evidence(),
 ) -> ConsentEntry:  # fmt: skip
     """The customer agrees, explicitly: `text` is what they had before them. ValidationError without it."""
     if not text.strip():
@@ -199,13 +209,13 @@ def agree(
         entry = _say(
             ConsentEntry(
                 party=party, purpose=purpose, channel=_on(channel), agreed=True, at=at, source=source, text=text,
-                by=by,
+                by=by, **vars(evidence),
             ),
             using,
         )  # fmt: skip
         audit.record(
             by=by, verb="messaging.agreed", on=entry, using=using, party=party.pk, channel=channel or ANY,
-            purpose=purpose, source=source,
+            purpose=purpose, source=source, **{name: told for name, told in vars(evidence).items() if told},
         )  # fmt: skip
     return entry
 
@@ -335,7 +345,8 @@ def _say(word: ConsentEntry, using: str) -> ConsentEntry:
     if word.source not in SaidBy.values:
         raise ValueError(word.source)
     same = {name: getattr(word, name) for name in ("party", "purpose", "channel", "agreed", "at")}
-    more = {"source": word.source, "text": word.text.strip()[:500], "by": word.by}
+    more: dict[str, Any] = {"source": word.source, "text": word.text.strip()[:500], "by": word.by}
+    more |= {name: getattr(word, name) for name in vars(Evidence())}
     entry, _new = ConsentEntry.objects.using(using).get_or_create(**same, defaults=more)
     return entry
 

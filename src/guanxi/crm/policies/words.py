@@ -17,7 +17,8 @@ from guanxi.insight.policies.behaviour_event import SOURCES as EVENT_SOURCES
 from guanxi.insight.policies.churn import LABELS
 from guanxi.insight.policies.contact import CONTACT_PURPOSES, ID_TYPES, REACHING_CHANNELS, SENDING_CHANNELS
 from guanxi.insight.policies.contribution import LOAN_CLASSES, SIDES
-from guanxi.insight.policies.counter import EVENTS, FACTS, PERIODS, PROMPTS
+from guanxi.insight.policies.counter import BASES as LEGAL_BASES
+from guanxi.insight.policies.counter import CONSENTS, EVENTS, FACTS, PERIODS, PROMPTS
 from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 from guanxi.insight.policies.planning import GROUPS as PLANNING_GROUPS
 from guanxi.insight.policies.retention import OFFERS, OUTCOMES
@@ -177,6 +178,8 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "outcomes": OUTCOMES,
     "prompts": PROMPTS,
     "events": EVENTS,
+    "consents": CONSENTS,
+    "legal_bases": {code: zh for code, (zh, _en) in LEGAL_BASES.items()},
     "facts": FACTS,
     "event_meanings": {code: zh for code, (zh, _en) in MEANINGS.items()},
     "event_purposes": {code: zh for code, (zh, _en) in EVENT_PURPOSES.items()},
@@ -238,6 +241,8 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "prompts": ("prompts", tuple(PROMPTS)),
     "event": ("events", tuple(EVENTS)),
     "asked_facts": ("facts", tuple(FACTS)),
+    "consent_channel": ("consents", tuple(CONSENTS)),
+    "legal_basis": ("legal_bases", tuple(LEGAL_BASES)),
     "period": ("", tuple(PERIODS)),
     "origin": ("origins", tuple(TASK_ORIGINS)),
     "profile_facts": ("task_facts", tuple(TASK_FACTS)),

@@ -21,6 +21,8 @@ EVENTS = {"closing": "销户", "early_withdrawal": "提前支取", "large_cash":
 FACTS = {"occupation": "职业", "employer_name": "工作单位", "village": "居住村/社区"}
 PERIODS: Mapping[str, int] = {"month": 1, "quarter": 3, "year": 12}
 PERIOD_LABELS = {"month": ("每月", "a month"), "quarter": ("每季", "a quarter"), "year": ("每年", "a year")}
+CONSENTS = {"sms": "短信", "phone": "电话", "wecom": "企业微信", "email": "电子邮件"}
+BASES = {"consent": ("个人同意", "the person's consent")}
 MOST_DAYS = 3_660
 MOST_TIMES = 1_000
 
@@ -65,6 +67,31 @@ class EventRule:
 
 
 @dataclass(frozen=True)
+class ConsentWords:
+    """What is read to a customer before marketing on a channel is agreed to, by version, and its lawful basis."""
+
+    consent_channel: str  # the channel as consents name it
+    version: str
+    legal_basis: str
+    say_zh: str
+    say_en: str
+
+
+@dataclass(frozen=True)
+class ConsentProof:
+    """How an agreement given at the counter can be proven; `numbered`: it has a number to be typed in."""
+
+    code: str
+    label_zh: str
+    label_en: str
+    numbered: bool
+
+    def label(self, language: str = "zh") -> str:
+        """Its name."""
+        return speak(language, self.label_zh, self.label_en)
+
+
+@dataclass(frozen=True)
 class CounterPolicy(Policy):
     """Exactly one prompt: the first in `prompts` that there is something to say of."""
 
@@ -83,6 +110,8 @@ class CounterPolicy(Policy):
     quotas: tuple[Quota, ...]
     event_rules: tuple[EventRule, ...]
     guests_a_day: int = 30  # customers of other outlets one person may look up in 24 hours
+    consent_words: tuple[ConsentWords, ...] = ()  # none: no consent is taken at the counter
+    consent_proofs: tuple[ConsentProof, ...] = ()
 
     def courtesy(self, scheme: str | None, tier: str | None) -> Courtesy | None:
         """How a customer of this tier is received; None when the policy says nothing."""
@@ -100,6 +129,14 @@ class CounterPolicy(Policy):
     def event_rule(self, event: str) -> EventRule | None:
         """What to say when a customer asks for this."""
         return next((one for one in self.event_rules if one.event == event), None)
+
+    def consent_to(self, channel: str) -> ConsentWords | None:
+        """What is read for a channel; None when it is not asked for at the counter."""
+        return next((one for one in self.consent_words if one.consent_channel == channel), None)
+
+    def consent_proof(self, code: str) -> ConsentProof | None:
+        """The proof of this code."""
+        return next((one for one in self.consent_proofs if one.code == code), None)
 
     def problems(self, language: str = "zh") -> list[str]:
         """Unknown or doubled codes, days and times out of range, an event without its words."""
@@ -129,7 +166,33 @@ class CounterPolicy(Policy):
             "customers of other outlets looked up a day must be 0 to 500",
         )
         self._right_problems(found)
+        self._consent_problems(found)
         return found.said
+
+    def _consent_problems(self, found: Findings) -> None:
+        channels = [one.consent_channel for one in self.consent_words]
+        found.need(
+            len(channels) == len(set(channels)), "同一渠道的授权文本写了两次", "a channel's words stand twice"
+        )
+        for one in self.consent_words:
+            found.need(
+                one.consent_channel in CONSENTS,
+                f"没有授权渠道 {one.consent_channel}",
+                f"there is no channel {one.consent_channel}",
+            )
+            found.need(
+                one.legal_basis in BASES,
+                f"没有合法性基础 {one.legal_basis}",
+                f"there is no basis {one.legal_basis}",
+            )
+            found.need(
+                bool(one.version and one.say_zh and one.say_en) and len(one.version) <= 40,
+                "授权文本须有版本号和中英文内容",
+                "words of consent need a version and both languages",
+            )
+        codes = [one.code for one in self.consent_proofs]
+        found.need(len(codes) == len(set(codes)), "授权凭据代码重复", "a proof of consent stands twice")
+        found.need(bool(codes) or not channels, "取得授权须写明凭据种类", "consent needs kinds of proof")
 
     def _right_problems(self, found: Findings) -> None:
         codes = [one.code for one in self.entitlements]
@@ -182,6 +245,7 @@ class CounterPolicy(Policy):
                 f"most {self.guests_a_day} in 24 hours a person.",
             ),
             *self._rights_in_words(language),
+            *self._consents_in_words(language),
             *(
                 speak(
                     language,
@@ -200,6 +264,20 @@ class CounterPolicy(Policy):
             ),
         ]
 
+    def _consents_in_words(self, language: str) -> list[str]:
+        proofs = speak(language, "、", ", ").join(one.label(language) for one in self.consent_proofs)
+        words = [_consent_said(one, language) for one in self.consent_words]
+        if not words:
+            return []
+        return [
+            speak(
+                language,
+                f"柜面授权须有凭据：{proofs}；撤回不须凭据，随时可办。",
+                f"Consent at the counter needs proof: {proofs}. Taking it back needs none.",
+            ),
+            *words,
+        ]
+
     def _rights_in_words(self, language: str) -> list[str]:
         said = []
         for one in self.entitlements:
@@ -215,6 +293,16 @@ class CounterPolicy(Policy):
                 )
             )
         return said
+
+
+def _consent_said(one: ConsentWords, language: str) -> str:
+    zh, en = BASES.get(one.legal_basis, (one.legal_basis, one.legal_basis))
+    channel = CONSENTS.get(one.consent_channel, one.consent_channel)
+    return speak(
+        language,
+        f"授权·{channel}（{one.version}，{zh}）：{one.say_zh}",
+        f"Consent, {one.consent_channel} ({one.version}, {en}): {one.say_en}",
+    )
 
 
 def period_start(period: str, day: date) -> date:

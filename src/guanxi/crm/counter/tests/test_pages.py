@@ -1,6 +1,7 @@
 """The counter's pages and the machine's door: what they show, and what they never repeat."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -10,11 +11,16 @@ from guanxi.crm.counter import machines
 from guanxi.crm.counter.models import CounterEvent, EntitlementUse, Reception
 from guanxi.crm.counter.tests.bank import Hall, make_hall
 from guanxi.crm.counter.tests.test_counter import make_promise, missing
+from guanxi.crm.messaging import facts
+from guanxi.crm.messaging.models import ConsentEntry
+from guanxi.crm.messaging.policy import contact_policy
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.retention.models import Case
 from guanxi.crm.retention.tests.bank import NOON
 from guanxi.crm.worklist.models import Task
+from guanxi.insight.contact.consent import standing
 
+LATER = datetime(2099, 1, 1, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
@@ -186,3 +192,55 @@ def test_the_token_itself_is_kept_nowhere(token) -> None:
     machine = machines.machine_of(f"bearer {token}", now=NOON)
     assert machine is not None
     assert token not in str(vars(machine))
+
+
+# --- consent
+
+
+def consent_of(hall: Hall) -> dict[str, str]:
+    """What the message gate makes of the customer's words, by channel."""
+    with testing.everything():
+        known = facts.read([hall.customer.pk], at=LATER, policy=contact_policy(testing.TODAY))[
+            hall.customer.pk
+        ]
+    return {
+        name: standing(known.said, "marketing", name, LATER)[0] for name in ("sms", "call", "wecom", "email")
+    }
+
+
+AGREES = {"channels": ["sms", "phone"], "proof": "signed", "proof_no": "SQ-0001", "read_out": "on"}
+
+
+def test_consent_taken_at_the_counter_is_what_the_gate_reads_and_is_taken_back_with_one_tap(hall) -> None:
+    testing.make_policies("contact")
+    client, page = look_up(hall, hall.customer.customer_no)
+    here = page.redirect_chain[-1][0]
+    assert "YX-2026-01" in page.content.decode()
+    client.post(f"{here}/consent", AGREES)
+    assert consent_of(hall) == {
+        "sms": "agreed",
+        "call": "agreed",
+        "wecom": "no_consent",
+        "email": "no_consent",
+    }
+    with testing.everything():
+        row = ConsentEntry.objects.get(channel="phone")
+        assert (row.by_id, row.basis, row.wording) == (hall.teller.pk, "consent", "YX-2026-01")
+        assert (row.proof, row.proof_no, row.text[:4]) == ("signed", "SQ-0001", "本人同意")
+    client.post(f"{here}/no-consent", {"channel": "phone"})
+    assert consent_of(hall)["call"] == "refused"
+    assert consent_of(hall)["sms"] == "agreed"
+    client.post(f"{here}/no-consent", {"channel": ""})
+    assert set(consent_of(hall).values()) == {"refused"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"read_out": ""}, {"proof_no": " "}, {"channels": []}, {"proof": "hearsay"}, {"channels": ["fax"]}],
+)
+def test_consent_without_words_proof_or_channel_is_not_kept(hall, wrong) -> None:
+    testing.make_policies("contact")
+    client, page = look_up(hall, hall.customer.customer_no)
+    client.post(f"{page.redirect_chain[-1][0]}/consent", AGREES | wrong)
+    with testing.everything():
+        assert not ConsentEntry.objects.exists()

@@ -64,7 +64,8 @@ class ConsentEntry(models.Model):
     """One word of a customer told to us (客户意愿): agreed or refused, for a purpose, on a channel or on "any".
 
     Nobody changes or removes a row, neither the application nor the run: it is the proof. `text` is what the customer
-    had before them (or wrote), `by` the member of staff who heard it.
+    had before them (or wrote), `by` the member of staff who heard it. An agreement taken in person also keeps its
+    lawful basis, the version of the words read out, and the proof with its number (授权书编号、双录编号).
     """
 
     party = _party()
@@ -75,6 +76,10 @@ class ConsentEntry(models.Model):
     source = models.CharField(max_length=12, choices=SaidBy)
     text = models.CharField(max_length=500, default="", db_default="", blank=True)
     by = _person()
+    basis = models.CharField(max_length=16, default="", db_default="", blank=True)
+    wording = models.CharField(max_length=40, default="", db_default="", blank=True)
+    proof = models.CharField(max_length=16, default="", db_default="", blank=True)
+    proof_no = models.CharField(max_length=60, default="", db_default="", blank=True)
 
     class Meta:
         indexes = [models.Index("party", F("at").desc(), name="consententry_party")]
