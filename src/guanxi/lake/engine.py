@@ -102,6 +102,7 @@ class DuckEngine:
         for schema in SCHEMAS:
             self.connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
         self._named: dict[str, tuple[Any, ...]] = {}
+        self._checked: set[tuple[str, str]] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -213,6 +214,7 @@ class DuckEngine:
 
     def write_rows(self, rows: pa.Table, table: Table, path: Path) -> int:
         """Write rows that a Python step made, with the same promise as `write`."""
+        check_columns(table, rows.column_names)
         self.connection.register("made_rows", rows)
         try:
             return self.write("SELECT * FROM made_rows", table, path)
@@ -247,9 +249,12 @@ class DuckEngine:
         return counted_once(table, int(rows), int(distinct))
 
     def _check_columns(self, select: str, table: Table) -> None:
-        check_columns(
-            table, tuple(row[0] for row in self.connection.execute(f"DESCRIBE {select}").fetchall())
-        )
+        """Once for each text and not for each month: what a text reads keeps its columns for as long as this lives."""
+        if (table.name, select) in self._checked:
+            return
+        made = self.connection.execute(f"DESCRIBE {select}").fetchall()
+        check_columns(table, tuple(row[0] for row in made))
+        self._checked.add((table.name, select))
 
 
 def check_columns(table: Table, made: Sequence[str]) -> None:
