@@ -121,8 +121,16 @@ def differing(
     return [
         f"{table}@{key}"
         for table, key in sorted(names)
-        if rows_of(home, manifest, table, key) != rows_of(other_home, other, table, key)
+        if bytes_of(home, manifest, table, key) != bytes_of(other_home, other, table, key)
+        and rows_of(home, manifest, table, key) != rows_of(other_home, other, table, key)
     ]
+
+
+def bytes_of(home: Path, manifest: Manifest, table: str, key: str) -> list[bytes]:
+    """The files of one part as they are: the same bytes hold the same rows, and need not be read."""
+    store = Store(home / "demo" / "lake")
+    part = manifest.parts[table].get(key)
+    return [path.read_bytes() for path in store.paths(part)] if part else []
 
 
 def split_extract(whole: Path, into: Path, first: date, second: date) -> Path:
