@@ -9,11 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
-from tests.database import test_cluster
+from tests.database import migrated_database, test_cluster
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -82,14 +81,11 @@ def django_db_setup(
 ) -> Iterator[None]:
     """A fresh database; the three aliases lead to it with their three logins, so tests see what the app sees."""
     name = f"test_guanxi_{worker_id}_{os.getpid()}"
-    test_cluster.create_database(name)
+    migrated_database(test_cluster, name)
     for login in LOGINS:
         alias = connections[ALIASES[login]]
         options = alias.settings_dict["OPTIONS"]
         alias.settings_dict.update(django_settings(test_cluster.url(login, name), OPTIONS=options))
-    with django_db_blocker.unblock():
-        call_command("migrate", database="owner", verbosity=0, interactive=False)
-        connections["owner"].close()
     yield
     with django_db_blocker.unblock():
         connections.close_all()

@@ -4,14 +4,21 @@ Fixtures are taken up by name in a conftest: `from tests.database import test_cl
 """
 
 import fcntl
+import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
+from guanxi.project.database import VARIABLES
 from guanxi.project.embedded import Cluster, ensure_running
 
-HOME = Path(__file__).resolve().parent.parent / "var" / "tests"
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / "var" / "tests"
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +37,46 @@ def test_cluster() -> Iterator[Cluster]:
         except BlockingIOError:
             return
         cluster.stop()
+
+
+def migrated_database(cluster: Cluster, name: str) -> None:
+    """Make the database `name` with this version's tables.
+
+    Migrating takes long and copying does not: the first who asks migrates a template, and everybody copies it for as
+    long as the code stays as it is. PostgreSQL copies no database that somebody uses, so one at a time.
+    """
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / "template").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        cluster.create_database(name, template=_template(cluster))
+
+
+def _template(cluster: Cluster) -> str:
+    name, draft = f"template_{_version()}", "template_draft"
+    with cluster.admin() as admin:
+        found = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'").fetchall()
+        known = {str(row[0]) for row in found}
+        if name in known:
+            return name
+        for stale in known:
+            cluster.drop_database(stale)
+        cluster.create_database(draft)
+        urls = {variable: cluster.url(login, draft) for login, variable in VARIABLES.items()}
+        migrate = [sys.executable, "-m", "guanxi.project.cli", "database", "migrate"]
+        subprocess.run(
+            migrate, cwd=ROOT, env={**os.environ, **urls, "GUANXI_HOME": str(HOME)}, check=True,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        admin.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
+    return name
+
+
+def _version() -> str:
+    """Of all code that a migration could lead through, and of the libraries under it."""
+    whole = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    source = ROOT / "src" / "guanxi"
+    for path in sorted([*source.rglob("*.py"), *source.rglob("*.sql")]):
+        if "tests" not in path.parts[len(source.parts) :]:
+            whole.update(str(path.relative_to(source)).encode() + path.read_bytes())
+    return whole.hexdigest()[:16]

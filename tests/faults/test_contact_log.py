@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 
 import psycopg
 import pytest
+from tests.database import migrated_database
 
 from guanxi.project.commands.serve import end_server, start_server
 from guanxi.project.embedded import Cluster
@@ -127,7 +128,7 @@ class Place:
 @pytest.fixture
 def place(test_cluster: Cluster, tmp_path: Path) -> Iterator[Place]:
     name = f"test_killed_{os.getpid()}"
-    test_cluster.create_database(name)
+    migrated_database(test_cluster, name)
     environment = {
         **os.environ, "GUANXI_HOME": str(tmp_path), "GUANXI_DEMO": "1", "GUANXI_TODAY": "2026-11-01",
         "CLIENTS": str(CLIENTS), **{VARIABLES[login]: test_cluster.url(login, name) for login in LOGINS},

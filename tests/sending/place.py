@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.database import migrated_database
 
 from guanxi.channels.simulators.gateway import Gateway, GatewaySetting
 from guanxi.project.embedded import Cluster
@@ -133,7 +134,7 @@ def _template(cluster: Cluster, home: Path) -> str:
     """A migrated database that no session uses, made by the first test that asks and dropped with the process."""
     if not _made:
         name = f"test_sending_{os.getpid()}"
-        cluster.create_database(name)
+        migrated_database(cluster, name)
         _made.append(name)
         command = [sys.executable, "-c", MIGRATE]
         subprocess.run(command, cwd=ROOT, env=_environment(cluster, name, home), check=True)

@@ -108,15 +108,15 @@ class Cluster:
             return False
         return row is not None and Path(row[0]) == self.data
 
-    def create_database(self, name: str) -> bool:
-        """Make the database `name` with its grants; True when it was not there before."""
+    def create_database(self, name: str, *, template: str = "template0") -> bool:
+        """Make the database `name` with its grants, as a copy of `template`; True when it was not there before."""
         quoted = sql.Identifier(name)
         with _locked(self.base), self.admin() as connection:
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
             if known is None:
                 owner = sql.Identifier(ROLES["owner"])
-                make = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'")
-                connection.execute(make.format(quoted, owner))
+                make = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8'")
+                connection.execute(make.format(quoted, owner, sql.Identifier(template)))
             for statement in logins.database_grants_sql(quoted.as_string(None)):
                 connection.execute(statement.encode())
             # Within the lock too: two programs that grant at once fail with "tuple concurrently updated".
