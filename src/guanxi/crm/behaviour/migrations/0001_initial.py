@@ -40,6 +40,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("token"),
+                        models.OrderBy(models.F("taken_at"), descending=True),
+                        name="batch_token",
+                    ),
+                    models.Index(
+                        models.F("id"), condition=models.Q(("rolled_at", None)), name="batch_not_rolled"
+                    ),
+                    models.Index(models.F("rolled_at"), name="batch_rolled"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Daily",
@@ -69,6 +82,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "daily",
+                "indexes": [models.Index(models.F("day"), name="daily_day")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "day", "kind", "source"), name="daily_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +117,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("party"), models.OrderBy(models.F("at"), descending=True), name="event_party"
+                    ),
+                    models.Index(models.F("kind"), models.F("day"), name="event_kind_day"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="KindDay",
@@ -200,44 +225,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "waiting",
+                "indexes": [models.Index(models.F("taken_at"), name="waiting_taken")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="batch",
-            index=models.Index(
-                models.F("token"), models.OrderBy(models.F("taken_at"), descending=True), name="batch_token"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="batch",
-            index=models.Index(
-                models.F("id"), condition=models.Q(("rolled_at", None)), name="batch_not_rolled"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="batch",
-            index=models.Index(models.F("rolled_at"), name="batch_rolled"),
-        ),
-        migrations.AddIndex(
-            model_name="daily",
-            index=models.Index(models.F("day"), name="daily_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="daily",
-            constraint=models.UniqueConstraint(fields=("party", "day", "kind", "source"), name="daily_once"),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                models.F("party"), models.OrderBy(models.F("at"), descending=True), name="event_party"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(models.F("kind"), models.F("day"), name="event_kind_day"),
-        ),
-        migrations.AddIndex(
-            model_name="waiting",
-            index=models.Index(models.F("taken_at"), name="waiting_taken"),
         ),
     ]

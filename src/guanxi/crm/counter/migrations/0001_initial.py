@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
         ("customers", "0004_identity_row_security"),
         ("interactions", "0003_indexes"),
         ("organisation", "0001_initial"),
+        ("organisation", "__first__"),
         ("retention", "0002_row_security"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -61,6 +61,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("party", "code", "starts_on"), name="entitlementbook_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("used__gte", 0)), name="entitlementbook_not_below"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="EntitlementUse",
@@ -209,6 +219,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("party"),
+                        models.OrderBy(models.F("day"), descending=True),
+                        name="reception_party",
+                    ),
+                    models.Index(
+                        models.F("staff"),
+                        models.OrderBy(models.F("day"), descending=True),
+                        name="reception_staff",
+                    ),
+                    models.Index(models.F("unit"), models.F("day"), name="reception_unit"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("answer", ""), ("answered_at__isnull", False), _connector="XOR"),
+                        name="reception_answered_at",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ToldFact",
@@ -263,6 +294,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("party", "field"), name="toldfact_once")],
+            },
         ),
         migrations.CreateModel(
             name="CounterEvent",
@@ -355,44 +389,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="entitlementbook",
-            constraint=models.UniqueConstraint(
-                fields=("party", "code", "starts_on"), name="entitlementbook_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlementbook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("used__gte", 0)), name="entitlementbook_not_below"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reception",
-            index=models.Index(
-                models.F("party"), models.OrderBy(models.F("day"), descending=True), name="reception_party"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reception",
-            index=models.Index(
-                models.F("staff"), models.OrderBy(models.F("day"), descending=True), name="reception_staff"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reception",
-            index=models.Index(models.F("unit"), models.F("day"), name="reception_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="reception",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answer", ""), ("answered_at__isnull", False), _connector="XOR"),
-                name="reception_answered_at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="toldfact",
-            constraint=models.UniqueConstraint(fields=("party", "field"), name="toldfact_once"),
         ),
     ]

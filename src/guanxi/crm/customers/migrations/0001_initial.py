@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("organisation", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("organisation", "__first__"),
     ]
 
     operations = [
@@ -84,6 +84,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "parties",
+                "indexes": [
+                    models.Index(fields=["customer_no"], name="party_customer_no"),
+                    models.Index(fields=["unit", "name_pinyin", "id"], name="party_unit_name"),
+                    models.Index(fields=["keeper", "name_pinyin", "id"], name="party_keeper_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +147,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["token"], name="contactpoint_token")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "kind", "token"), name="contactpoint_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Consent",
@@ -167,6 +178,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("party", "purpose", "channel", "given_on"), name="consent_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Holding",
@@ -238,6 +256,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["account_no"], name="holding_account")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "account_no", "role"), name="holding_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Identifier",
@@ -262,6 +286,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["token"], name="identifier_token")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "kind", "token"), name="identifier_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="KeeperTerm",
@@ -293,6 +323,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True), ("valid_to__isnull", True)),
+                        fields=("party",),
+                        name="keeper_one_primary",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("party", "staff", "valid_from"), name="keeper_once_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_to__gt", models.F("valid_from"))),
+                        name="keeper_ends_after_start",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NameGram",
@@ -336,6 +382,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["gram", "unit", "party"], name="namegram_unit"),
+                    models.Index(fields=["gram", "keeper", "party"], name="namegram_keeper"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("party", "gram"), name="namegram_once")],
+            },
         ),
         migrations.CreateModel(
             name="PartyLink",
@@ -402,6 +455,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "other", "kind"), name="relation_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SavedView",
@@ -427,88 +485,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("staff", "page", "name"), name="savedview_name_once")
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="party",
-            index=models.Index(fields=["customer_no"], name="party_customer_no"),
-        ),
-        migrations.AddIndex(
-            model_name="party",
-            index=models.Index(fields=["unit", "name_pinyin", "id"], name="party_unit_name"),
-        ),
-        migrations.AddIndex(
-            model_name="party",
-            index=models.Index(fields=["keeper", "name_pinyin", "id"], name="party_keeper_name"),
-        ),
-        migrations.AddIndex(
-            model_name="contactpoint",
-            index=models.Index(fields=["token"], name="contactpoint_token"),
-        ),
-        migrations.AddConstraint(
-            model_name="contactpoint",
-            constraint=models.UniqueConstraint(fields=("party", "kind", "token"), name="contactpoint_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(
-                fields=("party", "purpose", "channel", "given_on"), name="consent_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="holding",
-            index=models.Index(fields=["account_no"], name="holding_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="holding",
-            constraint=models.UniqueConstraint(fields=("party", "account_no", "role"), name="holding_once"),
-        ),
-        migrations.AddIndex(
-            model_name="identifier",
-            index=models.Index(fields=["token"], name="identifier_token"),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.UniqueConstraint(fields=("party", "kind", "token"), name="identifier_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="keeperterm",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_primary", True), ("valid_to__isnull", True)),
-                fields=("party",),
-                name="keeper_one_primary",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keeperterm",
-            constraint=models.UniqueConstraint(
-                fields=("party", "staff", "valid_from"), name="keeper_once_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keeperterm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_to__gt", models.F("valid_from"))), name="keeper_ends_after_start"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="namegram",
-            index=models.Index(fields=["gram", "unit", "party"], name="namegram_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="namegram",
-            index=models.Index(fields=["gram", "keeper", "party"], name="namegram_keeper"),
-        ),
-        migrations.AddConstraint(
-            model_name="namegram",
-            constraint=models.UniqueConstraint(fields=("party", "gram"), name="namegram_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="relation",
-            constraint=models.UniqueConstraint(fields=("party", "other", "kind"), name="relation_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(fields=("staff", "page", "name"), name="savedview_name_once"),
         ),
     ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0004_identity_row_security"),
         ("organisation", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("organisation", "__first__"),
     ]
 
     operations = [
@@ -104,6 +104,45 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("party"),
+                        models.OrderBy(models.F("day"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="contact_party",
+                    ),
+                    models.Index(
+                        models.F("staff"),
+                        models.OrderBy(models.F("day"), descending=True),
+                        name="contact_staff",
+                    ),
+                    models.Index(models.F("day"), name="contact_day"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("intent_fen", None),
+                            models.Q(("intent_fen__gt", 0), models.Q(("intent_family", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="contact_intent_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deal_account", None), ("deal_fen", None), ("deal_on", None)),
+                            models.Q(
+                                ("deal_account__isnull", False),
+                                ("deal_fen__isnull", False),
+                                ("deal_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="contact_deal_whole",
+                    ),
+                    models.UniqueConstraint(fields=("deal_account",), name="contact_deal_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Promise",
@@ -196,103 +235,46 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                models.F("party"),
-                models.OrderBy(models.F("day"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="contact_party",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                models.F("staff"), models.OrderBy(models.F("day"), descending=True), name="contact_staff"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(models.F("day"), name="contact_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("intent_fen", None),
-                    models.Q(("intent_fen__gt", 0), models.Q(("intent_family", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="contact_intent_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("deal_account", None), ("deal_fen", None), ("deal_on", None)),
-                    models.Q(
-                        ("deal_account__isnull", False),
-                        ("deal_fen__isnull", False),
-                        ("deal_on__isnull", False),
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("party"),
+                        models.OrderBy(models.F("due_on"), descending=True),
+                        name="promise_party",
                     ),
-                    _connector="OR",
-                ),
-                name="contact_deal_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(fields=("deal_account",), name="contact_deal_once"),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(
-                models.F("party"), models.OrderBy(models.F("due_on"), descending=True), name="promise_party"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(
-                models.F("staff"), models.F("state"), models.F("due_on"), name="promise_staff"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="promise",
-            index=models.Index(models.F("unit"), models.F("state"), models.F("due_on"), name="promise_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["open", "broken"]), ("closed_on", None)),
-                    models.Q(("state__in", ["kept", "withdrawn"]), ("closed_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="promise_closed_when_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "broken"), _negated=True),
-                    ("broken_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="promise_broken_has_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "kept"), ("kept_at__isnull", False)),
-                    models.Q(models.Q(("state", "kept"), _negated=True), ("kept_at", None)),
-                    _connector="OR",
-                ),
-                name="promise_kept_has_time",
-            ),
+                    models.Index(
+                        models.F("staff"), models.F("state"), models.F("due_on"), name="promise_staff"
+                    ),
+                    models.Index(
+                        models.F("unit"), models.F("state"), models.F("due_on"), name="promise_unit"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["open", "broken"]), ("closed_on", None)),
+                            models.Q(("state__in", ["kept", "withdrawn"]), ("closed_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="promise_closed_when_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "broken"), _negated=True),
+                            ("broken_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="promise_broken_has_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "kept"), ("kept_at__isnull", False)),
+                            models.Q(models.Q(("state", "kept"), _negated=True), ("kept_at", None)),
+                            _connector="OR",
+                        ),
+                        name="promise_kept_has_time",
+                    ),
+                ],
+            },
         ),
     ]

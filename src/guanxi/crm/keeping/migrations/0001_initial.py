@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0004_identity_row_security"),
         ("organisation", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("organisation", "__first__"),
     ]
 
     operations = [
@@ -129,6 +129,53 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("unit"), models.F("state"), models.F("proposed_on"), name="exit_unit"
+                    ),
+                    models.Index(models.F("party"), name="exit_party"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("proposed", "noticed", "appealed"))),
+                        fields=("party",),
+                        name="exit_once_while_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("proposed", "dropped")),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("decided_on__isnull", False),
+                                models.Q(("decision_note", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="exit_needs_a_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("noticed", "left")), _negated=True),
+                            ("leaves_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="exit_notice_has_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("heard_by", None),
+                            models.Q(
+                                ("appealed_by__isnull", False),
+                                models.Q(("heard_by", models.F("decided_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="exit_heard_by_another",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HandOver",
@@ -198,6 +245,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("unit"), models.F("state"), models.F("due_on"), name="handover_unit"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("giver", "unit"),
+                        name="handover_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("giver", models.F("taker")), _negated=True),
+                        name="handover_to_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("open", "cancelled")), ("taker__isnull", False), _connector="OR"
+                        ),
+                        name="handover_has_taker",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state", "done"), ("done_on", None), _connector="XOR"),
+                        name="handover_done_has_day",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="HandOverLine",
@@ -254,6 +329,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(models.F("party"), name="handoverline_party")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("handover", "party"), name="handoverline_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PoolEntry",
@@ -314,6 +395,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("unit"),
+                        models.F("due_on"),
+                        condition=models.Q(("closed_on", None)),
+                        name="pool_unit",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_on", None)),
+                        fields=("party",),
+                        name="pool_once_while_open",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SharedKeeping",
@@ -371,6 +469,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("unit"),
+                        models.F("since"),
+                        condition=models.Q(("until", None)),
+                        name="shared_unit",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)), fields=("party",), name="shared_once_while_open"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Signature",
@@ -409,6 +522,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("handover", "side"), name="signature_once"),
+                    models.UniqueConstraint(
+                        fields=("handover", "staff"), name="signature_one_person_one_side"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TierOverride",
@@ -494,184 +615,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="exitproposal",
-            index=models.Index(
-                models.F("unit"), models.F("state"), models.F("proposed_on"), name="exit_unit"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exitproposal",
-            index=models.Index(models.F("party"), name="exit_party"),
-        ),
-        migrations.AddConstraint(
-            model_name="exitproposal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("proposed", "noticed", "appealed"))),
-                fields=("party",),
-                name="exit_once_while_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exitproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("proposed", "dropped")),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("decided_on__isnull", False),
-                        models.Q(("decision_note", ""), _negated=True),
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("party"),
+                        models.OrderBy(models.F("valid_from"), descending=True),
+                        name="override_party",
                     ),
-                    _connector="OR",
-                ),
-                name="exit_needs_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exitproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("noticed", "left")), _negated=True),
-                    ("leaves_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="exit_notice_has_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exitproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("heard_by", None),
-                    models.Q(
-                        ("appealed_by__isnull", False),
-                        models.Q(("heard_by", models.F("decided_by")), _negated=True),
+                    models.Index(models.F("unit"), models.F("state"), name="override_unit"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("party",),
+                        name="override_one_question",
                     ),
-                    _connector="OR",
-                ),
-                name="exit_heard_by_another",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handover",
-            index=models.Index(models.F("unit"), models.F("state"), models.F("due_on"), name="handover_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("giver", "unit"), name="handover_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("giver", models.F("taker")), _negated=True), name="handover_to_another"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("open", "cancelled")), ("taker__isnull", False), _connector="OR"
-                ),
-                name="handover_has_taker",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state", "done"), ("done_on", None), _connector="XOR"),
-                name="handover_done_has_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handoverline",
-            index=models.Index(models.F("party"), name="handoverline_party"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverline",
-            constraint=models.UniqueConstraint(fields=("handover", "party"), name="handoverline_once"),
-        ),
-        migrations.AddIndex(
-            model_name="poolentry",
-            index=models.Index(
-                models.F("unit"),
-                models.F("due_on"),
-                condition=models.Q(("closed_on", None)),
-                name="pool_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="poolentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_on", None)), fields=("party",), name="pool_once_while_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sharedkeeping",
-            index=models.Index(
-                models.F("unit"), models.F("since"), condition=models.Q(("until", None)), name="shared_unit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sharedkeeping",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("party",), name="shared_once_while_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.UniqueConstraint(fields=("handover", "side"), name="signature_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.UniqueConstraint(
-                fields=("handover", "staff"), name="signature_one_person_one_side"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="tieroverride",
-            index=models.Index(
-                models.F("party"),
-                models.OrderBy(models.F("valid_from"), descending=True),
-                name="override_party",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="tieroverride",
-            index=models.Index(models.F("unit"), models.F("state"), name="override_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="tieroverride",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "proposed")), fields=("party",), name="override_one_question"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tieroverride",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("approved", "ended")), _negated=True),
-                    models.Q(
-                        ("decided_by__isnull", False),
-                        models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("approved", "ended")), _negated=True),
+                            models.Q(
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="override_second_person",
                     ),
-                    _connector="OR",
-                ),
-                name="override_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tieroverride",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("proposed", "approved")), _negated=True),
-                    ("valid_to__gte", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="override_days_in_order",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("proposed", "approved")), _negated=True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="override_days_in_order",
+                    ),
+                ],
+            },
         ),
     ]

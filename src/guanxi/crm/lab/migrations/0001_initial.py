@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0004_identity_row_security"),
         ("organisation", "0001_initial"),
+        ("organisation", "__first__"),
         ("policies", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -101,6 +101,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("months__gte", 1), ("months__lte", 24)), name="simulation_months"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +160,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["simulation", "draft", "-aum_fen", "party"], name="move_aum"),
+                    models.Index(
+                        fields=["simulation", "draft", "unit", "-aum_fen", "party"], name="move_unit"
+                    ),
+                    models.Index(
+                        fields=["simulation", "draft", "keeper", "-aum_fen", "party"], name="move_keeper"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("simulation", "draft", "party"), name="move_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Attachment",
@@ -192,29 +211,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="simulation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("months__gte", 1), ("months__lte", 24)), name="simulation_months"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="move",
-            index=models.Index(fields=["simulation", "draft", "-aum_fen", "party"], name="move_aum"),
-        ),
-        migrations.AddIndex(
-            model_name="move",
-            index=models.Index(fields=["simulation", "draft", "unit", "-aum_fen", "party"], name="move_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="move",
-            index=models.Index(
-                fields=["simulation", "draft", "keeper", "-aum_fen", "party"], name="move_keeper"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="move",
-            constraint=models.UniqueConstraint(fields=("simulation", "draft", "party"), name="move_once"),
         ),
     ]

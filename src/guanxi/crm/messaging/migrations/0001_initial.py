@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0004_identity_row_security"),
         ("organisation", "0002_token"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("organisation", "__first__"),
     ]
 
     operations = [
@@ -83,6 +83,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["code"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "purpose"), name="account_once_a_purpose"),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gt", 0), ("window__gt", 0)), name="account_has_rate"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_on", True), models.Q(("off_reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="account_off_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +125,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("account"),
+                        models.OrderBy(models.F("claimed_at"), descending=True),
+                        name="claim_account",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Message",
@@ -251,6 +272,72 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("channel"),
+                        models.F("purpose"),
+                        models.F("ready_at"),
+                        models.F("id"),
+                        condition=models.Q(("state", "planned")),
+                        name="message_ready",
+                    ),
+                    models.Index(
+                        models.F("lease_until"),
+                        condition=models.Q(("state__in", ["claimed", "submitting"])),
+                        name="message_leased",
+                    ),
+                    models.Index(
+                        models.F("unknown_at"),
+                        condition=models.Q(("state", "unknown")),
+                        name="message_in_doubt",
+                    ),
+                    models.Index(
+                        models.F("expires_at"),
+                        condition=models.Q(("state", "planned")),
+                        name="message_expiring",
+                    ),
+                    models.Index(
+                        models.F("vendor_id"),
+                        condition=models.Q(("vendor_id", ""), _negated=True),
+                        name="message_vendor",
+                    ),
+                    models.Index(
+                        models.F("party"),
+                        models.OrderBy(models.F("submitted_at"), descending=True),
+                        name="message_party",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("origin", "ref", "party", "channel", "step"), name="message_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["claimed", "submitting"]), _negated=True),
+                            models.Q(("fence__gt", 0), ("lease_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="message_claim_has_lease",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["submitting", "accepted", "delivered"]), _negated=True),
+                            ("submitted_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="message_submitted_has_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "unknown"), _negated=True),
+                            ("unknown_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="message_unknown_since",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Receipt",
@@ -289,6 +376,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("heard_at"), condition=models.Q(("message", None)), name="receipt_waiting"
+                    ),
+                    models.Index(
+                        models.F("message"),
+                        condition=models.Q(("message__isnull", False)),
+                        name="receipt_message",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "vendor_id", "out_id", "state"), name="receipt_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Volume",
@@ -336,136 +440,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("origin", "ref", "step", "channel"), name="volume_once")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="channelaccount",
-            constraint=models.UniqueConstraint(fields=("kind", "purpose"), name="account_once_a_purpose"),
-        ),
-        migrations.AddConstraint(
-            model_name="channelaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate__gt", 0), ("window__gt", 0)), name="account_has_rate"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channelaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_on", True), models.Q(("off_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="account_off_says_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="claim",
-            index=models.Index(
-                models.F("account"),
-                models.OrderBy(models.F("claimed_at"), descending=True),
-                name="claim_account",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                models.F("channel"),
-                models.F("purpose"),
-                models.F("ready_at"),
-                models.F("id"),
-                condition=models.Q(("state", "planned")),
-                name="message_ready",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                models.F("lease_until"),
-                condition=models.Q(("state__in", ["claimed", "submitting"])),
-                name="message_leased",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                models.F("unknown_at"), condition=models.Q(("state", "unknown")), name="message_in_doubt"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                models.F("expires_at"), condition=models.Q(("state", "planned")), name="message_expiring"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                models.F("vendor_id"),
-                condition=models.Q(("vendor_id", ""), _negated=True),
-                name="message_vendor",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                models.F("party"),
-                models.OrderBy(models.F("submitted_at"), descending=True),
-                name="message_party",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                fields=("origin", "ref", "party", "channel", "step"), name="message_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["claimed", "submitting"]), _negated=True),
-                    models.Q(("fence__gt", 0), ("lease_until__isnull", False)),
-                    _connector="OR",
-                ),
-                name="message_claim_has_lease",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["submitting", "accepted", "delivered"]), _negated=True),
-                    ("submitted_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="message_submitted_has_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "unknown"), _negated=True),
-                    ("unknown_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="message_unknown_since",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(
-                models.F("heard_at"), condition=models.Q(("message", None)), name="receipt_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(
-                models.F("message"), condition=models.Q(("message__isnull", False)), name="receipt_message"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(
-                fields=("account", "vendor_id", "out_id", "state"), name="receipt_once"
-            ),
         ),
     ]

@@ -98,6 +98,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["unit_no"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("parent__isnull", False), ("kind", "legal_entity"), _connector="OR"
+                        ),
+                        name="unit_root_is_legal_entity",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +155,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to__isnull", True)),
+                        fields=("staff", "unit", "role"),
+                        name="post_one_open",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("staff", "unit", "role", "valid_from"), name="post_once_a_day"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_to__gt", models.F("valid_from"))),
+                        name="post_ends_after_start",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="UnitScope",
@@ -175,6 +199,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("unit", "member"), name="unitscope_once")],
+            },
         ),
         migrations.CreateModel(
             name="Cover",
@@ -219,36 +246,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent__isnull", False), ("kind", "legal_entity"), _connector="OR"),
-                name="unit_root_is_legal_entity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to__isnull", True)),
-                fields=("staff", "unit", "role"),
-                name="post_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.UniqueConstraint(
-                fields=("staff", "unit", "role", "valid_from"), name="post_once_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_to__gt", models.F("valid_from"))), name="post_ends_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unitscope",
-            constraint=models.UniqueConstraint(fields=("unit", "member"), name="unitscope_once"),
         ),
     ]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("organisation", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("organisation", "__first__"),
     ]
 
     operations = [
@@ -47,6 +47,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("unit", "week"), name="pack_once_a_week")],
+            },
         ),
         migrations.CreateModel(
             name="Decision",
@@ -116,6 +119,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["unit", "state", "due_on"], name="decision_unit"),
+                    models.Index(fields=["owner", "state", "due_on"], name="decision_owner"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_by", None), ("closed_on", None), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("closed_on__isnull", False),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_closed_with_outcome",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PersonFigure",
@@ -183,6 +206,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["unit", "as_of"], name="personfigure_unit")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("staff", "measure", "as_of"), name="personfigure_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("cases__gte", 0)), name="personfigure_cases_counted"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TeamMedian",
@@ -240,6 +272,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "role", "measure", "as_of"), name="teammedian_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TierRate",
@@ -364,54 +403,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="pack",
-            constraint=models.UniqueConstraint(fields=("unit", "week"), name="pack_once_a_week"),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["unit", "state", "due_on"], name="decision_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["owner", "state", "due_on"], name="decision_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_by", None), ("closed_on", None), ("state", "open")),
-                    models.Q(
-                        models.Q(("state", "open"), _negated=True),
-                        ("closed_on__isnull", False),
-                        models.Q(("outcome", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="decision_closed_with_outcome",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="personfigure",
-            index=models.Index(fields=["unit", "as_of"], name="personfigure_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="personfigure",
-            constraint=models.UniqueConstraint(
-                fields=("staff", "measure", "as_of"), name="personfigure_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="personfigure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cases__gte", 0)), name="personfigure_cases_counted"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teammedian",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "role", "measure", "as_of"), name="teammedian_once"
-            ),
         ),
     ]

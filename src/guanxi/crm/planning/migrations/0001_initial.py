@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0004_identity_row_security"),
         ("organisation", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("organisation", "__first__"),
     ]
 
     operations = [
@@ -96,6 +96,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(models.F("planner"), models.F("state"), name="planning_planner"),
+                    models.Index(models.F("manager"), models.F("state"), name="planning_manager"),
+                    models.Index(
+                        models.F("party"),
+                        models.OrderBy(models.F("asked_at"), descending=True),
+                        name="planning_party",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("asked", "open", "proposed"))),
+                        fields=("party",),
+                        name="planning_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("manager", models.F("planner")), _negated=True),
+                        name="planning_two_people",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("asked", "open", "proposed")), ("ended_on", None)),
+                            models.Q(("ended_on__isnull", False), ("shared", {})),
+                            _connector="OR",
+                        ),
+                        name="planning_ended_keeps_no_copy",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Proposal",
@@ -136,52 +166,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-number"],
+                "constraints": [models.UniqueConstraint(fields=("case", "number"), name="proposal_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="planningcase",
-            index=models.Index(models.F("planner"), models.F("state"), name="planning_planner"),
-        ),
-        migrations.AddIndex(
-            model_name="planningcase",
-            index=models.Index(models.F("manager"), models.F("state"), name="planning_manager"),
-        ),
-        migrations.AddIndex(
-            model_name="planningcase",
-            index=models.Index(
-                models.F("party"),
-                models.OrderBy(models.F("asked_at"), descending=True),
-                name="planning_party",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planningcase",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("asked", "open", "proposed"))),
-                fields=("party",),
-                name="planning_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planningcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("manager", models.F("planner")), _negated=True),
-                name="planning_two_people",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planningcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("asked", "open", "proposed")), ("ended_on", None)),
-                    models.Q(("ended_on__isnull", False), ("shared", {})),
-                    _connector="OR",
-                ),
-                name="planning_ended_keeps_no_copy",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(fields=("case", "number"), name="proposal_once"),
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("catalog", "0001_initial"),
         ("customers", "0004_identity_row_security"),
         ("organisation", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("organisation", "__first__"),
     ]
 
     operations = [
@@ -124,6 +124,54 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("keeper"), models.F("state"), models.F("due_on"), name="case_keeper"
+                    ),
+                    models.Index(models.F("unit"), models.F("state"), models.F("due_on"), name="case_unit"),
+                    models.Index(
+                        models.F("party"),
+                        models.OrderBy(models.F("opened_on"), descending=True),
+                        name="case_party",
+                    ),
+                    models.Index(models.F("closed_on"), name="case_closed"),
+                    models.Index(
+                        models.F("judge_on"), condition=models.Q(("judged_on", None)), name="case_to_judge"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("party",), name="case_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_on", None), ("place", ""), ("reason", ""), ("state", "open")),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("closed_by__isnull", False),
+                                ("closed_on__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("place", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_closed_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("judged_fen", None), ("judged_on", None), ("kept", None)),
+                            models.Q(
+                                ("judged_fen__isnull", False),
+                                ("judged_on__isnull", False),
+                                ("kept__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_judged_whole",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CaseOffer",
@@ -203,97 +251,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(models.F("keeper"), models.F("state"), models.F("due_on"), name="case_keeper"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(models.F("unit"), models.F("state"), models.F("due_on"), name="case_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                models.F("party"), models.OrderBy(models.F("opened_on"), descending=True), name="case_party"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(models.F("closed_on"), name="case_closed"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                models.F("judge_on"), condition=models.Q(("judged_on", None)), name="case_to_judge"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("party",), name="case_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_on", None), ("place", ""), ("reason", ""), ("state", "open")),
-                    models.Q(
-                        models.Q(("state", "open"), _negated=True),
-                        ("closed_by__isnull", False),
-                        ("closed_on__isnull", False),
-                        models.Q(("reason", ""), _negated=True),
-                        models.Q(("place", ""), _negated=True),
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("state"), condition=models.Q(("state", "asked")), name="caseoffer_waiting"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="caseoffer_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(("decided_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="caseoffer_two_people",
                     ),
-                    _connector="OR",
-                ),
-                name="case_closed_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("judged_fen", None), ("judged_on", None), ("kept", None)),
-                    models.Q(
-                        ("judged_fen__isnull", False), ("judged_on__isnull", False), ("kept__isnull", False)
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "asked"), _negated=True), ("decided_by", None), _connector="OR"
+                        ),
+                        name="caseoffer_waits_undecided",
                     ),
-                    _connector="OR",
-                ),
-                name="case_judged_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caseoffer",
-            index=models.Index(
-                models.F("state"), condition=models.Q(("state", "asked")), name="caseoffer_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caseoffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="caseoffer_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caseoffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    models.Q(("decided_by", models.F("made_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="caseoffer_two_people",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caseoffer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "asked"), _negated=True), ("decided_by", None), _connector="OR"
-                ),
-                name="caseoffer_waits_undecided",
-            ),
+                ],
+            },
         ),
     ]

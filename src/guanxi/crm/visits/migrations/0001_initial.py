@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
         ("customers", "0004_identity_row_security"),
         ("interactions", "0003_indexes"),
         ("organisation", "0001_initial"),
+        ("organisation", "__first__"),
         ("worklist", "0002_row_security"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -228,6 +228,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(models.F("staff"), models.F("day"), name="visit_staff"),
+                    models.Index(
+                        models.F("party"),
+                        models.OrderBy(models.F("day"), descending=True),
+                        name="visit_party",
+                    ),
+                    models.Index(models.F("unit"), models.F("day"), name="visit_unit"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="visit_ends_later"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "done"), ("contact__isnull", False), ("closed_at__isnull", False)
+                            ),
+                            models.Q(
+                                models.Q(("state", "done"), _negated=True),
+                                ("contact", None),
+                                ("is_proven", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="visit_done_has_contact",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "cancelled"), _negated=True),
+                            models.Q(("cancelled_why", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="visit_cancelled_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="maintenanceplan",
@@ -295,6 +333,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(models.F("staff"), name="companion_staff")],
+                "constraints": [models.UniqueConstraint(fields=("visit", "staff"), name="companion_once")],
+            },
         ),
         migrations.CreateModel(
             name="WeekPlan",
@@ -353,50 +395,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(models.F("staff"), models.F("day"), name="visit_staff"),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                models.F("party"), models.OrderBy(models.F("day"), descending=True), name="visit_party"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(models.F("unit"), models.F("day"), name="visit_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="visit_ends_later"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "done"), ("contact__isnull", False), ("closed_at__isnull", False)),
-                    models.Q(
-                        models.Q(("state", "done"), _negated=True), ("contact", None), ("is_proven", False)
+            options={
+                "indexes": [models.Index(models.F("unit"), models.F("week"), name="weekplan_unit")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("staff", "week"), name="weekplan_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("week__week_day", 2)), name="weekplan_from_monday"
                     ),
-                    _connector="OR",
-                ),
-                name="visit_done_has_contact",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "cancelled"), _negated=True),
-                    models.Q(("cancelled_why", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="visit_cancelled_says_why",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["confirmed", "returned"]), _negated=True),
+                            ("decided_by__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="weekplan_decided_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(("decided_by", models.F("staff")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="weekplan_by_another",
+                    ),
+                ],
+            },
         ),
         migrations.AddIndex(
             model_name="maintenanceplan",
@@ -404,50 +427,6 @@ class Migration(migrations.Migration):
                 models.F("party"),
                 models.OrderBy(models.F("made_on"), descending=True),
                 name="maintenance_party",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="companion",
-            index=models.Index(models.F("staff"), name="companion_staff"),
-        ),
-        migrations.AddConstraint(
-            model_name="companion",
-            constraint=models.UniqueConstraint(fields=("visit", "staff"), name="companion_once"),
-        ),
-        migrations.AddIndex(
-            model_name="weekplan",
-            index=models.Index(models.F("unit"), models.F("week"), name="weekplan_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="weekplan",
-            constraint=models.UniqueConstraint(fields=("staff", "week"), name="weekplan_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="weekplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("week__week_day", 2)), name="weekplan_from_monday"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="weekplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["confirmed", "returned"]), _negated=True),
-                    ("decided_by__isnull", False),
-                    _connector="OR",
-                ),
-                name="weekplan_decided_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="weekplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    models.Q(("decided_by", models.F("staff")), _negated=True),
-                    _connector="OR",
-                ),
-                name="weekplan_by_another",
             ),
         ),
     ]
