@@ -9,3 +9,10 @@ class CampaignsConfig(AppConfig):
     name = "guanxi.crm.campaigns"
     label = "campaigns"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Messages of a campaign are called by its name where messages are shown."""
+        from guanxi.crm.campaigns.selectors import names_of
+        from guanxi.crm.messaging.pictures import NAMED
+
+        NAMED["campaign"] = names_of

@@ -137,9 +137,24 @@ def funnel(
         stages.append((_("Replied"), told.replied, said))
     stages.append((_("Reached by a person"), told.reached, ""))
     if campaign.family or campaign.plan.get("products"):
-        stages.append((_("Took the product"), told.bought, money_short(told.bought_fen, get_language())))
+        amount = money_short(told.bought_fen, get_language()) if told.bought else ""
+        stages.append((_("Took the product"), told.bought, amount))
     most = max((number for _label, number, _note in stages), default=0) or 1
     return [Bar(label, number, round(100 * number / most), note) for label, number, note in stages]
+
+
+def sending(sent: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Where the messages that were not delivered stand, in words; states without any are left out."""
+    names = {
+        "planned": _("Waiting to be sent"), "claimed": _("Waiting to be sent"), "submitting": _("being handed over"),
+        "accepted": _("no receipt yet"), "failed": _("failed"), "refused": _("not permitted"),
+        "expired": _("too late"), "unknown": _("in doubt"), "stopped": _("stopped"),
+    }  # fmt: skip
+    told: dict[str, int] = {}
+    for state, name in names.items():
+        if number := sent.get(state, 0):
+            told[name] = told.get(name, 0) + number
+    return list(told.items())
 
 
 def outlook_sentences(told: Mapping[str, Any], plan: Plan) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +16,7 @@ from django.http import Http404
 from guanxi.crm.campaigns.models import LAUNCHED, Campaign, CampaignEvent, CampaignVersion, Recipient, State
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
-from guanxi.crm.messaging.models import Heard
+from guanxi.crm.messaging.models import Heard, Message, TemplateVersion
 from guanxi.crm.organisation.models import Unit, UnitScope
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.scores.models import FigureProof
@@ -56,6 +57,12 @@ def campaign_or_404(reach: Reach, uuid: UUID) -> Campaign:
 def may_decide(reach: Reach, campaign: Campaign) -> bool:
     """Whether the whole of the campaign lies within this person's sight."""
     return reach.whole_bank or campaign.unit_id in reach.unit_ids
+
+
+def names_of(refs: Sequence[str]) -> dict[str, str]:
+    """Names of begun campaigns by the reference their messages carry; one query."""
+    told = Campaign.objects.filter(uuid__in=refs, state__in=LAUNCHED).values_list("uuid", "name")
+    return {str(number): name for number, name in told}
 
 
 def waiting(reach: Reach) -> list[CampaignVersion]:
@@ -99,6 +106,38 @@ def refused_of(reach: Reach, campaign: Campaign) -> int:
     """How many of the treated within reach have asked for no more messages since they entered; one query."""
     said = Heard.objects.filter(party=OuterRef("party"), asks="stop", at__date__gte=OuterRef("entered_on"))
     return within(Recipient.objects.filter(campaign=campaign), reach).filter(Exists(said)).count()
+
+
+@dataclass(frozen=True)
+class Text:
+    """How one text did: messages handed over and delivered, customers who replied and who took the product."""
+
+    name: str
+    step: int
+    sent: int
+    delivered: int
+    replied: int
+    bought: int
+
+
+def texts_of(reach: Reach, campaign: Campaign) -> list[Text]:
+    """The campaign's texts beside each other, within reach, in the order of their steps; two queries."""
+    mine = Recipient.objects.filter(campaign=campaign, party=OuterRef("party"))
+    rows = within(Message.objects.filter(origin="campaign", ref=str(campaign.uuid)), reach)
+    told = rows.values("step", "template_version").annotate(
+        sent=Count("pk", filter=Q(submitted_at__isnull=False)),
+        delivered=Count("pk", filter=Q(state="delivered")),
+        replied=Count("pk", filter=Exists(mine.filter(replied_on__isnull=False))),
+        bought=Count("pk", filter=Exists(mine.filter(bought_on__isnull=False))),
+    )
+    found = list(told.order_by("step", "template_version"))
+    versions = TemplateVersion.objects.select_related("template").in_bulk(
+        [row["template_version"] for row in found if row["template_version"]]
+    )
+    return [
+        Text(versions[key].template.name if (key := row.pop("template_version")) in versions else "", **row)
+        for row in found
+    ]
 
 
 def arms_of(campaign: Campaign) -> dict[str, tuple[int, int]]:

@@ -1,6 +1,6 @@
 """What the pages of messages are told; no request, no markup."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -55,9 +55,21 @@ def channel_columns() -> list[Column]:
     ]
 
 
-def volume(one: Volume) -> dict[str, Any]:
-    """One decision to send, in words."""
-    return {"one": one, "origin": one.get_origin_display(), "channel": one.get_channel_display()}
+NAMED: dict[str, Callable[[Sequence[str]], Mapping[str, str]]] = {}
+"""By origin what names the matters that messages belong to; the room of the matter says it when it starts."""
+
+
+def decisions(volumes: Sequence[Volume]) -> list[dict[str, Any]]:
+    """Decisions to send in words, each with its matter's name where the matter's room tells one."""
+    names: dict[tuple[str, str], str] = {}
+    for origin, asks in NAMED.items():
+        refs = sorted({one.ref for one in volumes if one.origin == origin})
+        names |= {(origin, ref): name for ref, name in (asks(refs) if refs else {}).items()}
+    return [
+        {"one": one, "origin": one.get_origin_display(), "channel": one.get_channel_display(),
+         "name": names.get((one.origin, one.ref), one.ref)}
+        for one in volumes
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)

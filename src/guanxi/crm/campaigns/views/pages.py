@@ -86,6 +86,7 @@ def _within(reach: Reach, campaign: Campaign, plan: Plan) -> dict[str, Any]:
     return {
         **_progress(reach, campaign),
         "recipients": list(selectors.recipients(reach, campaign)[:30]),
+        "texts": selectors.texts_of(reach, campaign) if wide and plan.sends else [],
         "keepers": selectors.by_keeper(reach, campaign) if wide and plan.visits else [],
         "events": list(selectors.events_of(campaign)[:12]) if reach.may(Right.MAKE_CAMPAIGNS) else [],
         "hidden": reach.hides_names,
@@ -102,6 +103,7 @@ def _progress(reach: Reach, campaign: Campaign) -> dict[str, Any]:
             campaign, funnel, sent.counts if sent.total else {}, whole=whole, refused=refused
         ),
         "sent": sent if sent.total else None,
+        "sending": pictures.sending(sent.counts),
         "tasks": selectors.task_counts(reach, campaign),
         "dropped": pictures.dropped(campaign.counts) if whole else [],
         "arms": selectors.arms_of(campaign) if reach.whole_bank and whole else {},

@@ -29,7 +29,7 @@ DECIDING = Right.APPROVE_CAMPAIGNS
 def overview(request: ActingRequest) -> HttpResponse:
     """What every channel does today; the figures come again by themselves."""
     told = _live(request) | {
-        "latest": [pictures.volume(one) for one in selectors.volumes()[:12]],
+        "latest": pictures.decisions(list(selectors.volumes()[:12])),
         "may_decide": request.reach.may(DECIDING),
     }
     return render(request, "messaging/overview.html", told)

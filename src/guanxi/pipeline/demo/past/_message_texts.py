@@ -18,8 +18,22 @@ TEMPLATES: tuple[tuple[About, dict[str, tuple[str, str]]], ...] = (
     (
         About("maturity-short", "定期到期承接（短）", "sms", "marketing", "maturity", "deposits"),
         {
-            "zh": ("", SIGN + "{name}，您有{amount}定期将于{maturity_day}到期，续存礼遇已为您留好，到{branch}找{manager}即可。拒收请回复R"),
-            "en": ("", SIGN + "{name}, {amount} of yours matures on {maturity_day}; {manager} at {branch} keeps a renewal offer for you. 拒收请回复R"),
+            "zh": ("", SIGN + "{name}，您有{amount}定期将于{maturity_day}到期，续存事宜可到{branch}找{manager}办理。拒收请回复R"),
+            "en": ("", SIGN + "{name}, {amount} of yours matures on {maturity_day}; {manager} at {branch} will help you renew it. 拒收请回复R"),
+        },
+    ),
+    (
+        About("cd-booking", "大额存单预约", "sms", "marketing", "offer", "deposits"),
+        {
+            "zh": ("", SIGN + "尊敬的{name}，年末大额存单开始预约，20万元起存，{day}前可到{branch}或手机银行登记，客户经理{manager}为您服务。拒收请回复R"),
+            "en": ("", SIGN + "Dear {name}, year-end certificates of deposit can be booked until {day} at {branch} or in the mobile bank; ask {manager}. 拒收请回复R"),
+        },
+    ),
+    (
+        About("cd-booking-short", "大额存单预约（短）", "sms", "marketing", "offer", "deposits"),
+        {
+            "zh": ("", SIGN + "{name}，年末大额存单{day}前可预约，详询{branch}{manager}。拒收请回复R"),
+            "en": ("", SIGN + "{name}, certificates of deposit can be booked until {day}; ask {manager}, {branch}. 拒收请回复R"),
         },
     ),
     (
@@ -70,8 +84,8 @@ REPLIES = (
     "收到，谢谢", "退訂", "明天上午有人在吗", "你们科技园支行周六开门吗",
 )  # fmt: skip
 ANSWERS = (
-    "好的，到期我来柜台", "三年期利率多少？", "退订", "可以，周一上午过来", "让客户经理给我打个电话", "TD", "到期转活期就行，谢谢",
-    "体检能给家里老人用吗？", "R", "知道了", "手机上能直接续存吗", "下周出差，回来再办",
+    "好的，我来柜台登记", "三年期利率多少？", "退订", "可以，周一上午过来", "让客户经理给我打个电话", "TD", "暂时不需要，谢谢",
+    "可以提前支取吗？", "R", "知道了", "手机上能直接预约吗", "下周出差，回来再办",
 )  # fmt: skip
 EVENT = {
     "event": "家庭资产配置沙龙", "place": "中心支行二楼", "event_time": "14:30",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connections
 from django.db.models import F
@@ -46,8 +47,8 @@ MOST = 480
 WAVES = 9  # days from the first wave to today's
 FATES = (("delivered", 90), ("failed", 4), ("accepted", 5), ("unknown", 1))
 STILL_WAITING = 0.25  # of today's wave
-CALL_BACK = "客户已回复短信：当日回电，先问到期资金安排。"
-CALL_SILENT = "短信五天未回复：电话确认是否收到，说明到期日与转存礼遇。"
+CALL_BACK = "客户已回复短信：当日回电，先问资金安排与期限偏好。"
+CALL_SILENT = "短信五天未回复：电话确认是否收到，有意向的代为登记。"
 
 _WHOM = """
 SELECT party.id, party.unit_id, party.keeper_id, COALESCE(score.aum_fen, 0)
@@ -65,8 +66,8 @@ WHERE party.state = 'active' AND party.kind = 'person' AND party.merged_into_id 
               WHERE held.party_id = party.id AND held.role = 'holder' AND {holds})
 ORDER BY md5(party.id::text || %(name)s) LIMIT %(most)s
 """
-MATURING = "held.state = 'open' AND held.family IN ('time', 'cd') AND held.matures_on BETWEEN %(began)s AND %(until)s"
 ANY = "held.state = 'open'"
+WEALTHY = ANY + " AND COALESCE(score.aum_fen, 0) >= 3000000"
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,11 @@ def tell(*, today: date) -> int:
         return 0
     cast = Cast(*people, account, random.Random("campaign messages"))  # noqa: S311  # a made-up bank
     return _over(cast, versions["waking"], today) + _running(
-        cast, [versions["maturity-offer"], versions["maturity-short"]], today
+        cast, [versions["cd-booking"], versions["cd-booking-short"]], today
     )
 
 
-RUNNING = "年末到期短信提醒"
+RUNNING = "年末大额存单预约短信"
 
 
 def _over(cast: Cast, version: TemplateVersion, today: date) -> int:
@@ -123,9 +124,9 @@ def _running(cast: Cast, versions: Sequence[TemplateVersion], today: date) -> in
     """The one under way: two texts against each other, calls to who answered and who kept silent, today's wave."""
     plan = _plan(
         RUNNING, versions, today - timedelta(days=WAVES), today + timedelta(days=30), today,
-        purpose="到期前告知、先约后谈，留住到期资金", offer="到期转存礼遇：三年期加送体检一次", horizon_days=60,
+        purpose="先约后谈，为年末大额存单预留额度", offer="年末大额存单预约，20 万元起存", family="cd", horizon_days=60,
     )  # fmt: skip
-    campaign, first, second = _begun(cast, plan, MATURING, State.RUNNING, today)
+    campaign, first, second = _begun(cast, plan, WEALTHY, State.RUNNING, today)
     begun = campaign.launched_on or today
     told = _sent(cast, campaign, plan, first, begun, waiting=0)
     for after in (1, 5):
@@ -141,12 +142,12 @@ def _running(cast: Cast, versions: Sequence[TemplateVersion], today: date) -> in
 
 def _plan(
     name: str, versions: Sequence[TemplateVersion], first: date, last: date, today: date, *, purpose: str, offer: str,
-    horizon_days: int,
+    horizon_days: int, family: str = "time",
 ) -> Plan:  # fmt: skip
     segment = SegmentVersion.objects.using(USING).select_related("segment").get(segment__uuid=SEGMENT)
     going = last >= today
     return Plan(
-        name=name, purpose=purpose, metric="deposits", family="time", target=Decimal(8_000_000), hoped=Decimal("0.05"),
+        name=name, purpose=purpose, metric="deposits", family=family, target=Decimal(8_000_000), hoped=Decimal("0.05"),
         baseline=baseline_of("deposits"), baseline_day=str(first), segment=str(segment.segment.uuid),
         segment_version=segment.number, offer=offer,
         steps=(
@@ -166,7 +167,7 @@ def _begun(
     """The campaign with its draw; who enters on the first day, and who today."""
     days = plan.days()
     assert days is not None
-    rows = _candidates(holds, plan.name, days[0], days[1])
+    rows = _candidates(holds, plan.name)
     arms = arms_of(plan, rows, key=KEY, salt=plan.name, effect=effect_policy(today), pilots=frozenset())
     held = sum(arm == CONTROL for arm in arms.values())
     counts = {"audience": len(rows) + 37, "eligible": len(rows), "dropped": {"asked_lately": 29, "unsuitable": 8},
@@ -204,9 +205,9 @@ def _entered(rows: Sequence[Candidate], arms: dict[int, str]) -> dict[str, int]:
     return {"audience": len(rows), "eligible": len(rows), "treated": treated, "exempt": 0}
 
 
-def _candidates(holds: str, name: str, began: date, until: date) -> list[Candidate]:
+def _candidates(holds: str, name: str) -> list[Candidate]:
     with connections[USING].cursor() as cursor:
-        told = {"began": began, "until": until, "name": name, "most": MOST}
+        told: dict[str, Any] = {"name": name, "most": MOST}
         cursor.execute(_WHOM.replace("{holds}", holds), told)
         return [
             Candidate(party, unit, keeper, f"customer:{party}", aum)
@@ -247,7 +248,7 @@ def _sent(
     words = _words([row.party_id for row in rows])
     left = int(len(rows) * waiting)
     for message in rows[left:]:
-        _answered(cast, message, words.get(message.party_id), parts[message.template_version])
+        _answered(cast, message, words.get(message.party_id), parts[message.template_version or 0])
     for message in rows[:left]:
         # The demo's day stands still while its machine's clock goes on: what waits today must not be late for that.
         message.expires_at = ten(plan.days()[1])  # type: ignore[index]  # a plan of the story has its days
