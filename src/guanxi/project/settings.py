@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "guanxi.crm.keeping",
     "guanxi.crm.leads",
     "guanxi.crm.planning",
+    "guanxi.crm.care",
     "guanxi.crm.campaigns",
     "guanxi.crm.effects",
     "guanxi.crm.surveys",

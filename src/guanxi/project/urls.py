@@ -27,6 +27,7 @@ urlpatterns = [
     path("keeping/", include("guanxi.crm.keeping.urls")),
     path("leads/", include("guanxi.crm.leads.urls")),
     path("planning/", include("guanxi.crm.planning.urls")),
+    path("care/", include("guanxi.crm.care.urls")),
     path("counter/", include("guanxi.crm.counter.urls")),
     path("behaviour/", include("guanxi.crm.behaviour.urls")),
     path("messaging/", include("guanxi.crm.messaging.urls")),

@@ -56,6 +56,7 @@ AREAS = (
         Entry("salons", gettext_noop("Salons"), "salons:list", _with(Right.RUN_SALONS, Right.SERVE_COUNTER)),
     )),
     Area("service", gettext_noop("Service"), "heart-handshake", (
+        Entry("care", gettext_noop("Care"), "care:calendar", _with(Right.GIVE_CARE)),
         Entry("surveys", gettext_noop("Surveys"), "surveys:list", _with(Right.SEE_SURVEYS)),
     )),
     Area("structure", gettext_noop("Customer analysis"), "chart-area-line", (

@@ -51,6 +51,9 @@ class Right(StrEnum):
     SEE_SURVEYS = "surveys.see"
     RUN_SALONS = "salons.run"
     KEEP_TOKENS = "openapi.tokens"
+    GIVE_CARE = "care.give"
+    APPROVE_GIFTS = "care.approve"
+    ANSWER_VOICES = "care.answer"
 
 
 class Sight(StrEnum):
@@ -64,7 +67,7 @@ class Sight(StrEnum):
 
 WIDTH = (Sight.NONE, Sight.BOOK, Sight.UNITS, Sight.BANK)
 
-_WORKING = {Right.LOG_CONTACTS, Right.SEE_WORKLIST, Right.HAND_IN_LEADS}
+_WORKING = {Right.LOG_CONTACTS, Right.SEE_WORKLIST, Right.HAND_IN_LEADS, Right.GIVE_CARE}
 _MANAGER = _WORKING | {
     *(Right.SEE_CUSTOMERS, Right.REVEAL, Right.EXPORT_CUSTOMERS, Right.USE_SEGMENTS),
     *(Right.SEE_DAILY, Right.SEE_POLICIES),
@@ -81,13 +84,13 @@ _HEAD = _MANAGER | {
         Right.DECIDE_KEEPING,
         Right.ALLOCATE_LEADS,
     ),
-    *(Right.SERVE_COUNTER, Right.SEE_TEAM_WORK, Right.COACH),
+    *(Right.SERVE_COUNTER, Right.SEE_TEAM_WORK, Right.COACH, Right.APPROVE_GIFTS),
     *(Right.SEE_MESSAGES, Right.MAKE_CAMPAIGNS, Right.SEE_EFFECTS, Right.SEE_SURVEYS),
 }
 # Who may hold up or let go what reaches customers of the whole bank.
 _DECIDING = {
     *(Right.APPROVE_MESSAGES, Right.RUN_CHANNELS, Right.APPROVE_CAMPAIGNS),
-    *(Right.WRITE_MESSAGES, Right.RUN_SURVEYS),
+    *(Right.WRITE_MESSAGES, Right.RUN_SURVEYS, Right.ANSWER_VOICES),
 }
 
 

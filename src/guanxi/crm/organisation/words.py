@@ -59,6 +59,9 @@ RIGHTS: Mapping[Right, Promise] = {
     Right.SEE_SURVEYS: gettext_lazy("reads what customers answered in surveys"),
     Right.RUN_SALONS: gettext_lazy("holds salons: invites, checks in, follows up"),
     Right.KEEP_TOKENS: gettext_lazy("gives out and ends tokens of the open API"),
+    Right.GIVE_CARE: gettext_lazy("writes down gifts, news of customers and their suggestions"),
+    Right.APPROVE_GIFTS: gettext_lazy("approves gifts of other people"),
+    Right.ANSWER_VOICES: gettext_lazy("answers suggestions of customers for head office"),
 }
 
 

@@ -14,6 +14,7 @@ from guanxi.insight.policies.aum import COMPONENTS, FAMILY_LABELS, KIND_LABELS
 from guanxi.insight.policies.behaviour import CHANNELS, PROFILES, PURPOSES
 from guanxi.insight.policies.behaviour_event import EVENT_PURPOSES, MEANINGS, PROPERTY_TYPES
 from guanxi.insight.policies.behaviour_event import SOURCES as EVENT_SOURCES
+from guanxi.insight.policies.care import MOOD_LABELS
 from guanxi.insight.policies.churn import LABELS
 from guanxi.insight.policies.contact import CONTACT_PURPOSES, ID_TYPES, REACHING_CHANNELS, SENDING_CHANNELS
 from guanxi.insight.policies.contribution import LOAN_CLASSES, SIDES
@@ -82,6 +83,7 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
         _("Retention"),
         _("Days to act, what may be offered by whom, why and where to customers leave"),
     ),
+    "care": (_("Care"), _("Gifts and their limits, news of customers, suggestions and their answers")),
     "counter": (_("The counter"), _("One prompt, how each tier is received, what it may ask for how often")),
     "worklist": (
         _("The day's list"),
@@ -179,6 +181,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "prompts": PROMPTS,
     "events": EVENTS,
     "consents": CONSENTS,
+    "moods": {code: zh for code, (zh, _en) in MOOD_LABELS.items()},
     "legal_bases": {code: zh for code, (zh, _en) in LEGAL_BASES.items()},
     "facts": FACTS,
     "event_meanings": {code: zh for code, (zh, _en) in MEANINGS.items()},
@@ -219,6 +222,8 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "resting_families": ("families", FAMILIES),
     "customer_kind": ("kinds", tuple(KIND_LABELS)),
     "customer_kinds": ("kinds", tuple(KIND_LABELS)),
+    "no_gift_kinds": ("kinds", tuple(KIND_LABELS)),
+    "mood": ("moods", tuple(MOOD_LABELS)),
     "system_purposes": ("purposes", PURPOSES),
     "salary_purposes": ("purposes", PURPOSES),
     "fee_purposes": ("purposes", PURPOSES),

@@ -152,6 +152,19 @@ REASONS: Mapping[str, Pair] = {
         "{day} 网点扫码匿名答卷评分低（{score}），请查看意见并改进。",
         "Low score ({score}) by the branch's code on {day}, nobody named: read it and act.",
     ),
+    "care_gift": (
+        "{author} 登记礼品“{text}” {amount}，超过单件限额，请审批。",
+        "{author} asks to give “{text}”, {amount}: decide.",
+    ),
+    "care_news": ("{day} {what}。{say}", "{day}: {what}. {say}"),
+    "care_leader": (
+        "{author} 报告客户{what}（{day}），请以网点名义问候。",
+        "{what} on {day}, told by {author}: greet for the bank.",
+    ),
+    "care_answer": (
+        "总行已答复客户建议，请转告：{text}",
+        "Head office has answered the customer's suggestion; tell them: {text}",
+    ),
     "counter_referral": ("{author} 到店转介：{text}", "Referred at the counter by {author}: {text}"),
 }
 """Add a room's sentences here."""

@@ -11,6 +11,7 @@ from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
 from guanxi.insight.policies.behaviour_event import BehaviourEventPolicy
 from guanxi.insight.policies.campaign import CampaignPolicy
+from guanxi.insight.policies.care import CarePolicy
 from guanxi.insight.policies.churn import ChurnPolicy
 from guanxi.insight.policies.contact import ContactPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
@@ -48,6 +49,7 @@ KINDS: dict[str, type[Policy]] = {
     "behaviour": BehaviourPolicy,
     "behaviour_event": BehaviourEventPolicy,
     "campaign": CampaignPolicy,
+    "care": CarePolicy,
     "churn": ChurnPolicy,
     "contact": ContactPolicy,
     "contribution": ContributionPolicy,

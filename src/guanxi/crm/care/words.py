@@ -1,0 +1,44 @@
+"""Care in words: kinds, states, and the limit that a gift would pass, by its name."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from guanxi.crm.care.models import GiftState, VoiceState
+from guanxi.crm.care.rules import Limit
+from guanxi.web.formats import money_words
+
+LIMITS: Mapping[str, Promise] = {
+    "customer": gettext_lazy("What this customer's tier may be given in a year"),
+    "giver": gettext_lazy("What one person may give in a year"),
+    "budget": gettext_lazy("The outlet's budget of the year"),
+}
+GIFT_KINDS: Mapping[str, str] = {
+    GiftState.WAITING: "amber",
+    GiftState.GIVEN: "green",
+    GiftState.REFUSED: "red",
+    GiftState.WITHDRAWN: "grey",
+}
+VOICE_KINDS: Mapping[str, str] = {
+    VoiceState.HANDED_IN: "grey",
+    VoiceState.TAKEN: "amber",
+    VoiceState.ADOPTED: "green",
+    VoiceState.DECLINED: "grey",
+}
+MOODS: Mapping[str, str] = {"glad": "green", "sad": "red", "neutral": "grey"}
+
+
+def language() -> str:
+    """The reader's language as policies speak it: zh or en."""
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def broken_sentence(one: Limit, value_fen: int) -> str:
+    """Which limit, how much is used of how much, and what this gift would add."""
+    told = {
+        "name": LIMITS[one.code], "limit": money_words(one.limit_fen, language()),
+        "used": money_words(one.used_fen, language()), "more": money_words(value_fen, language()),
+    }  # fmt: skip
+    return _("%(name)s: limit %(limit)s, used %(used)s, this gift %(more)s.") % told
