@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.processes import cpu_of, postgres_of, tree_of
 from guanxi.project.embedded import ensure_running
 from guanxi.project.logins import LOGINS
 
@@ -60,8 +61,8 @@ UPDATE messaging_message SET state = 'submitting', submitted_at = now(), lease_u
 
 
 @contextmanager
-def smsc(folder: Path) -> Iterator[Mapping[str, Any]]:
-    """The simulated SMSC as a process; receipts come at once. Its account's settings."""
+def smsc(folder: Path) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """The simulated SMSC as a process; receipts come at once. Its account's settings, its process."""
     quiet = ["--fails", "0", "--opt-out", "0", "--replies", "0", "--seconds", "0"]
     command = [
         sys.executable,
@@ -79,7 +80,7 @@ def smsc(folder: Path) -> Iterator[Mapping[str, Any]]:
             time.sleep(0.05)
         try:
             settings = json.loads(told.read_text())["sms"]["settings"]
-            yield {**settings, "window": WINDOW, "seconds": 60.0, "inbox": str(folder / "inbox")}
+            yield {**settings, "window": WINDOW, "seconds": 60.0, "inbox": str(folder / "inbox")}, process.pid
         finally:
             process.kill()
 
@@ -103,14 +104,14 @@ def main() -> None:
             GUANXI_TODAY="2026-11-03", GUANXI_LOG_LEVEL="ERROR", BENCH_SECRETS='{"password": "x"}',
         )  # fmt: skip
         try:
-            measure(asked, Path(folder))
+            measure(asked, Path(folder), home)
         finally:
             cluster.drop_database(name)
             if asked.home is None:
                 cluster.remove()
 
 
-def measure(asked: argparse.Namespace, folder: Path) -> None:
+def measure(asked: argparse.Namespace, folder: Path, home: Path) -> None:
     """The parts in their order, each with its seconds."""
     import django
 
@@ -120,16 +121,33 @@ def measure(asked: argparse.Namespace, folder: Path) -> None:
     migrate()
     print(f"{asked.messages:,} messages; load before: {os.getloadavg()[0]:.1f}")
     _customers(max(asked.messages, asked.rival), folder)
-    with smsc(folder) as settings:
+    with smsc(folder) as (settings, counterpart):
         account = _account(settings)
+
+        def used() -> Used:
+            return time.process_time(), cpu_of(postgres_of(home, "bench")), cpu_of(tree_of(counterpart))
+
+        before = used()
         _timed("queued (one transaction)", asked.messages, lambda: _queue("bench", asked.messages))
-        cpu = time.process_time()
+        before = _used("queueing", asked.messages, before, used())
         _timed("sent, all receipts kept", asked.messages, lambda: _send(asked, folder))
-        print(f"  processor of the sender: {time.process_time() - cpu:.1f} s")
+        _used("sending", asked.messages, before, used())
         _queue("rival", asked.rival)
         _timed("rival: one at a time, no receipts", asked.rival, lambda: _naive(account, asked.rival, folder))
     print(f"load after: {os.getloadavg()[0]:.1f}; memory of the sender at most: "
           f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MiB")  # fmt: skip
+
+
+Used = tuple[float, float, float]  # processor seconds of program, database, counterpart
+
+
+def _used(what: str, count: int, before: Used, after: Used) -> Used:
+    """Print what the three sides used; the figures to go on from."""
+    shares = [(then - earlier) / count * 1e3 for earlier, then in zip(before, after, strict=True)]
+    named = zip(("program", "database", "counterpart"), shares, strict=True)
+    told = ", ".join(f"{name} {share:.3f}" for name, share in named)
+    print(f"    {what}, processor ms a message: {told}; together {sum(shares):.3f}", flush=True)
+    return after
 
 
 def _timed(what: str, count: int, work: Any) -> None:

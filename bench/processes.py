@@ -16,9 +16,9 @@ def tree_of(pid: int) -> list[psutil.Process]:
     return [parent, *parent.children(recursive=True)]
 
 
-def postgres_of(home: Path) -> list[psutil.Process]:
+def postgres_of(home: Path, name: str = "main") -> list[psutil.Process]:
     """The embedded server of this home folder with its backends."""
-    file = embedded.locate(home).data / "postmaster.pid"
+    file = embedded.locate(home, name=name).data / "postmaster.pid"
     return tree_of(int(file.read_text(encoding="utf8").split("\n", 1)[0]))
 
 

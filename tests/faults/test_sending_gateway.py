@@ -53,7 +53,9 @@ def check_misbehaving(place: Place, path: Path, customers: int) -> None:
             account={"takes_twice": True, "can_ask": True, "visible_after": 3},
         )
         sender = place.born(policy={"volume_share": "1", "lanes": 2})
-        wait_until(lambda: settled(place, "unknown", "accepted") and not platform.outstanding, 600)
+        wait_until(
+            lambda: settled(place, "unknown", "accepted") and not platform.outstanding, moving=place.states
+        )
         kill(sender)
     taken, told = accepts(path), told_by(path)
     assert max(taken.values()) == 1

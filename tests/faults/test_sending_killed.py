@@ -57,7 +57,8 @@ def check_killed(
                 place.ask({"do": "queue", "campaigns": 1, "first": number, "purpose": "marketing"})
             kill_senders(place, a_round, chance)
         last = place.born(policy={"person_messages": 100})
-        wait_until(lambda: settled(place, *(() if mode == "blind" else ("unknown",))))
+        also = () if mode == "blind" else ("unknown",)
+        wait_until(lambda: settled(place, *also), moving=place.states)
         kill(last)
     check(place, accepts(path), blind=mode == "blind")
 

@@ -44,7 +44,7 @@ def check_paused(place: Place, path: Path, *, senders: int, customers: int, paus
             time.sleep(LEASE + 1.5)
             for pid in asleep:
                 kill(pid, signal.SIGCONT)
-        wait_until(lambda: settled(place, "unknown"))
+        wait_until(lambda: settled(place, "unknown"), moving=place.states)
         for pid in pids:
             kill(pid)
     check(place, accepts(path), blind=False)

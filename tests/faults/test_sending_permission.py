@@ -57,7 +57,7 @@ def check_opting_out(place: Place, path: Path, *, customers: int, leaving: int) 
             told = place.ask({"do": "refuse", "party": FIRST_PARTY + number, "at": MORNING})
             said[NUMBER.format(number)] = datetime.fromisoformat(told["at"])
             time.sleep(chance.uniform(0, 0.02))
-        wait_until(lambda: settled(place, "unknown"))
+        wait_until(lambda: settled(place, "unknown"), moving=place.states)
         kill(sender)
     after = {to: at for to, left in said.items() for at in timed.at.get(to, []) if at > left}
     assert not after
@@ -86,7 +86,7 @@ def check_cap(place: Place, path: Path, *, customers: int, campaigns: int, sende
             place.born(strict=True, at=MORNING, policy={"person_messages": 100, "lanes": 1})
             for _ in range(senders)
         ]
-        wait_until(lambda: settled(place, "unknown"))
+        wait_until(lambda: settled(place, "unknown"), moving=place.states)
         for pid in pids:
             kill(pid)
     deeds = [json.loads(line) for line in path.read_text(encoding="utf8").splitlines()]

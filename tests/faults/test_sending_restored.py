@@ -51,7 +51,7 @@ def check_restored(place: Place, cluster: Cluster, path: Path, customers: int, c
             assert accepts(path) == before, "sent before a person had looked"
             assert not any(restored.states()[state] for state in ("claimed", "submitting"))
             restored.ask({"do": "switch", "on": True})
-            wait_until(lambda: settled(restored, "unknown"))
+            wait_until(lambda: settled(restored, "unknown"), moving=restored.states)
             kill(sender)
             check(restored, accepts(path), blind=False)
             restored.end()

@@ -186,11 +186,16 @@ def accepts(path: Path) -> Counter[str]:
     return Counter(deed["out_id"] for deed in deeds if deed["deed"] == "accept")
 
 
-def wait_until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Wait until something holds; an error when it does not in time."""
-    ends = time.monotonic() + patience
+def wait_until(
+    holds: Callable[[], bool], patience: float = PATIENCE, moving: Callable[[], object] = lambda: None
+) -> None:
+    """Wait until something holds; an error when it does not in time, or when `moving` has stood still for so long."""
+    ends, seen = time.monotonic() + patience, moving()
     while not holds():
-        assert time.monotonic() < ends, "waited too long"
+        now = moving()
+        if now != seen:
+            ends, seen = time.monotonic() + patience, now
+        assert time.monotonic() < ends, f"waited too long: {now}"
         time.sleep(0.1)
 
 

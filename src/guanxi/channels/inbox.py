@@ -7,7 +7,6 @@ file is taken over by the next to open.
 
 from __future__ import annotations
 
-import dataclasses
 import fcntl
 import json
 import os
@@ -40,10 +39,19 @@ class Inbox:
 
     def put(self, heard: Heard) -> None:
         """Keep one; when this returns it survives the death of the process."""
+        self.add(heard)
+        self.settle()
+
+    def add(self, heard: Heard) -> None:
+        """Keep one of several: it survives the death of the process from the next `settle` on."""
         if self._file is not None:
             self._file.write(_line(heard))
-            self._file.flush()
         self._waiting.append(heard)
+
+    def settle(self) -> None:
+        """What was added is on disk when this returns: one write for all of it."""
+        if self._file is not None:
+            self._file.flush()
 
     def take(self) -> Sequence[Heard]:
         """All that waits. What the call before handed over is now safely kept elsewhere and is forgotten here."""
@@ -52,6 +60,7 @@ class Inbox:
         if not self._waiting:
             return ()
         if self._file is not None:
+            self.settle()
             self._handed_file, self._file = self._file, self._fresh()
         taken, self._waiting = self._waiting, []
         return tuple(taken)
@@ -102,7 +111,8 @@ def _locked(path: Path) -> IO[str] | None:
 
 def _line(heard: Heard) -> str:
     kind = "receipt" if isinstance(heard, Receipt) else "reply"
-    return json.dumps({"kind": kind, **dataclasses.asdict(heard), "at": heard.at.isoformat()}) + "\n"
+    told = {name: getattr(heard, name) for name in heard.__slots__}
+    return json.dumps({"kind": kind, **told, "at": heard.at.isoformat()}) + "\n"
 
 
 def _read(lines: IO[str]) -> Iterator[Heard]:

@@ -172,7 +172,7 @@ class SmsOverSmpp:
         return self._inbox.take()
 
     async def _bind(self) -> None:
-        session = Session(self._door, self._on_delivery, self._on_late)
+        session = Session(self._door, self._on_delivery, self._on_late, self._inbox.settle)
         await session.open()
         self._session = session
         self._ready.set()
@@ -225,8 +225,9 @@ class SmsOverSmpp:
         key = (submission.destination, submission.reference)
         self._by_reference.put(key, out_id)
         try:
-            async with asyncio.timeout(self.set.patience):
-                await self._ready.wait()
+            if not self._ready.is_set():
+                async with asyncio.timeout(self.set.patience):
+                    await self._ready.wait()
             await self._pace.turn()
             session = self._session
             assert session is not None
@@ -287,7 +288,7 @@ class SmsOverSmpp:
             self._by_vendor.put(message_id(packet.body), token)
 
     def _on_delivery(self, packet: Pdu) -> int:
-        """Keep a receipt or reply; the SMSC is told "received" only after. What cannot be read is refused."""
+        """Keep a receipt or reply; the SMSC hears "received" after it is settled. What cannot be read is refused."""
         try:
             told = delivery(packet.body)
         except ValueError:
@@ -296,7 +297,7 @@ class SmsOverSmpp:
             self._on_receipt(told)
         else:
             for reply in self._replies.add(told, self._now()):
-                self._inbox.put(reply)
+                self._inbox.add(reply)
         return 0
 
     def _on_receipt(self, packet: Delivery) -> None:
@@ -306,6 +307,6 @@ class SmsOverSmpp:
         out_id = self._by_vendor.kept.get(told.vendor_id)
         if out_id is None and told.reference is not None:
             out_id = self._by_reference.kept.get((packet.source, told.reference))
-        self._inbox.put(
+        self._inbox.add(
             Receipt(told.vendor_id or None, out_id, told.state, told.code, told.at or self._now())
         )

@@ -78,7 +78,8 @@ class Afterlife:
         self, out_id: str, vendor_id: str, address: str, sender: str, wants_receipt: bool = True
     ) -> None:
         """A message was accepted: its receipt and perhaps a reply will follow."""
-        failed = part_of_one(self._customs.seed, "fails", vendor_id) < self._customs.fails
+        fails = self._customs.fails
+        failed = fails > 0 and part_of_one(self._customs.seed, "fails", vendor_id) < fails
         state, code = ("failed", "UNDELIV") if failed else ("delivered", "DELIVRD")
         receipt = Sequel("receipt", out_id, vendor_id, address, sender, state=state, code=code)
         fate = self._mischief.fate("receipt", vendor_id)
@@ -91,30 +92,34 @@ class Afterlife:
             self._answer_back(out_id, vendor_id, address, sender)
 
     def _answer_back(self, out_id: str, vendor_id: str, address: str, sender: str) -> None:
-        at = part_of_one(self._customs.seed, "reply", vendor_id)
-        if at >= self._customs.opts_out + self._customs.replies:
+        share = self._customs.opts_out + self._customs.replies
+        if not share or (at := part_of_one(self._customs.seed, "reply", vendor_id)) >= share:
             return
         choices = WAYS_OUT if at < self._customs.opts_out else SMALL_TALK
         text = choices[int(part_of_one("words", vendor_id) * len(choices))]
         self._plan(Sequel("reply", out_id, vendor_id, address, sender, text=text), self._delay(vendor_id) * 2)
 
     def _delay(self, vendor_id: str) -> float:
-        return self._customs.seconds * part_of_one(self._customs.seed, "delay", vendor_id)
+        seconds = self._customs.seconds
+        return seconds * part_of_one(self._customs.seed, "delay", vendor_id) if seconds else 0.0
 
     def _plan(self, sequel: Sequel, delay: float) -> None:
+        if not delay:
+            return self._say(sequel)
         handle: list[asyncio.TimerHandle] = []
 
         def due() -> None:
             self._later.discard(handle[0])
-            task = asyncio.ensure_future(self._say(sequel))
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+            self._say(sequel)
 
         handle.append(asyncio.get_running_loop().call_later(delay, due))
         self._later.add(handle[0])
+        return None
 
-    async def _say(self, sequel: Sequel) -> None:
-        await self._tell(sequel)
+    def _say(self, sequel: Sequel) -> None:
+        task = asyncio.ensure_future(self._tell(sequel))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     @property
     def outstanding(self) -> int:

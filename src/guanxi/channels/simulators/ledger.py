@@ -26,13 +26,21 @@ class Ledger:
 
     def write(self, deed: str, **facts: Any) -> None:
         """One deed: accept, refuse, receipt, reply, or a misbehaviour by its name."""
+        self.note(deed, **facts)
+        self.settle()
+
+    def note(self, deed: str, **facts: Any) -> None:
+        """One of several deeds, on disk with the next `settle`."""
         self.counts[deed] += 1
-        if self._file is None:
-            return
-        self._file.write(json.dumps({"deed": deed, **facts}, ensure_ascii=False) + "\n")
-        self._file.flush()
-        if self._fsync:
-            os.fsync(self._file.fileno())
+        if self._file is not None:
+            self._file.write(json.dumps({"deed": deed, **facts}, ensure_ascii=False) + "\n")
+
+    def settle(self) -> None:
+        """What was noted is on disk when this returns."""
+        if self._file is not None:
+            self._file.flush()
+            if self._fsync:
+                os.fsync(self._file.fileno())
 
     def count(self, deed: str) -> None:
         """Only count: for what a test needs no line of."""

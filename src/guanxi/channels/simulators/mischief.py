@@ -33,6 +33,8 @@ class Mischief:
 
     def fate(self, *keys: object) -> str:
         """The misbehaviour that meets these keys, or an empty text."""
+        if not any(self.shares.values()):
+            return ""
         at = part_of_one(self.seed, *keys)
         for name, share in self.shares.items():
             if at < share:

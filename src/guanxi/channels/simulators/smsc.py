@@ -150,10 +150,11 @@ class Smsc:
         number, total, text = _part(event)
         facts = {"address": event.destination_addr, "vendor_id": vendor_id}
         if self.setting.lines:
-            self.ledger.write("accept", **facts, reference=reference, part=number, parts=total, text=text)
+            self.ledger.note("accept", **facts, reference=reference, part=number, parts=total, text=text)
         else:
             self.ledger.count("accept")
         self._joined(event, number, total, text)
+        self.ledger.settle()
         own = f"{reference}" if reference is not None else ""
         self._after.begin(
             own, vendor_id, event.destination_addr, event.source_addr, event.registered_delivery == 1
@@ -170,7 +171,7 @@ class Smsc:
                 return
             text = "".join(text for _, text in sorted(self._parts.pop(key).items()))
         if self.setting.lines:
-            self.ledger.write("message", address=event.destination_addr, text=text)
+            self.ledger.note("message", address=event.destination_addr, text=text)
         else:
             self.ledger.count("message")
 

@@ -64,8 +64,11 @@ def _field(text: str, name: str) -> str:
 
 
 def _instant(digits: str, zone: tzinfo) -> datetime | None:
-    shape = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S", 14: "%Y%m%d%H%M%S"}.get(len(digits))
+    if len(digits) not in (10, 12, 14) or not (digits.isascii() and digits.isdigit()):
+        return None
+    whole = digits if len(digits) == 14 else f"20{digits}"
+    rest = [int(whole[at : at + 2]) for at in range(4, len(whole), 2)]
     try:
-        return datetime.strptime(digits, shape).replace(tzinfo=zone) if shape else None
+        return datetime(int(whole[:4]), *rest, tzinfo=zone)  # type: ignore[misc]
     except ValueError:
         return None

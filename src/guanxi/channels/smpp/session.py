@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from guanxi.channels.smpp.pdu import ANSWER, WORDS, Command, Pdu, bind_body, fra
 
 LAST_SEQUENCE = 0x7FFFFFFF
 REMEMBERED_LATE = 100_000
+QUICKACK = getattr(socket, "TCP_QUICKACK", None)  # Linux only
 
 
 class NotSent(Exception):
@@ -40,21 +42,34 @@ class Door:
     pulse: float = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that waits for its answer, until when, and whose it is."""
+
+    answer: asyncio.Future[Pdu]
+    until: float
+    token: object
+
+
 class Session(asyncio.Protocol):
     """Open it once; when it is lost, make another."""
 
     def __init__(
-        self, door: Door, on_delivery: Callable[[Pdu], int], on_late: Callable[[object, Pdu], None]
-    ) -> None:
-        """`on_delivery` returns the status of our answer, 0 once the packet is safely kept.
+        self, door: Door, on_delivery: Callable[[Pdu], int], on_late: Callable[[object, Pdu], None],
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """`on_delivery` returns the status of our answer, 0 for a packet that is safely kept after the next `settle`,
+        which comes before any answer leaves.
 
         `on_late` is told an answer that came after its request was given up, with the request's token.
         """
         self._door = door
         self._on_delivery = on_delivery
         self._on_late = on_late
+        self._settle = settle
         self._window = asyncio.Semaphore(door.window)
-        self._pending: dict[int, asyncio.Future[Pdu]] = {}
+        self._pending: dict[int, _Asked] = {}  # in the order of their deadlines
+        self._deadline: asyncio.TimerHandle | None = None
         self._late: dict[int, object] = {}
         self._sequence = 0
         self._inward = bytearray()
@@ -108,20 +123,31 @@ class Session(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             raise NotSent("the connection is closed")
         sequence = self._sequence = self._sequence % LAST_SEQUENCE + 1
-        answer: asyncio.Future[Pdu] = asyncio.get_running_loop().create_future()
-        self._pending[sequence] = answer
+        loop = asyncio.get_running_loop()
+        asked = _Asked(loop.create_future(), loop.time() + self._door.seconds, token)
+        self._pending[sequence] = asked
+        if self._deadline is None:
+            self._deadline = loop.call_at(asked.until, self._give_up)
         self._write(frame(command, sequence, body))
         try:
-            async with asyncio.timeout(self._door.seconds):
-                return await answer
-        except TimeoutError:
-            self._remember(sequence, token)
-            raise Lost(f"no answer within {self._door.seconds:g} s") from None
+            return await asked.answer
         except asyncio.CancelledError:
             self._remember(sequence, token)
             raise
         finally:
             self._pending.pop(sequence, None)
+
+    # One timer for all requests: the oldest is the first to be given up.
+    def _give_up(self) -> None:
+        loop, self._deadline = asyncio.get_running_loop(), None
+        for sequence, asked in list(self._pending.items()):
+            if asked.until > loop.time():
+                self._deadline = loop.call_at(asked.until, self._give_up)
+                return
+            del self._pending[sequence]
+            self._remember(sequence, asked.token)
+            if not asked.answer.done():
+                asked.answer.set_exception(Lost(f"no answer within {self._door.seconds:g} s"))
 
     def _remember(self, sequence: int, token: object) -> None:
         self._late[sequence] = token
@@ -135,9 +161,15 @@ class Session(asyncio.Protocol):
         self._outward += packet
 
     def _flush(self) -> None:
+        try:
+            self._settle()
+        except OSError as error:  # nothing is acknowledged that is not kept: the SMSC tells it again
+            self._outward.clear()
+            return self._break(f"what came in cannot be kept: {error}")
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(bytes(self._outward))
         self._outward.clear()
+        return None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: connected."""
@@ -161,6 +193,16 @@ class Session(asyncio.Protocol):
                 self._on_packet(packet)
         except ValueError as error:
             self._break(str(error))
+        if not self._outward and not self._window.locked():
+            self._acknowledge()
+
+    # With nothing more to say our system waits 40 ms with its acknowledgement, and a counterpart under Nagle's
+    # algorithm holds its next answers back for it: the end of every batch would stand still for so long.
+    def _acknowledge(self) -> None:
+        told = self._transport.get_extra_info("socket") if self._transport is not None else None
+        if told is not None and QUICKACK is not None:
+            with contextlib.suppress(OSError):
+                told.setsockopt(socket.IPPROTO_TCP, QUICKACK, 1)
 
     def connection_lost(self, error: Exception | None) -> None:
         """asyncio: the connection is gone; what was unanswered is in doubt."""
@@ -182,8 +224,8 @@ class Session(asyncio.Protocol):
 
     def _on_answer(self, packet: Pdu) -> None:
         waiting = self._pending.pop(packet.sequence, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(packet)
+        if waiting is not None and not waiting.answer.done():
+            waiting.answer.set_result(packet)
         elif packet.sequence in self._late:
             self._on_late(self._late.pop(packet.sequence), packet)
 
@@ -203,8 +245,8 @@ class Session(asyncio.Protocol):
         self.bound = False
         pending, self._pending = self._pending, {}
         for waiting in pending.values():
-            if not waiting.done():
-                waiting.set_exception(Lost(words))
+            if not waiting.answer.done():
+                waiting.answer.set_exception(Lost(words))
         self._writable.set()
         if not self.lost.done():
             self.lost.set_result(words)
@@ -214,6 +256,9 @@ class Session(asyncio.Protocol):
         self.bound = False
         if self._pulse is not None and self._pulse is not asyncio.current_task():
             self._pulse.cancel()
+        if self._deadline is not None and not self._pending:
+            self._deadline.cancel()
+            self._deadline = None
         if self._transport is not None:
             self._transport.close()
         if not self.lost.done():

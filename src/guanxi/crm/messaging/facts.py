@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connections
 
+from guanxi.crm.messaging.arrays import numbers
 from guanxi.crm.messaging.models.permission import STOPPING
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.insight.contact import Facts, Said, Touch
@@ -28,7 +29,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
 _READ = """
 WITH asked AS (
     SELECT own.id AS given, COALESCE(own.merged_into_id, own.id) AS root
-    FROM customers_party AS own WHERE own.id = ANY(%(ids)s)
+    FROM customers_party AS own WHERE own.id = ANY(%(ids)s::bigint[])
 ), root AS (
     SELECT DISTINCT root AS id FROM asked
 ), member AS (
@@ -37,7 +38,7 @@ WITH asked AS (
     SELECT merged.merged_into_id, merged.id FROM customers_party AS merged
     WHERE merged.merged_into_id = ANY(ARRAY(SELECT id FROM root))
 )
-SELECT given, 'is', jsonb_build_array(root) FROM asked
+SELECT given, 'is', jsonb_build_array(root) FROM asked WHERE root <> given
 UNION ALL
 SELECT party.id, 'party', jsonb_build_array(
     party.state, party.kind, party.birth_date, party.id_type, score.tier_scheme, score.tier_rank, score.stage,
@@ -107,20 +108,23 @@ def read(
     ids: Iterable[int], *, at: datetime, policy: ContactPolicy, using: str = "default"
 ) -> dict[int, Known]:
     """What is known of these customers, by the number asked for; who is out of sight is missing. One statement."""
-    zone = ZoneInfo(policy.bank_zone)
+    zone, wanted = ZoneInfo(policy.bank_zone), sorted(set(ids))
     told: dict[str, Any] = {
-        "ids": sorted(set(ids)), "at": at, "people": list(policy.people_channels),
+        "ids": numbers(wanted), "at": at, "people": list(policy.people_channels),
         "first": first_day(at.astimezone(zone).date()),
     }  # fmt: skip
     with connections[using].cursor() as cursor:
         cursor.execute(_READ, told)
         rows = cursor.fetchall()
     roots = {key: _values(told)[0] for key, what, told in rows if what == "is"}
-    known = {root: Known(root) for root in set(roots.values())}
+    known: dict[int, Known] = {}
     for key, what, values in rows:
-        if what != "is" and key in known:
+        if what != "is":
+            if key not in known:
+                known[key] = Known(key)
             _add(known[key], what, _values(values), zone)
-    return {given: known[root] for given, root in roots.items() if known[root].party}
+    found = ((given, known.get(roots.get(given, given))) for given in wanted)
+    return {given: one for given, one in found if one is not None and one.party}
 
 
 def _values(told: Any) -> list[Any]:

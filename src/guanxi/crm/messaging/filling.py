@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connections
 from django.urls import reverse
 
+from guanxi.crm.messaging.arrays import numbers
 from guanxi.crm.messaging.models import Channel, TemplateState, TemplateVersion
 from guanxi.crm.messaging.permission import Choice
 from guanxi.crm.messaging.policy import contact_policy
@@ -122,7 +123,7 @@ def fill(
 def recipients(ids: Iterable[int], *, using: str = "default") -> dict[int, Recipient]:
     """What is known of these customers, by the number asked for; who is out of sight is missing. One statement."""
     with connections[using].cursor() as cursor:
-        cursor.execute(_GIVEN, [sorted(set(ids))])
+        cursor.execute(_GIVEN, [numbers(sorted(set(ids)))])
         rows = cursor.fetchall()
     return {
         row[0]: Recipient(

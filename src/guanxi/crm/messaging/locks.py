@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 from django.db import connections
 
+from guanxi.crm.messaging.arrays import numbers
+
 ROOM = 0x6D736700  # "msg": the first half of the lock's name, so that no other room's locks collide
 
 _HOLD = "SELECT pg_advisory_lock_shared(%s, key) FROM (SELECT unnest(%s::int[]) AS key) AS keys"
@@ -24,7 +26,7 @@ def key_of(party_id: int) -> int:
 @contextmanager
 def held_for_call(party_ids: Iterable[int], *, using: str) -> Iterator[None]:
     """Hold these customers, shared, on the session of `using` until the block ends. Not within a transaction."""
-    keys = sorted({key_of(party) for party in party_ids})
+    keys = numbers(sorted({key_of(party) for party in party_ids}))
     with connections[using].cursor() as cursor:
         cursor.execute(_HOLD, [ROOM, keys])
     try:

@@ -8,7 +8,7 @@ everything that is submitted after it was committed.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Party
 from guanxi.crm.messaging import facts
+from guanxi.crm.messaging.arrays import instants, numbers, texts
 from guanxi.crm.messaging.locks import wait_for_calls
 from guanxi.crm.messaging.models import ConsentEntry, Hold, SaidBy, Suppression
 from guanxi.crm.messaging.policy import bank_day, contact_policy
@@ -33,11 +34,12 @@ NO_POLICY = Verdict(False, "no_policy")
 WAIT_FOR_CALLS = "60s"
 """A call to the counterpart takes so long at most; whoever refuses waits for it rather than being told to come back."""
 
+_ROOTS = "SELECT id, COALESCE(merged_into_id, id) FROM customers_party WHERE id = ANY(%s::bigint[])"
 _ROWS = """
 INSERT INTO messaging_budget (party_id) SELECT id FROM unnest(%s::bigint[]) AS asked (id) ORDER BY id
 ON CONFLICT (party_id) DO NOTHING
 """
-_LOCK = "SELECT party_id FROM messaging_budget WHERE party_id = ANY(%s) ORDER BY party_id FOR UPDATE"
+_LOCK = "SELECT 1 FROM messaging_budget WHERE party_id = ANY(%s::bigint[]) ORDER BY party_id FOR UPDATE"
 _RESERVE = """
 INSERT INTO messaging_touch AS known (party_id, day, channel, times)
 SELECT party, day, channel, COUNT(*) FROM unnest(%s::bigint[], %s::date[], %s::text[]) AS took (party, day, channel)
@@ -315,15 +317,16 @@ def _decided(
 
 def _lock(parties: Iterable[int], using: str) -> None:
     """Lock the budget rows of these customers, in the order of their numbers; make the missing ones."""
-    roots = sorted(set(_roots(parties, using).values()))
+    roots = numbers(sorted(set(_roots(parties, using).values())))
     with connections[using].cursor() as cursor:
         cursor.execute(_ROWS, [roots])
         cursor.execute(_LOCK, [roots])
 
 
 def _roots(parties: Iterable[int], using: str) -> dict[int, int]:
-    rows = Party.objects.using(using).filter(pk__in=list(parties)).values_list("pk", "merged_into_id")
-    return {key: into or key for key, into in rows}
+    with connections[using].cursor() as cursor:
+        cursor.execute(_ROOTS, [numbers(parties)])
+        return dict(cursor.fetchall())
 
 
 def _alone(party: Party, using: str) -> list[int]:
@@ -355,11 +358,11 @@ def _on(channel: str | None) -> str:
     return consent_channel(channel) if channel else ANY
 
 
-def _move(statement: str, rows: Sequence[tuple[int, object, str]], using: str) -> None:
-    if not rows:
-        return
-    with connections[using].cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+def _move(statement: str, rows: Sequence[tuple[int, date, str]], using: str) -> None:
+    if rows:
+        parties, days, channels = zip(*rows, strict=True)
+        with connections[using].cursor() as cursor:
+            cursor.execute(statement, [numbers(parties), instants(days), texts(channels)])
 
 
 __all__ = [

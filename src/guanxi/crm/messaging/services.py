@@ -13,6 +13,7 @@ from django.db import connections, transaction
 from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
+from guanxi.crm.messaging.arrays import numbers, texts
 from guanxi.crm.messaging.models import Channel, ChannelAccount, Message, Origin, Purpose, State, Volume
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Right
@@ -33,6 +34,11 @@ SELECT substr(encode(sha256(convert_to(concat_ws('|', %(origin)s::text, %(ref)s:
 FROM unnest(%(parties)s::bigint[], %(fields)s::jsonb[]) AS asked (party, fields)
 JOIN customers_party AS party ON party.id = asked.party
 ON CONFLICT ON CONSTRAINT message_once DO NOTHING
+"""
+_KNOWN = """
+SELECT COUNT(*) FROM messaging_message
+WHERE origin = %(origin)s AND ref = %(ref)s AND channel = %(channel)s AND step = %(step)s
+  AND party_id = ANY(%(parties)s::bigint[])
 """
 _PLAN = """
 INSERT INTO messaging_volume (origin, ref, step, channel, planned) VALUES (%s, %s, %s, %s, %s)
@@ -86,15 +92,15 @@ def queue(
         audit.record(
             by=by, verb="messaging.queued", on=volume, using=using, count=count, purpose=str(purpose)
         )
-    return Queued(count, _known(parties, told, using) - count)
+    return Queued(count, _known(parties, told, using) - count if count < len(parties) else 0)
 
 
 def _queue_some(
     parties: Sequence[tuple[int, Mapping[str, Any]]], told: Mapping[str, Any], *, using: str
 ) -> int:
     values: dict[str, Any] = {
-        "parties": [party for party, _fields in parties],
-        "fields": [json.dumps(dict(fields), cls=DjangoJSONEncoder) for _party, fields in parties],
+        "parties": numbers(party for party, _fields in parties),
+        "fields": texts(json.dumps(dict(fields), cls=DjangoJSONEncoder) for _party, fields in parties),
     }
     with connections[using].cursor() as cursor:
         cursor.execute(_QUEUE, {**told, **values})
@@ -103,10 +109,9 @@ def _queue_some(
 
 def _known(parties: Sequence[tuple[int, Mapping[str, Any]]], told: Mapping[str, Any], using: str) -> int:
     """How many of these have such a message now."""
-    rows = Message.objects.using(using).filter(
-        origin=told["origin"], ref=told["ref"], channel=told["channel"], step=told["step"]
-    )
-    return rows.filter(party_id__in=[party for party, _fields in parties]).count()
+    with connections[using].cursor() as cursor:
+        cursor.execute(_KNOWN, {**told, "parties": numbers(party for party, _fields in parties)})
+        return int(cursor.fetchone()[0])
 
 
 def _check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from guanxi.insight.contact.facts import Touch
 from guanxi.insight.policies.contact import Cap
@@ -33,20 +34,27 @@ def left_of(caps: Iterable[Cap], touches: Iterable[Touch], day: date) -> Left:
 
 def _left_of_cap(cap: Cap, touches: list[Touch], day: date) -> Left:
     own = [touch for touch in touches if cap.reaching in ("", touch.channel)]
-    spans = (
-        ("cap_month", day.replace(day=1), next_month(day), cap.a_month),
-        ("cap_week", monday(day), monday(day) + timedelta(days=7), cap.a_week),
-        ("cap_day", day, day + timedelta(days=1), cap.a_day),
-    )
+    mosts = (cap.a_month, cap.a_week, cap.a_day)
+    if not own and min(mosts) > 0:
+        return Left(min(mosts))
     lefts = [
         Left(most - sum(touch.times for touch in own if first <= touch.day < after), code, after)
-        for code, first, after, most in spans
+        for (code, first, after), most in zip(_spans(day), mosts, strict=True)
     ]
     used_up = [left for left in lefts if left.times <= 0]
     if used_up:
         latest = max(used_up, key=lambda left: left.free_on or date.max)
         return Left(0, latest.code, latest.free_on)
     return Left(min(left.times for left in lefts))
+
+
+@lru_cache(maxsize=64)
+def _spans(day: date) -> tuple[tuple[str, date, date], ...]:
+    return (
+        ("cap_month", day.replace(day=1), next_month(day)),
+        ("cap_week", monday(day), monday(day) + timedelta(days=7)),
+        ("cap_day", day, day + timedelta(days=1)),
+    )
 
 
 def first_day(day: date) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from guanxi.insight.policies.contact import Window
@@ -12,6 +13,7 @@ OPEN, QUIET, NO_ZONE, NO_CALENDAR = "open", "quiet", "zone", "calendar"
 LOOK_AHEAD_DAYS = 40  # the longest run of days of rest is shorter
 
 
+@lru_cache(maxsize=256)  # a batch asks for one instant and few zones
 def open_at(window: Window | None, zone: str | None, at: datetime) -> str:
     """OPEN, QUIET, NO_ZONE or NO_CALENDAR at that instant; no window at all is quiet."""
     if window is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
+from functools import cached_property
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -106,11 +107,19 @@ class ContactPolicy(Policy):
 
     def caps_for(self, channel: str, scheme: str, tier: str, stage: str) -> tuple[Cap, ...]:
         """What limits this customer on this channel: the whole budget first, then the channel's own cap."""
-        firsts = (
-            next((cap for cap in self.caps if cap.fits(asked, scheme, tier, stage)), None)
-            for asked in ("", channel)
-        )
-        return tuple(cap for cap in firsts if cap is not None)
+        asked = (channel, scheme, tier, stage)
+        if asked not in self._found:
+            firsts = (
+                next((cap for cap in self.caps if cap.fits(reaching, scheme, tier, stage)), None)
+                for reaching in ("", channel)
+            )
+            self._found[asked] = tuple(cap for cap in firsts if cap is not None)
+        return self._found[asked]
+
+    # Few classes of customers, asked about for each message.
+    @cached_property
+    def _found(self) -> dict[tuple[str, str, str, str], tuple[Cap, ...]]:
+        return {}
 
     def problems(self, language: str = "zh") -> list[str]:
         """Channels and zones that do not exist, hours the wrong way round, caps with holes."""

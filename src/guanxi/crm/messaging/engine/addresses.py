@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from django.db import connections
 
+from guanxi.crm.messaging.arrays import numbers
 from guanxi.lake.door import Door, DoorError, VaultRow
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -22,10 +23,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 _POINTS = """
 SELECT asked.party, vault.token, vault.kind, vault.key_id, vault.ciphertext
 FROM (
-    SELECT own.id AS party, own.id AS looked, 0 AS rank FROM customers_party AS own WHERE own.id = ANY(%(parties)s)
+    SELECT own.id AS party, own.id AS looked, 0 AS rank
+    FROM customers_party AS own WHERE own.id = ANY(%(parties)s::bigint[])
     UNION ALL
     SELECT own.id, own.merged_into_id, 1 FROM customers_party AS own
-    WHERE own.id = ANY(%(parties)s) AND own.merged_into_id IS NOT NULL
+    WHERE own.id = ANY(%(parties)s::bigint[]) AND own.merged_into_id IS NOT NULL
 ) AS asked
 JOIN customers_contactpoint AS point ON point.party_id = asked.looked AND point.kind = ANY(%(kinds)s)
 JOIN customers_vaultentry AS vault ON vault.token = point.token
@@ -43,7 +45,7 @@ def from_vault(door: Door) -> Addresses:
     """
 
     def read(parties: Iterable[int], channel: str, using: str) -> Mapping[int, str]:
-        told: dict[str, list[int] | list[str]] = {"parties": list(parties), "kinds": list(KINDS[channel])}
+        told: dict[str, str | list[str]] = {"parties": numbers(parties), "kinds": list(KINDS[channel])}
         found: dict[int, str] = {}
         with connections[using].cursor() as cursor:
             cursor.execute(_POINTS, told)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import connections
 
 from guanxi.crm.audit import services as audit
+from guanxi.crm.messaging.arrays import numbers
 from guanxi.crm.messaging.engine import store
 from guanxi.crm.messaging.engine.ports import Due
 from guanxi.crm.messaging.models import ChannelAccount
@@ -21,7 +22,7 @@ PERSON, VOLUME = "brake_person", "brake_volume"
 
 _LATELY = """
 SELECT party_id, COUNT(*) FROM messaging_message
-WHERE party_id = ANY(%s) AND submitted_at > %s AND NOT id = ANY(%s) GROUP BY party_id
+WHERE party_id = ANY(%s::bigint[]) AND submitted_at > %s AND NOT id = ANY(%s::bigint[]) GROUP BY party_id
 """
 
 
@@ -35,7 +36,7 @@ def too_many(
     parties = Counter(message.party_id for message in going)
     since = now - timedelta(minutes=policy.person_minutes)
     with connections[using].cursor() as cursor:
-        cursor.execute(_LATELY, [list(parties), since, [message.id for message in going]])
+        cursor.execute(_LATELY, [numbers(parties), since, numbers(message.id for message in going)])
         lately = {party: int(number) for party, number in cursor.fetchall()}
     worst = max((lately.get(party, 0) + number for party, number in parties.items()), default=0)
     if worst > policy.person_messages:

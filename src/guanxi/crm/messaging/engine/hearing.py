@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from guanxi.channels.face import Heard, Receipt, Reply
+from guanxi.crm.messaging.arrays import instants, numbers, texts
 from guanxi.crm.messaging.engine.ports import Gate
 
 _KEEP = """
@@ -30,11 +31,11 @@ WHERE receipt.message_id IS NULL AND receipt.account_id = %(account)s AND {which
 RETURNING receipt.message_id, receipt.state, receipt.code, receipt.at
 """
 _BY_VENDOR = _JOIN.format(
-    which="receipt.vendor_id = ANY(%(vendors)s)",
+    which="receipt.vendor_id = ANY(%(vendors)s::text[])",
     same="message.vendor_id = receipt.vendor_id AND message.vendor_id <> ''",
 )
 _BY_OUT = _JOIN.format(
-    which="receipt.out_id = ANY(%(outs)s)",
+    which="receipt.out_id = ANY(%(outs)s::text[])",
     same="message.uuid = receipt.out_id::uuid AND receipt.out_id <> ''",
 )
 # "Delivered" settles everything; "failed" settles what is not delivered. A message in doubt is settled by either.
@@ -76,8 +77,9 @@ def keep_receipts(receipts: Sequence[Receipt], *, account: int, now: datetime, u
     vendors = [(one.vendor_id or "")[:64] for one in receipts]
     outs = [_ours(one.out_id) for one in receipts]
     told: dict[str, Any] = {
-        "account": account, "now": now, "vendors": vendors, "outs": outs, "states": [one.state for one in receipts],
-        "codes": [one.code[:32] for one in receipts], "times": [one.at for one in receipts],
+        "account": account, "now": now, "vendors": texts(vendors), "outs": texts(outs),
+        "states": texts(one.state for one in receipts), "codes": texts(one.code[:32] for one in receipts),
+        "times": instants(one.at for one in receipts),
     }  # fmt: skip
     with connections[using].cursor() as cursor:
         cursor.execute(_KEEP, told)
@@ -103,7 +105,7 @@ def match(
 ) -> int:
     """Bring waiting receipts of these ids to their messages, in the caller's transaction; how many."""
     rows: list[tuple[int, str, str, datetime]] = []
-    told: dict[str, Any] = {"account": account, "vendors": list(vendors), "outs": list(outs)}
+    told: dict[str, Any] = {"account": account, "vendors": texts(vendors), "outs": texts(outs)}
     with connections[using].cursor() as cursor:
         if vendors:
             cursor.execute(_BY_VENDOR, told)
@@ -112,14 +114,11 @@ def match(
             cursor.execute(_BY_OUT, told)
             rows += cursor.fetchall()
         if rows:
-            ids, states, codes, times = map(list, zip(*rows, strict=True))
+            ids, states, codes, times = zip(*rows, strict=True)
             values: dict[str, Any] = {
-                "ids": ids,
-                "states": states,
-                "codes": codes,
-                "times": times,
+                "ids": numbers(ids), "states": texts(states), "codes": texts(codes), "times": instants(times),
                 "now": now,
-            }
+            }  # fmt: skip
             cursor.execute(_APPLY, values)
     return len(rows)
 

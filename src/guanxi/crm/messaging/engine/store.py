@@ -12,10 +12,12 @@ from typing import Any
 from django.db import connections
 
 from guanxi.channels.face import Accepted, Answer, Doubtful, Refused
+from guanxi.crm.messaging.arrays import instants, numbers, texts
 from guanxi.crm.messaging.engine.ports import Due
 
 Volumes = Mapping[tuple[str, str, int, str], int]
 DUE = tuple(field.name for field in fields(Due))
+FIELDS = DUE.index("fields")
 
 _CLAIM = f"""
 WITH due AS (
@@ -31,7 +33,7 @@ RETURNING {", ".join(f"message.{name}" for name in DUE)}
 """
 _OURS = f"""
 SELECT {", ".join(DUE)} FROM messaging_message
-WHERE id = ANY(%s) AND fence = %s AND state = 'claimed' ORDER BY party_id, id FOR UPDATE
+WHERE id = ANY(%s::bigint[]) AND fence = %s AND state = 'claimed' ORDER BY party_id, id FOR UPDATE
 """
 _SUBMIT = """
 UPDATE messaging_message AS message
@@ -139,7 +141,7 @@ def claim(
 def still_ours(batch: Batch, *, using: str) -> list[Due]:
     """Those of the batch that nobody else has taken since, locked, in the order of their parties."""
     with connections[using].cursor() as cursor:
-        cursor.execute(_OURS, [[message.id for message in batch.messages], batch.fence])
+        cursor.execute(_OURS, [numbers(message.id for message in batch.messages), batch.fence])
         return [due_of(row) for row in cursor.fetchall()]
 
 
@@ -147,8 +149,8 @@ def submit(going: Sequence[Submission], *, now: datetime, lease_until: datetime,
     """Say that these are being submitted; to be committed before the call."""
     if going:
         told = {
-            "ids": [one.message.id for one in going], "consents": [one.consent for one in going],
-            "shas": [one.sha for one in going], "now": now, "lease": lease_until,
+            "ids": numbers(one.message.id for one in going), "consents": numbers(one.consent for one in going),
+            "shas": texts(one.sha for one in going), "now": now, "lease": lease_until,
         }  # fmt: skip
         _run(_SUBMIT, told, using)
 
@@ -160,7 +162,7 @@ def turn_away(told: Iterable[tuple[Due, str, str]], *, now: datetime, using: str
         ids, states, codes = zip(
             *((message.id, state, code[:32]) for message, state, code in rows), strict=True
         )
-        values = {"ids": list(ids), "states": list(states), "codes": list(codes), "now": now}
+        values = {"ids": numbers(ids), "states": texts(states), "codes": texts(codes), "now": now}
         _run(_TURN_AWAY, values, using)
 
 
@@ -169,7 +171,7 @@ def put_back(told: Iterable[tuple[Due, datetime | None, str]], *, using: str) ->
     rows = list(told)
     if rows:
         ids, times, codes = zip(*((message.id, at, code[:32]) for message, at, code in rows), strict=True)
-        _run(_PUT_BACK, {"ids": list(ids), "times": list(times), "codes": list(codes)}, using)
+        _run(_PUT_BACK, {"ids": numbers(ids), "times": instants(times), "codes": texts(codes)}, using)
 
 
 def answer(
@@ -182,8 +184,11 @@ def answer(
     if not answers:
         return set()
     rows = [(key, *_row(one)) for key, one in answers.items()]
-    names = ("ids", "states", "vendors", "parts", "costs", "codes")
-    told: dict[str, Any] = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    ids, states, vendors, parts, costs, codes = zip(*rows, strict=True)
+    told: dict[str, Any] = {
+        "ids": numbers(ids), "states": texts(states), "vendors": texts(vendors), "parts": numbers(parts),
+        "costs": numbers(costs), "codes": texts(codes),
+    }  # fmt: skip
     with connections[using].cursor() as cursor:
         cursor.execute(_ANSWER, {**told, "fence": fence, "now": now, "later": later})
         return {key for (key,) in cursor.fetchall()}
@@ -240,9 +245,10 @@ def _name(said: Answer) -> str:
 
 def due_of(row: Sequence[Any]) -> Due:
     """A message from its columns in the order of DUE."""
-    values = dict(zip(DUE, row, strict=True))
-    told = values["fields"]
-    return Due(**{**values, "fields": json.loads(told) if isinstance(told, str) else told})
+    values = list(row)
+    if isinstance(values[FIELDS], str):  # the driver hands JSON over read, or as text
+        values[FIELDS] = json.loads(values[FIELDS])
+    return Due(*values)
 
 
 def _run(sql: str, told: Mapping[str, Any], using: str) -> None:
