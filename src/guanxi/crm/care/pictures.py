@@ -147,6 +147,8 @@ def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:
         "care_last": gifts[0].day if gifts else None,
         "care_news": [(one.day, _event_name(policy, one.kind)) for one in events[:2]],
         "may_care": policy is not None and reach.may(Right.GIVE_CARE),
+        "care_log": reach.may(Right.LOG_CONTACTS),
+        "care_visit": reach.may(Right.PLAN_VISITS),
     }
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from guanxi.crm.audit import services as audit
 from guanxi.crm.behaviour import pictures as behaviour
 from guanxi.crm.campaigns import pictures as campaigns
+from guanxi.crm.care import pictures as care
 from guanxi.crm.customers import cards as customer_cards
 from guanxi.crm.customers.rules import age_on, shown_name
 from guanxi.crm.customers.selectors import party_or_404
@@ -79,6 +80,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **visits.panel(reach, party, today),
         **keeping.panel(reach, party, today),
         **leads.panel(reach, party, today),
+        **care.panel(reach, party, today),
         **salons.panel(reach, party),
         **surveys.panel(reach, party),
         **behaviour.panel(reach, party, today),

@@ -29,6 +29,7 @@ ORDER = (
     "keeping",
     "leads",
     "planning",
+    "care",
     "counter",
     "salons",
     "surveys",
