@@ -1,6 +1,7 @@
 """F41 and the rest of e-mail: no smuggled header, no long line, no loop; bounces, answers and the way out."""
 
 import asyncio
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from guanxi.channels.simulators.mail import FATES, MailServer, MailSetting
 from guanxi.channels.simulators.mischief import Mischief
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+FULL = int(os.environ.get("GUANXI_FAULT_TRIALS", "1000"))
 HEAD = Letterhead(
     "news@bank.example", "示范银行", "bank.example", "service@bank.example", "unsubscribe@bank.example"
 )
@@ -68,17 +70,20 @@ async def exchange(
         channel = account(server.port, **more)
         await channel.open()
         answers = await channel.send(mails(count))
-        heard = list(await channel.heard())
-        heard += await channel.heard()
+        heard: list[Heard] = []
+        for _look in range(2 + count // 200):  # a look takes 500 mails at most
+            heard += await channel.heard()
         await channel.close()
     return answers, heard, server
 
 
-@settings(max_examples=30)
-@given(st.text(max_size=60), st.text(max_size=200), st.sampled_from(["", URL]))
-def test_whatever_is_written_no_header_is_smuggled_and_no_line_is_long(
-    subject: str, text: str, url: str
-) -> None:
+WRITTEN = given(st.text(max_size=60), st.text(max_size=200), st.sampled_from(["", URL]))
+HOSTILE = given(
+    st.text("a\r\n\0:\v\f\x85\u2028\u2029 退😀", max_size=60), st.text(max_size=2_000), st.just(URL)
+)
+
+
+def check_composed(subject: str, text: str, url: str) -> None:
     out = Outgoing("m1", "wang@mail.example", text, subject, {"unsubscribe": url} if url else {})
     try:
         octets = compose(out, HEAD, NOW)
@@ -90,6 +95,21 @@ def test_whatever_is_written_no_header_is_smuggled_and_no_line_is_long(
     assert max(map(len, lines)) <= LONGEST_LINE
     assert max(len(line) for line in lines if not line.startswith(b"List-Unsubscribe")) <= 100
     assert b"\n" not in octets.replace(b"\r\n", b"")
+
+
+@settings(max_examples=30)
+@WRITTEN
+def test_whatever_is_written_no_header_is_smuggled_and_no_line_is_long(
+    subject: str, text: str, url: str
+) -> None:
+    check_composed(subject, text, url)
+
+
+@pytest.mark.faults
+@settings(max_examples=FULL)
+@HOSTILE
+def test_a_thousand_subjects_full_of_line_breaks_smuggle_nothing(subject: str, text: str, url: str) -> None:
+    check_composed(subject, text, url)
 
 
 ATTACKS = (
@@ -187,13 +207,15 @@ def test_a_server_that_is_not_there_took_nothing() -> None:
     assert all(isinstance(answer, Refused) and answer.temporary for answer in asyncio.run(alone()))
 
 
-def test_bounces_and_answers_come_once_and_machines_are_not_heard(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [60, pytest.param(FULL, marks=pytest.mark.faults)])
+def test_bounces_and_answers_come_once_and_machines_are_not_heard(tmp_path: Path, count: int) -> None:
     shares = {"bounce": 0.2, "late bounce": 0.1, "auto reply": 0.2, "reply": 0.1, "opt out": 0.1, "unsubscribe": 0.1,
               "bounce of bounce": 0.1}  # fmt: skip
     setting = MailSetting(returns=Mischief(shares=shares), maildir=tmp_path)
-    answers, heard, server = asyncio.run(exchange(setting, 60, maildir=str(tmp_path)))
-    assert len(answers) == 60
+    answers, heard, server = asyncio.run(exchange(setting, count, maildir=str(tmp_path)))
+    assert len(answers) == count
     counts = server.ledger.counts
+    assert counts["accept"] == count, "a machine's answer was answered"
     receipts = [one for one in heard if isinstance(one, Receipt)]
     assert Counter(receipt.code for receipt in receipts) == {
         "5.1.1": counts["bounce"],

@@ -13,7 +13,7 @@ from guanxi.channels.letter import Letter
 from guanxi.channels.register import KINDS, open_channel
 from guanxi.channels.simulators.mischief import Mischief
 from guanxi.channels.simulators.push import PushService, PushSetting
-from guanxi.channels.simulators.wecom import WecomFake, WecomSetting
+from guanxi.channels.simulators.wecom import PERSON_FATES, WecomFake, WecomSetting
 
 SECRETS = {"app_secret": "sandbox"}
 
@@ -49,7 +49,12 @@ def test_staff_messages_go_with_one_token_for_all() -> None:
 
 @pytest.mark.parametrize(
     ("fate", "answer", "temporary"),
-    [("busy", Doubtful, None), ("limit", Refused, True), ("no person", Refused, False)],
+    [
+        ("busy", Doubtful, None),
+        ("limit", Refused, True),
+        ("too many at once", Refused, True),
+        ("no person", Refused, False),
+    ],
 )
 def test_codes_of_the_platform_are_mapped_to_what_is_certain(
     fate: str, answer: type, temporary: bool | None
@@ -68,6 +73,23 @@ def test_an_expired_token_is_fetched_again_and_the_message_goes_once() -> None:
     assert kinds["Doubtful"] == 0
     assert counts["accept"] == kinds["Accepted"] >= 30
     assert counts["expired"] > 0
+
+
+@pytest.mark.parametrize("fate", PERSON_FATES)
+def test_a_person_named_in_an_answer_that_says_ok_was_not_reached(fate: str) -> None:
+    answers, _, _, counts = run(WecomSetting(people=Mischief(shares={fate: 0.5})), "wecom_app", staff(20))
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    assert {answer.code for answer in refused} == {fate}
+    assert (len(refused), 20 - len(refused)) == (counts[fate], counts["accept"])
+
+
+@pytest.mark.parametrize(("kind", "octets"), [("wecom_app", 2048), ("wecom_mass", 4000)])
+def test_a_text_the_platform_would_cut_is_not_sent(kind: str, octets: int) -> None:
+    texts = ["a" * octets, "a" * (octets + 1), "关" * (octets // 3 + 1)]
+    batch = [Outgoing(f"m{n}", f"wm{n}", text, fields={"sender": "S1"}) for n, text in enumerate(texts)]
+    answers, _, _, counts = run(WecomSetting(), kind, batch)
+    assert [type(answer) for answer in answers] == [Accepted, Refused, Refused]
+    assert counts["accept"] == 1
 
 
 def test_the_secret_is_never_in_words_or_in_the_settings_shown() -> None:
@@ -112,10 +134,21 @@ def test_a_mass_message_is_one_task_a_manager_and_its_outcome_comes_once(tmp_pat
     assert len(first) + len(heard) == 90
 
 
-def test_a_mass_message_needs_the_manager_who_confirms() -> None:
-    answers, _, _, counts = run(WecomSetting(), "wecom_mass", [Outgoing("m1", "wm1", "您好")])
+@pytest.mark.parametrize(
+    "out", [Outgoing("m1", "wm1", "您好"), Outgoing("m1", "", "您好", fields={"sender": "S1"})]
+)
+def test_a_mass_message_needs_the_manager_who_confirms_and_a_customer(out: Outgoing) -> None:
+    answers, _, _, counts = run(WecomSetting(), "wecom_mass", [out])
     assert isinstance(answers[0], Refused)
     assert counts["accept"] == 0
+
+
+@pytest.mark.parametrize("unknown", [0.3, 1.0])
+def test_customers_the_platform_names_as_not_the_managers_are_refused(unknown: float) -> None:
+    answers, first, _, counts = run(WecomSetting(unknown=unknown), "wecom_mass", customers(60))
+    taken = [answer for answer in answers if isinstance(answer, Accepted)]
+    assert all(isinstance(one, Refused) and one.code == "fail_list" for one in answers if one not in taken)
+    assert len(first) == len(taken) == counts["accept"] < 60
 
 
 @pytest.mark.parametrize(

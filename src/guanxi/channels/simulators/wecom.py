@@ -15,10 +15,14 @@ from typing import Any
 from aiohttp import web
 
 from guanxi.channels.simulators.ledger import Ledger
-from guanxi.channels.simulators.mischief import Mischief
+from guanxi.channels.simulators.mischief import Mischief, part_of_one
 
 # The platform's codes a call may meet before anything is taken.
-CODES = {"busy": -1, "limit": 45009, "expired": 42001, "no person": 81013}
+CODES = {"busy": -1, "limit": 45009, "too many at once": 45033, "expired": 42001, "no person": 81013}
+# Whom an application message does not reach although the call is "ok": user ids come back in small letters.
+PERSON_FATES = ("invaliduser", "unlicenseduser")
+# Whom a mass message cannot go to: named in the answer of the call that makes the task.
+NOBODY = 41048
 # What becomes of a mass message at one customer: not a friend any more, or other banks' messages came first.
 MEMBER_FATES = {"not a friend": 2, "month is full": 3, "not confirmed": 0}
 
@@ -31,7 +35,9 @@ class WecomSetting:
     corp_id: str = "corp"
     app_secret: str = "sandbox"  # noqa: S105 - opens nothing but this fake
     calls: Mischief = field(default_factory=Mischief)
+    people: Mischief = field(default_factory=Mischief)
     members: Mischief = field(default_factory=Mischief)
+    unknown: float = 0.0  # share of customers who are none of the manager's
     ledger: Path | None = None
     fsync: bool = False
 
@@ -45,6 +51,7 @@ class WecomFake:
         self.port = self.setting.port
         self.url = ""
         self._tokens: set[str] = set()
+        self._given = ""  # asked again while it is good, the platform gives the same
         self._equal: dict[tuple[str, str], tuple[float, str]] = {}
         self._tasks: dict[str, list[str]] = {}
         self._calls = self._names = 0
@@ -74,10 +81,11 @@ class WecomFake:
         asked = request.query
         if (asked.get("corpid"), asked.get("corpsecret")) != (self.setting.corp_id, self.setting.app_secret):
             return _said(40001, "invalid credential")
-        token = secrets.token_hex(16)
-        self._tokens.add(token)
+        if self._given not in self._tokens:
+            self._given = secrets.token_hex(16)
+            self._tokens.add(self._given)
         self.ledger.count("token")
-        return _said(0, access_token=token, expires_in=7200)
+        return _said(0, access_token=self._given, expires_in=7200)
 
     async def _begin(self, request: web.Request) -> tuple[dict[str, Any], web.Response | None]:
         """The call's document, and the refusal it meets, if any."""
@@ -98,6 +106,10 @@ class WecomFake:
         message, refusal = await self._begin(request)
         if refusal is not None:
             return refusal
+        fate = self.setting.people.fate("person", message["touser"])
+        if fate:
+            self.ledger.count(fate)
+            return _said(0, msgid=self._name(), **{fate: message["touser"].lower()})
         key, now = (message["touser"], message["text"]["content"]), time.monotonic()
         seen_at, name = self._equal.get(key, (float("-inf"), ""))
         if message.get("enable_duplicate_check") and now - seen_at < message["duplicate_check_interval"]:
@@ -111,11 +123,16 @@ class WecomFake:
         task, refusal = await self._begin(request)
         if refusal is not None:
             return refusal
+        asked = task["external_userid"]
+        failed = [one for one in asked if part_of_one("unknown", one) < self.setting.unknown]
+        known = [one for one in asked if one not in failed]
+        if not known:
+            return _said(NOBODY, "no customer to send to", fail_list=failed)
         name = self._name()
-        self._tasks[name] = task["external_userid"]
-        for address in task["external_userid"]:
+        self._tasks[name] = known
+        for address in known:
             self.ledger.write("accept", vendor_id=name, address=address, text=task["text"]["content"])
-        return _said(0, msgid=name, fail_list=[])
+        return _said(0, msgid=name, fail_list=failed)
 
     async def _result(self, request: web.Request) -> web.Response:
         asked, refusal = await self._begin(request)
