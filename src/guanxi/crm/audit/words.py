@@ -74,6 +74,8 @@ DEEDS: Mapping[str, Promise] = {
     "counter.entitlement_used": gettext_lazy("used an entitlement"),
     "counter.entitlement_taken_back": gettext_lazy("took a use of an entitlement back"),
     "counter.event": gettext_lazy("told of an event at the counter"),
+    "counter.consent_taken": gettext_lazy("took a customer's consent at the counter"),
+    "counter.consent_withdrawn": gettext_lazy("took a customer's consent back at the counter"),
     "counter.machine_made": gettext_lazy("made a counter system's token"),
     "counter.machine_stopped": gettext_lazy("stopped a counter system's token"),
     "interactions.contact_logged": gettext_lazy("logged a contact"),
@@ -114,6 +116,14 @@ DEEDS: Mapping[str, Promise] = {
     "planning.withdrawn": gettext_lazy("took a planning case back"),
     "planning.proposed": gettext_lazy("made a wealth proposal"),
     "planning.agreed": gettext_lazy("agreed the next step of a proposal"),
+    "care.gift_given": gettext_lazy("wrote a gift down"),
+    "care.gift_asked": gettext_lazy("asked for a gift to be approved"),
+    "care.gift_approved": gettext_lazy("approved a gift"),
+    "care.gift_refused": gettext_lazy("did not approve a gift"),
+    "care.gift_withdrawn": gettext_lazy("noted that a gift was not given"),
+    "care.news_told": gettext_lazy("told news of a customer"),
+    "care.voice_handed_in": gettext_lazy("handed in a customer's suggestion"),
+    "care.voice_answered": gettext_lazy("answered a customer's suggestion"),
 }
 LOOKS: Mapping[str, Promise] = {
     "page": gettext_lazy("customer page"),

@@ -83,9 +83,3 @@ class AnswerForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-class WordForm(forms.Form):
-    """A reason in one line."""
-
-    word = forms.CharField(label=_("Reason"), max_length=200, required=False)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from guanxi.crm.care import rules, selectors, words
+from guanxi.crm.care.forms import AnswerForm
 from guanxi.crm.care.models import ANSWERED, Gift, GiftState, LifeEvent, Voice
 from guanxi.crm.care.policy import care_policy
 from guanxi.crm.customers.models import Party
@@ -36,6 +37,7 @@ class Line:
     colour: str = "grey"
     own: bool = False
     late: bool = False
+    form: AnswerForm | None = None  # where this person may answer; each with ids of its own
 
 
 def tabs(reach: Reach, current: str) -> list[Tab]:
@@ -131,7 +133,6 @@ def voices(reach: Reach, policy: CarePolicy | None, today: date) -> dict[str, An
         "opened": opened,
         "answered": [line for line in lines if line.row.state in ANSWERED],
         "late": sum(line.late for line in opened),
-        "may_answer": reach.may(Right.ANSWER_VOICES),
     }
 
 
@@ -183,8 +184,11 @@ def _event_name(policy: CarePolicy | None, code: str) -> str:
 
 def _voice_line(row: Voice, reach: Reach, policy: CarePolicy | None, today: date) -> Line:
     topic = policy.topic(row.topic) if policy else None
+    opened = row.state not in ANSWERED
+    answers = opened and reach.may(Right.ANSWER_VOICES)
     return Line(
         row, shown_name(row.party.name, hidden=reach.hides_names),
         topic.label(words.language()) if topic else row.topic, "" if reach.hides_names else row.text,
-        words.VOICE_KINDS.get(row.state, "grey"), late=row.state not in ANSWERED and row.due_on < today,
+        words.VOICE_KINDS.get(row.state, "grey"), late=opened and row.due_on < today,
+        form=AnswerForm(auto_id=f"voice-{row.pk}-%s") if answers else None,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.crm.care import pictures, selectors, services
-from guanxi.crm.care.forms import AnswerForm, GiftForm, NewsForm, VoiceForm, WordForm
+from guanxi.crm.care.forms import AnswerForm, GiftForm, NewsForm, VoiceForm
 from guanxi.crm.care.policy import care_policy
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
@@ -38,7 +38,7 @@ def calendar(request: ActingRequest) -> HttpResponse:
 def gifts(request: ActingRequest) -> HttpResponse:
     """The ledger of gifts (礼品台账) within reach: what waits for one's word first, then the year."""
     told = pictures.ledger(request.reach, care_policy(request.today), request.user, request.today)
-    told |= {"tabs": pictures.tabs(request.reach, "gifts"), "word_form": WordForm()}
+    told |= {"tabs": pictures.tabs(request.reach, "gifts")}
     return render(request, "care/gifts.html", told)
 
 
@@ -113,7 +113,7 @@ def tell(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def voices(request: ActingRequest) -> HttpResponse:
     """Suggestions of customers (客户建议) with where each stands; head office answers here."""
     told = pictures.voices(request.reach, care_policy(request.today), request.today)
-    told |= {"tabs": pictures.tabs(request.reach, "voices"), "answer_form": AnswerForm()}
+    told |= {"tabs": pictures.tabs(request.reach, "voices")}
     return render(request, "care/voices.html", told)
 
 
