@@ -41,6 +41,7 @@ from guanxi.lake.door import Door, read_keys
 
 USING = "pipeline"
 IDLE, BUSY, TROUBLE = 0.5, 0.0, 5.0  # seconds until the next look
+GATHER, MANY = 0.2, 500  # an ear that heard less than many waits: one transaction for a few receipts costs as much
 SOME = 1_000  # rows of one look at what is late or in doubt
 LISTENING = (
     "",
@@ -197,7 +198,7 @@ class Office:
                 since = now - timedelta(hours=self.policy.silent_hours)
                 hearing.match_waiting(account=account.pk, since=since, now=now, using=self.using)
             self._idle[threading.current_thread().name] = not heard
-            self.stopping.wait(BUSY if heard else IDLE)
+            self.stopping.wait(BUSY if len(heard) >= MANY else GATHER if heard else IDLE)
 
     def _ask(self, account: ChannelAccount, channel: Channel) -> None:
         """Clear what is in doubt, as far as the counterpart knows of it."""
