@@ -220,6 +220,8 @@ ENTRIES: Mapping[str, Promise] = {
     "interested_outcome": _("Outcome of the contact when interested"),
     "declined_outcome": _("Outcome of the contact when not"),
     "courtesies": _("How each tier is received"),
+    "symposium_kind": _("Kind of salon that is the symposium"),
+    "symposiums_a_year": _("Symposiums an outlet holds a year"),
     "gift_kinds": _("Gifts that may be given"),
     "gift_occasions": _("Occasions of gifts"),
     "gift_budgets": _("Budgets of gifts"),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, speak
 
-MOST_DAYS, MOST_PEOPLE, MOST_MINUTES = 366, 2_000, 1_440
+MOST_DAYS, MOST_PEOPLE, MOST_MINUTES, MOST_SYMPOSIUMS = 366, 2_000, 1_440, 52
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class SalonPolicy(Policy):
     consent_version: str
     consent_zh: str
     consent_en: str
+    symposium_kind: str = ""  # the kind of salon that each outlet owes its customers (客户座谈会)
+    symposiums_a_year: int = 0
 
     def salon_kind(self, code: str) -> SalonKind | None:
         """The kind of this code."""
@@ -78,6 +80,12 @@ class SalonPolicy(Policy):
             "须写明宾客同意书的版本和文字",
             "the words of consent and their version are needed",
         )
+        found.need(
+            0 <= self.symposiums_a_year <= MOST_SYMPOSIUMS
+            and (not self.symposiums_a_year or self.symposium_kind in codes),
+            f"每年座谈会场数须在 0 到 {MOST_SYMPOSIUMS} 之间，并写明属于哪一种活动类型",
+            f"symposiums a year must be 0 to {MOST_SYMPOSIUMS}, of a kind that is named",
+        )
         return found.said
 
     def tables(self) -> dict[str, PolicyTable]:
@@ -89,6 +97,11 @@ class SalonPolicy(Policy):
         kinds = speak(language, "、", ", ").join(one.label(language) for one in self.salon_kinds)
         return [
             speak(language, f"活动类型：{kinds}。", f"Kinds: {kinds}."),
+            speak(
+                language,
+                f"每个网点每年至少举办 {self.symposiums_a_year} 场客户座谈会。",
+                f"Each outlet holds at least {self.symposiums_a_year} symposiums with its customers a year.",
+            ),
             speak(
                 language,
                 f"每场最多 {self.most_seats} 个名额，邀约最多 {self.most_invited} 位客户，"

@@ -16,6 +16,7 @@ from guanxi.crm.salons import door, guests, selectors, services
 from guanxi.crm.salons.models import Channel, Invitation, Salon, Source
 from guanxi.crm.salons.night import end_salons
 from guanxi.crm.salons.rules import Answer, State
+from guanxi.crm.salons.symposium import symposiums
 from guanxi.crm.salons.tests.flow import (
     BEGINS,
     ENDS,
@@ -321,3 +322,22 @@ def test_an_open_door_is_knocked_at_so_often_a_minute_and_no_more():
     assert may_knock("here", "10.0.0.2", limit=3, now=BEGINS)
     assert may_knock("there", "10.0.0.1", limit=3, now=BEGINS)
     assert may_knock("here", "10.0.0.1", limit=3, now=BEGINS + timedelta(minutes=1))
+
+
+def test_an_outlet_owes_a_symposium_until_one_is_ended_in_that_year(evening):
+    people = evening.people
+
+    def owed(on=TODAY):
+        with acts(people.head, on=on) as acting:
+            return [(one.unit.pk, one.held, one.colour) for one in symposiums(acting.reach, on)]
+
+    assert owed() == [(people.outlet.pk, 0, "red")]
+    with testing.everything():
+        Salon.objects.filter(pk=evening.salon.pk).update(kind="symposium")
+    assert owed() == [(people.outlet.pk, 0, "amber")]
+    with testing.everything():
+        Salon.objects.filter(pk=evening.salon.pk).update(state="ended")
+    assert owed() == [(people.outlet.pk, 1, "green")]
+    assert owed(TODAY.replace(year=TODAY.year + 1)) == [(people.outlet.pk, 0, "red")]
+    with acts(people.alice) as acting:
+        assert symposiums(acting.reach, TODAY) == []

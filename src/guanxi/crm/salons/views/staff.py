@@ -21,6 +21,7 @@ from guanxi.crm.salons.forms import InviteForm, ReasonForm, SalonForm, initial_o
 from guanxi.crm.salons.models import Channel, Invitation, Salon, Source
 from guanxi.crm.salons.policy import salon_policy
 from guanxi.crm.salons.rules import Stage
+from guanxi.crm.salons.symposium import symposiums
 from guanxi.crm.salons.views.asking import acting, moment_of, said_no
 from guanxi.crm.scores.tiers import tier_names
 from guanxi.web.codes import qr_svg
@@ -39,6 +40,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "coming": pictures.lines(list(selectors.coming(reach)), today),
         "past": pictures.lines(list(selectors.past(reach)[:MOST_PAST]), today),
         "runs": reach.may(Right.RUN_SALONS),
+        "symposiums": symposiums(reach, today),
     }
     return render(request, "salons/list.html", told)
 
