@@ -1,7 +1,6 @@
 """The queue: a killed worker's job goes to another; what waits is said to whoever watches."""
 
 import asyncio
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -14,20 +13,6 @@ from guanxi.crm.audit.models import ChangeLog
 from guanxi.project import jobs
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-
-
-@pytest.fixture(autouse=True)
-def _empty(db) -> Iterator[None]:  # noqa: ARG001  # a database there must be
-    """The queue's tables are the library's own and nobody empties them; a lock left here would keep others waiting."""
-    empty_queue()
-    yield
-    empty_queue()
-
-
-def empty_queue() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
-        cursor.execute("DELETE FROM procrastinate_workers")
 
 
 def waiting_job() -> int:
