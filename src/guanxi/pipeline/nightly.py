@@ -19,6 +19,7 @@ import psycopg
 from django.db import connections
 from rich.console import Console
 
+from guanxi.crm.campaigns.drawing import key_of
 from guanxi.crm.leads.night import work_leads
 from guanxi.crm.policies import services as policy_services
 from guanxi.crm.salons.night import end_salons
@@ -35,6 +36,7 @@ from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.campaigning import work_campaigns
 from guanxi.pipeline.deals import settle_contacts
+from guanxi.pipeline.global_look import look_at_global
 from guanxi.pipeline.holding import hold_complaints
 from guanxi.pipeline.judging import judge_cases
 from guanxi.pipeline.licences import warn_of_expiry
@@ -175,6 +177,7 @@ def _one_date(
                 began = time.perf_counter()
                 campaigns = work_campaigns(today=on + timedelta(days=1), now=now())
                 watcher.done("campaigns_recipient", None, campaigns.rows, time.perf_counter() - began)
+                look_at_global(on, key_of(bank.home))
                 measured = measure_people(on)
                 watcher.done("performance_personfigure", None, measured.rows, measured.seconds)
             outcome = Outcome(

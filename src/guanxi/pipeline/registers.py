@@ -5,6 +5,7 @@ Each register is one `ops.*` table (insight/tables/ops.py) and one SELECT here; 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -85,13 +86,15 @@ REGISTERS: dict[str, str] = {
 }
 
 
-def read_registers(connection: psycopg.Connection[Any], on: date) -> dict[str, pa.Table]:
-    """Every register for the night of business date `on`, in grain order, by table name.
+def read_registers(
+    connection: psycopg.Connection[Any], on: date, names: Iterable[str] = tuple(REGISTERS)
+) -> dict[str, pa.Table]:
+    """Every register, or those of these names, for the night of business date `on`, in grain order, by table name.
 
     The SELECT names the table's columns in order and may ask for `%(on)s` and `%(zone)s`, the bank's time zone. What a
     night itself wrote on its date is no input of it: the same night run again reads the same rows.
     """
-    return {name: _read(connection, name, select, on) for name, select in REGISTERS.items()}
+    return {name: _read(connection, name, REGISTERS[name], on) for name in names}
 
 
 def _read(connection: psycopg.Connection[Any], name: str, select: str, on: date) -> pa.Table:

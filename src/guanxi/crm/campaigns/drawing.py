@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from django.conf import settings
 
@@ -22,7 +23,12 @@ EXEMPT = "exempt"
 
 def draw_key() -> bytes:
     """The secret of all draws, made of the bank's first token key, so that turning keys over moves nobody."""
-    tokens = read_keys(settings.GUANXI_BANK_HOME).token
+    return key_of(settings.GUANXI_BANK_HOME)
+
+
+def key_of(home: Path) -> bytes:
+    """`draw_key` of the bank whose home this is."""
+    tokens = read_keys(home).token
     return hmac.new(tokens[min(tokens)], b"campaigns", hashlib.sha256).digest()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from guanxi.pipeline.demo import doubles, leaving
+from guanxi.pipeline.demo import doubles, leaving, trials
 from guanxi.pipeline.demo.book import Book, book_of
 from guanxi.pipeline.demo.catalog import (
     SCALE,
@@ -42,6 +42,7 @@ class Made:
     closes: np.ndarray  # by settlement account: the day it closes; NEVER
     balances: Balances
     postings: Postings
+    campaigns: trials.Planted
 
 
 def make_piece(piece: Piece, streams: Streams, staff: Organisation, mid: np.ndarray) -> Made:
@@ -53,6 +54,9 @@ def make_piece(piece: Piece, streams: Streams, staff: Organisation, mid: np.ndar
     pay = pay_of(people, over, streams.of("work"))
     chains = chains_of(people, over, streams)
     put_away, lots = terms_of(chains, over, streams.of("terms"))
+    chains, put_away, lots, planted = trials.plant(
+        people, chains, put_away, lots, over, streams, piece.morning
+    )
     dollars, usd_fen, usd_cny = _dollars(people, chains, int(mid[-1]), streams.of("dollars"))
     held = np.bincount(
         chains.party, weights=np.where(chains.leaves == HERE, chains.amount, 0), minlength=len(people)
@@ -82,7 +86,9 @@ def make_piece(piece: Piece, streams: Streams, staff: Organisation, mid: np.ndar
     move_loans(loans, book.first_loan, where[loans.party], over, streams.of("repayments"), events)
     snapshots(events, book.opened, book.closed, over)
     balances, postings = settle(events, over)
-    return Made(people, pay, chains, put_away, loans, book, leads, settlement.closed, balances, postings)
+    return Made(
+        people, pay, chains, put_away, loans, book, leads, settlement.closed, balances, postings, planted
+    )
 
 
 def _second_accounts(people: Parties, share: float, rng: Generator) -> np.ndarray:

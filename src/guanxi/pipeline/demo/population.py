@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ from numpy.random import Generator
 
 from guanxi.pipeline.demo import shapes, wealth
 from guanxi.pipeline.demo.columns import NO_DAY, take
-from guanxi.pipeline.demo.days import Span
+from guanxi.pipeline.demo.days import Span, number
 from guanxi.pipeline.demo.identity import area_codes, company_names, person_names, surnames
 from guanxi.pipeline.demo.organisation import Organisation
 from guanxi.pipeline.demo.shapes import AGE_ASSET, AGE_BANDS, AGE_COUNT, AREAS, FEN, STORY
@@ -33,6 +34,7 @@ class Wish:
 
     payments: float = shapes.PAYMENTS_A_MONTH  # wallet payments a month of who uses the mobile bank
     second_accounts: float = 0.0  # share of persons with an empty second settlement account
+    morning: date | None = None  # the day the story is told on; the day after the business date unless said
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Piece:
     def owners(self) -> int:
         """Persons with an AUM band."""
         return self.last - self.first
+
+    @property
+    def morning(self) -> int:
+        """The day the story is told on, in days since 1970."""
+        return number(self.wish.morning) if self.wish.morning else self.span.until + 1
 
 
 @dataclass

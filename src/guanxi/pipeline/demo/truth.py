@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from guanxi.pipeline.demo import doubles, service, shapes
+from guanxi.insight.effects.assignment import CONTROL
+from guanxi.pipeline.demo import doubles, service, shapes, trials
 from guanxi.pipeline.demo.chains import HERE
 from guanxi.pipeline.demo.columns import NO_DAY, days, money, take, words
 from guanxi.pipeline.demo.leaving import destination
@@ -26,6 +27,7 @@ def tables(made: Made, customer: pa.Array, numbers: pa.Array, piece: Piece) -> d
         "going": service.going(made, customer),
         "large_changes": _large_changes(made, customer, piece),
         "maturities": _maturities(made, customer, numbers, piece),
+        "campaigns": _campaigns(made, customer),
     }
 
 
@@ -127,5 +129,19 @@ def _maturities(made: Made, customer: pa.Array, numbers: pa.Array, piece: Piece)
             "matures_on": days(book.matures[rows]),
             "rolls_over": pa.array(book.rolls[rows]),
             "amount": money(amount),
+        }
+    )
+
+
+def _campaigns(made: Made, customer: pa.Array) -> pa.Table:
+    """Whom each campaign of the story could draw, the draw, and what it would do: `opens_on` empty where nothing."""
+    told = made.campaigns
+    return pa.table(
+        {
+            "campaign": words(told.trial, [trial.name for trial in trials.SEASON]),
+            "customer_no": customer.take(pa.array(told.party)),
+            "arm": words(told.control.astype(np.int32), (trials.TREATED, CONTROL)),
+            "opens_on": days(told.opens),
+            "amount": money(told.amount),
         }
     )

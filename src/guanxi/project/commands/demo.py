@@ -90,6 +90,7 @@ def _make_bank(parsed: argparse.Namespace, folder: Path, seconds: dict[str, floa
     """The history up to the evening before, and the last day as a delivery of its own: two nights to compare."""
     from guanxi.pipeline.demo import generate_day
     from guanxi.pipeline.demo.command import generate_with_bar
+    from guanxi.pipeline.demo.population import Wish
 
     began = time.perf_counter()
     shutil.rmtree(folder, ignore_errors=True)
@@ -100,6 +101,7 @@ def _make_bank(parsed: argparse.Namespace, folder: Path, seconds: dict[str, floa
         months=parsed.months,
         seed=parsed.seed,
         until=parsed.until - timedelta(days=1),
+        wish=Wish(morning=parsed.until + timedelta(days=1)),
     )
     generate_day(folder, parsed.until, seed=parsed.seed)
     seconds["generate"] = time.perf_counter() - began

@@ -22,6 +22,7 @@ ORDER = (
     "campaigns",
     "messaging",
     "campaign_messages",
+    "trials",
     "effects",
     "behaviour",
     "visits",

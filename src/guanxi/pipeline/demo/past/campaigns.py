@@ -1,7 +1,8 @@
 """A season of campaigns (营销活动): one ended and measured, one under way, one a draft, one that waits for approval.
 
 Who was held out was drawn as a real campaign draws, with a key of the story's own, so that the same bank has the same
-groups on any machine. What was bought is what the ledger shows; nothing is planted here.
+groups on any machine. What was bought is what the ledger shows; the ledger was made by the same draw
+(`pipeline.demo.trials`), so that what the ended one did is known.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ from guanxi.crm.worklist.models import Origin, Task, TaskState
 from guanxi.insight.effects.assignment import CONTROL
 from guanxi.insight.segments import payload_of, read_rule, rule_hash
 from guanxi.pipeline.campaign_steps import note_outcomes
+from guanxi.pipeline.demo.trials import KEY, SEASON, unit
 
 USING = "pipeline"
-KEY = b"the demo's story of campaigns"
 SEGMENT = uuid.uuid5(uuid.NAMESPACE_OID, "campaigns.segment")
 SCRIPTS = (
     "先问到期资金安排，不急于推荐；无急用的介绍三年期与到期转存礼遇。",
@@ -50,7 +51,7 @@ SCRIPTS = (
 )
 
 _KEPT = """
-SELECT party.id, party.unit_id, party.keeper_id, COALESCE(score.aum_fen, 0)
+SELECT party.id, party.unit_id, party.keeper_id, COALESCE(score.aum_fen, 0), party.customer_no
 FROM customers_party AS party
 JOIN organisation_staff AS keeper ON keeper.id = party.keeper_id AND keeper.is_active
 LEFT JOIN scores_partyscore AS score ON score.party_id = party.id
@@ -75,7 +76,8 @@ def tell(*, today: date) -> int:
     analyst, boss, bank = people
     segment = _segment(analyst, today)
     rows = 0
-    ended = _plan("三季度定期到期承接", segment, today - timedelta(days=150), today - timedelta(days=62))
+    kept_on = SEASON[0]
+    ended = _plan(kept_on.name, segment, kept_on.began(today), kept_on.ended(today))
     rows += _begun(ended, analyst, boss, bank, today, state=State.ENDED, matures=HELD)
     going = _plan("年末定期到期承接", segment, today - timedelta(days=12), today + timedelta(days=30))
     rows += _begun(going, analyst, boss, bank, today, state=State.RUNNING, matures=MATURING)
@@ -205,8 +207,8 @@ def _candidates(matures: str, begun: date, last: date) -> list[Candidate]:
     with connections[USING].cursor() as cursor:
         cursor.execute(_KEPT.replace("{matures}", matures), {"began": begun, "until": last})
         return [
-            Candidate(party, unit, keeper, f"customer:{party}", aum)
-            for party, unit, keeper, aum in cursor.fetchall()
+            Candidate(party, outlet, keeper, unit(number), aum)
+            for party, outlet, keeper, aum, number in cursor.fetchall()
         ]
 
 
