@@ -73,10 +73,11 @@ def _template(cluster: Cluster) -> str:
 
 
 def _version() -> str:
-    """Of all code that a migration could lead through, and of the libraries under it."""
-    whole = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    """Of the migrations, of what they are made with (row security, roles, settings, grants), and of the libraries."""
     source = ROOT / "src" / "guanxi"
-    for path in sorted([*source.rglob("*.py"), *source.rglob("*.sql")]):
-        if "tests" not in path.parts[len(source.parts) :]:
-            whole.update(str(path.relative_to(source)).encode() + path.read_bytes())
+    made_with = [*source.rglob("migrations/*.py"), *(source / "project").rglob("*.py")]
+    made_with += [*(source / "crm" / "organisation").glob("*.py"), *(source / "project" / "sql").iterdir()]
+    whole = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    for path in sorted(made_with):
+        whole.update(str(path.relative_to(source)).encode() + path.read_bytes())
     return whole.hexdigest()[:16]
