@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connections, transaction
 from django.utils import timezone
 
+from guanxi.crm.arrays import instants, texts
 from guanxi.crm.behaviour.models import Batch, RefusedLine
 from guanxi.crm.behaviour.policy import register_on
 from guanxi.crm.behaviour.rules import Bad, Line, read_line, too_young
@@ -43,9 +44,9 @@ ON CONFLICT DO NOTHING
 # The latest word on each channel counts, as in the night (score.segment_fact): one refusal is a refusal.
 _WHO = """
 WITH asked AS (
-    SELECT customer_no AS told, id FROM customers_party WHERE customer_no = ANY(%(numbers)s)
-    UNION SELECT token, party_id FROM customers_identifier WHERE token = ANY(%(tokens)s)
-    UNION SELECT token, party_id FROM customers_contactpoint WHERE token = ANY(%(tokens)s)
+    SELECT customer_no AS told, id FROM customers_party WHERE customer_no = ANY(%(numbers)s::text[])
+    UNION SELECT token, party_id FROM customers_identifier WHERE token = ANY(%(tokens)s::text[])
+    UNION SELECT token, party_id FROM customers_contactpoint WHERE token = ANY(%(tokens)s::text[])
 )
 SELECT DISTINCT asked.told, party.id, party.state, party.birth_date, EXISTS (
     SELECT 1 FROM (
@@ -142,7 +143,11 @@ def who_are(
     tokens: set[str] = set()
     for identity, by_token in identities:
         (tokens if by_token else numbers).add(identity)
-    told: dict[str, Any] = {"numbers": sorted(numbers), "tokens": sorted(tokens), "today": today}
+    told: dict[str, Any] = {
+        "numbers": texts(sorted(numbers)),
+        "tokens": texts(sorted(tokens)),
+        "today": today,
+    }
     found: dict[str, _Who] = {}
     with connections[using].cursor() as cursor:
         cursor.execute(_WHO, told)
@@ -203,16 +208,16 @@ def _write(
     )
 
 
-def _columns(rows: Sequence[tuple[Line, str]]) -> dict[str, list[Any]]:
+def _columns(rows: Sequence[tuple[Line, str]]) -> dict[str, str]:
     """The rows turned round: one array a column, which PostgreSQL unnests."""
     return {
-        "keys": [line.key for line, _owner in rows],
-        "owners": [owner for _line, owner in rows],
-        "kinds": [line.kind for line, _owner in rows],
-        "sources": [line.source for line, _owner in rows],
-        "instants": [line.at for line, _owner in rows],
-        "days": [timezone.localtime(line.at).date() for line, _owner in rows],
-        "properties": [line.properties for line, _owner in rows],
+        "keys": texts(line.key.hex for line, _owner in rows),
+        "owners": texts(owner for _line, owner in rows),
+        "kinds": texts(line.kind for line, _owner in rows),
+        "sources": texts(line.source for line, _owner in rows),
+        "instants": instants(line.at for line, _owner in rows),
+        "days": instants(timezone.localtime(line.at).date() for line, _owner in rows),
+        "properties": texts(line.properties for line, _owner in rows),
     }
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connections
 
-from guanxi.crm.messaging.arrays import numbers
+from guanxi.crm.arrays import numbers
 from guanxi.crm.messaging.models.permission import STOPPING
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.insight.contact import Facts, Said, Touch

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connections
 from django.urls import reverse
 
-from guanxi.crm.messaging.arrays import numbers
+from guanxi.crm.arrays import numbers
 from guanxi.crm.messaging.models import Channel, TemplateState, TemplateVersion
 from guanxi.crm.messaging.permission import Choice
 from guanxi.crm.messaging.policy import contact_policy

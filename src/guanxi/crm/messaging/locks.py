@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from django.db import connections
 
-from guanxi.crm.messaging.arrays import numbers
+from guanxi.crm.arrays import numbers
 
 ROOM = 0x6D736700  # "msg": the first half of the lock's name, so that no other room's locks collide
 

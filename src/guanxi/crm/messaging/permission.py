@@ -16,10 +16,10 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guanxi.crm.arrays import instants, numbers, texts
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Party
 from guanxi.crm.messaging import facts
-from guanxi.crm.messaging.arrays import instants, numbers, texts
 from guanxi.crm.messaging.locks import wait_for_calls
 from guanxi.crm.messaging.models import ConsentEntry, Hold, SaidBy, Suppression
 from guanxi.crm.messaging.policy import bank_day, contact_policy

@@ -12,8 +12,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, transaction
 from django.utils.translation import gettext as _
 
+from guanxi.crm.arrays import numbers, texts
 from guanxi.crm.audit import services as audit
-from guanxi.crm.messaging.arrays import numbers, texts
 from guanxi.crm.messaging.models import Channel, ChannelAccount, Message, Origin, Purpose, State, Volume
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Right

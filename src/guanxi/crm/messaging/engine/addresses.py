@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from django.db import connections
 
-from guanxi.crm.messaging.arrays import numbers
+from guanxi.crm.arrays import numbers
 from guanxi.lake.door import Door, DoorError, VaultRow
 
 KINDS: Mapping[str, tuple[str, ...]] = {

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from django.db import connections
 
+from guanxi.crm.arrays import numbers
 from guanxi.crm.audit import services as audit
-from guanxi.crm.messaging.arrays import numbers
 from guanxi.crm.messaging.engine import store
 from guanxi.crm.messaging.engine.ports import Due
 from guanxi.crm.messaging.models import ChannelAccount

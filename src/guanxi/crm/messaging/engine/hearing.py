@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from guanxi.channels.face import Heard, Receipt, Reply
-from guanxi.crm.messaging.arrays import instants, numbers, texts
+from guanxi.crm.arrays import instants, numbers, texts
 from guanxi.crm.messaging.engine.ports import Gate
 
 _KEEP = """

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections
 
 from guanxi.channels.face import Accepted, Answer, Doubtful, Refused
-from guanxi.crm.messaging.arrays import instants, numbers, texts
+from guanxi.crm.arrays import instants, numbers, texts
 from guanxi.crm.messaging.engine.ports import Due
 
 Volumes = Mapping[tuple[str, str, int, str], int]
