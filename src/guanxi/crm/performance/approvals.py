@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.crm.care import selectors as care
 from guanxi.crm.customers.identity.selectors import queue
 from guanxi.crm.foresight.models import ModelState
 from guanxi.crm.foresight.selectors import models
@@ -79,6 +80,14 @@ def _overrides(staff: Staff, reach: Reach, _today: date) -> int:
     return _others(keeping.overrides(reach).filter(state=OverrideState.PROPOSED), staff, "proposed_by")
 
 
+def _gifts(_staff: Staff, reach: Reach, _today: date) -> int:
+    return care.waiting(reach).order_by().count()
+
+
+def _voices(_staff: Staff, reach: Reach, _today: date) -> int:
+    return care.open_voices(reach).order_by().count()
+
+
 def _plans(staff: Staff, reach: Reach, _today: date) -> int:
     rows = WeekPlan.objects.filter(state=WeekState.SUBMITTED, unit__in=sorted(reach.unit_ids))
     return _others(rows, staff, "staff")
@@ -98,6 +107,10 @@ KINDS = (
           Right.APPROVE_OFFERS, "retention:approvals", _offers),
     _Kind("plans", _("Week plans"), _("Handed in and waiting to be confirmed or returned."),
           Right.CONFIRM_PLANS, "visits:team", _plans),
+    _Kind("gifts", _("Gifts to approve"), _("Above the value that one person gives alone."),
+          Right.APPROVE_GIFTS, "care:gifts", _gifts),
+    _Kind("voices", _("Suggestions to answer"), _("Customers' suggestions that wait for head office."),
+          Right.ANSWER_VOICES, "care:voices", _voices),
     _Kind("disputes", _("Disputed figures"), _("Somebody of the team doubts a figure of the own work."),
           Right.COACH, "performance:coaching", _disputes),
     _Kind("exits", _("Exits from managed scope"), _("Proposed by rule or appealed; nobody leaves by machine."),
