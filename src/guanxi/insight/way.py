@@ -29,6 +29,8 @@ Scope = Literal["bucket", "whole"]
 Months = Literal["none", "each", "last"]
 Make = Callable[[Engine], pa.Table]
 STEP_FAMILIES = ("core", "quality", "feature", "score", "report", "effect")
+# How rows without a bucket of their own are known to be a customer's.
+OWNERS = {"account_no": "core.account", "customer_no": "core.party_member"}
 _HEADER = re.compile(r"^-- (?P<name>[a-z]+\.[a-z_]+)(?P<rest>( · [a-z]+: [^·\n]+)*)\s*$")
 
 
@@ -54,7 +56,7 @@ class Step:
     reads_run: bool  # whether it knows the day of the run: run.month, run.reference_day
     split: tuple[
         str, ...
-    ]  # inputs without buckets that may be parted by their account's: it asks nothing about the rest
+    ]  # inputs without buckets that may be parted by their account's or customer's: it asks nothing about the rest
     text: str  # the whole file (of a Python step: those beside it too): a changed text is a different run
     make: Make | None = None  # what makes the rows where no SELECT can
 
@@ -62,6 +64,25 @@ class Step:
     def name(self) -> str:
         """The name of the table it makes."""
         return self.table.name
+
+    def columns_read(self, table: Table) -> tuple[str, ...]:
+        """Those columns of an input that the statement can mean, by the names said where it is read; at a star all."""
+        said: set[str] = set(table.column_names) if not self.sql else set()
+        for read in _parsed(self.sql).find_all(exp.Table) if self.sql else ():
+            select = read.find_ancestor(exp.Select)
+            if f"{read.db}.{read.name}" == table.name and select is not None:
+                said |= _said_of(read.alias_or_name, select, table)
+        return tuple(column for column in table.column_names if column in said)
+
+
+def _said_of(alias: str, select: exp.Select, table: Table) -> set[str]:
+    """Column names of one SELECT that may be this table's: with its alias, without any, or joined on by name."""
+    columns = [column for column in select.find_all(exp.Column) if column.table in ("", alias)]
+    bare = any(isinstance(made, exp.Star) for made in select.expressions)
+    if bare or any(isinstance(column.this, exp.Star) for column in columns):
+        return set(table.column_names)
+    joined = (name for join in select.find_all(exp.Join) for name in join.args.get("using") or ())
+    return {column.name for column in columns} | {name.name for name in joined}
 
 
 def parse_step(name: str, text: str, tables: Mapping[str, Table] = TABLES) -> Step:
@@ -117,19 +138,25 @@ def _step(
         past=tuple(sorted(_restore(source) for source in sources if source.startswith("past."))),
         policies=tuple(sorted(source for source in sources if source.startswith("policy."))),
         reads_run=any(source.startswith("run.") for source in sources),
-        split=_split(name, said.get("split", ""), sources),
+        split=_split(name, said.get("split", ""), sources, tables),
         text=text,
         make=make,
     )
 
 
-def _split(name: str, said: str, sources: set[str]) -> tuple[str, ...]:
-    """The inputs a bucket step lets be parted; they must be read beside core.account."""
+def owner_of(table: Table) -> tuple[str, str]:
+    """The column that says whose a row is, and the table that knows that one's bucket; ("", "") when none does."""
+    return next(((key, owner) for key, owner in OWNERS.items() if key in table.column_names), ("", ""))
+
+
+def _split(name: str, said: str, sources: set[str], tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """The inputs a bucket step lets be parted; each must be read beside the table that knows its rows' buckets."""
     split = tuple(filter(None, said.split(", ")))
-    if split and not {*split, "core.account"} <= sources:
-        raise WayError(
-            f"{name}: split names {', '.join(split)}; it may name inputs that are read with core.account"
-        )
+    for source in split:
+        if not {source, owner_of(tables[source])[1]} <= sources:
+            raise WayError(
+                f"{name}: split names {source}; it may name inputs that are read with core.account or core.party_member"
+            )
     return split
 
 

@@ -166,26 +166,33 @@ class DuckEngine:
     def split_files(
         self,
         paths: Sequence[Path],
-        accounts: Sequence[Path],
+        columns: Sequence[str],
+        owned: tuple[str, Sequence[Path]],
         groups: Sequence[tuple[int, int] | None],
         folder: Path,
     ) -> list[list[Path]]:
-        """The rows of these files by the bucket of their account, a list of files for each range of buckets.
+        """These columns of the files' rows by the bucket of their owner, a list of files for each range of buckets.
 
-        Rows of accounts that are nobody's belong to no group.
+        `owned` is the column that names the owner, and the files that know its bucket. Rows of owners that are nobody's
+        belong to no group. The files live for a month's steps, so they are pressed lightly.
         """
-        if not paths or not accounts:
+        key, owners = owned
+        if not paths or not owners:
             return [[] for _ in groups]
         folder.mkdir(parents=True)
-        ranges = ", ".join(
-            f"({number}, {group[0]:d}, {group[1]:d})" for number, group in enumerate(groups) if group
+        parts = ", ".join(
+            f"({bucket:d}, {number:d})"
+            for number, group in enumerate(groups)
+            if group
+            for bucket in range(group[0], group[1] + 1)
         )
+        wanted = ", ".join(f"held.{_quoted(column)}" for column in columns)
         self.connection.execute(
-            f"COPY (SELECT held.*, part.number AS part FROM {parquet_files(paths)} AS held "
-            f"JOIN {parquet_files(accounts)} AS account ON account.account_no = held.account_no "
-            f"JOIN (VALUES {ranges}) AS part(number, first, last) "
-            "ON account.bucket BETWEEN part.first AND part.last) "
-            f"TO '{folder}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (part), OVERWRITE TRUE)"
+            f"COPY (SELECT {wanted}, owner.part FROM {parquet_files(paths)} AS held "
+            f"JOIN (SELECT known.{_quoted(key)}, place.part FROM {parquet_files(owners)} AS known "
+            f"JOIN (VALUES {parts}) AS place(bucket, part) ON place.bucket = known.bucket) AS owner "
+            f"ON owner.{_quoted(key)} = held.{_quoted(key)}) "
+            f"TO '{folder}' (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part), OVERWRITE TRUE)"
         )
         return [sorted((folder / f"part={number}").glob("*.parquet")) for number in range(len(groups))]
 

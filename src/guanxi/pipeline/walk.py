@@ -25,7 +25,7 @@ from guanxi.insight.months import (
 )
 from guanxi.insight.policies.base import PolicyTable
 from guanxi.insight.tables import TABLES, Table
-from guanxi.insight.way import Step
+from guanxi.insight.way import Step, owner_of
 from guanxi.lake.engine import LakeEngine
 from guanxi.lake.store import WHOLE, Part, Store
 from guanxi.pipeline.progress import Watcher
@@ -58,6 +58,7 @@ class Walk:
         self._parties_per_group = parties_per_group or engine.parties_per_group
         self._policies = policies
         self._split: dict[str, list[list[Path]]] = {}
+        self._split_columns: Mapping[str, Sequence[str]] = {}
         self._split_folder = store.folder(run) / "split"
         for name, table in policies.items():
             engine.name_rows(name, table.columns, table.rows)
@@ -79,6 +80,7 @@ class Walk:
         `again` is asked when the core stands: it may want more months than `compute`, as when numbers of customers
         were merged. Returns the months computed.
         """
+        self._split_columns = _split_columns(steps)
         once, monthly, at_last = (
             [step for step in steps if step.months == when] for when in ("none", "each", "last")
         )
@@ -186,18 +188,24 @@ class Walk:
     def _name_split(
         self, step: Step, month: date, number: int, groups: Sequence[tuple[int, int] | None]
     ) -> None:
-        """Of inputs without buckets give a group its accounts' rows alone, parted once a month: with seventeen groups
+        """Of inputs without buckets give a group its customers' rows alone, parted once a month: with seventeen groups
         every one would read all postings otherwise."""
         if len(groups) == 1:
             return
         for name in step.split:
             if name not in self._split:
-                held = self._parts.get(name, {}).get(month.isoformat())
-                account = self._parts.get("core.account", {}).get(WHOLE)
-                self._split[name] = self._engine.local.split_files(
-                    self._store.paths(held), self._store.paths(account), groups, self._split_folder / name
-                )
+                self._split[name] = self._parted(name, month, groups)
             self._engine.name_files(name, TABLES[name], self._split[name][number])
+
+    def _parted(self, name: str, month: date, groups: Sequence[tuple[int, int] | None]) -> list[list[Path]]:
+        key, owner = owner_of(TABLES[name])
+        return self._engine.local.split_files(
+            self._store.paths(self._parts.get(name, {}).get(month.isoformat())),
+            self._split_columns[name],
+            (key, self._store.paths(self._parts.get(owner, {}).get(WHOLE))),
+            groups,
+            self._split_folder / name,
+        )
 
     def _name(
         self, name: str, table: Table, months: Sequence[date] | None, buckets: tuple[int, int] | None
@@ -206,6 +214,18 @@ class Walk:
         keys = sorted(held) if months is None else [month.isoformat() for month in months]
         paths = [path for key in keys if key in held for path in self._store.paths(held[key])]
         self._engine.name_files(name, table, paths, buckets=buckets)
+
+
+def _split_columns(steps: Iterable[Step]) -> dict[str, list[str]]:
+    """For each input that is parted the columns that any of these steps reads of it."""
+    read: dict[str, set[str]] = {}
+    for step in steps:
+        for name in step.split:
+            read.setdefault(name, set()).update(step.columns_read(TABLES[name]))
+    return {
+        name: [column for column in TABLES[name].column_names if column in held]
+        for name, held in read.items()
+    }
 
 
 def _months_back(month: date, count: int) -> date:

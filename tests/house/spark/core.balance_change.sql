@@ -1,17 +1,23 @@
-WITH posting AS (
+WITH delivered AS (
   SELECT
-    account_no,
-    day,
-    balance_after,
-    ROW_NUMBER() OVER (PARTITION BY account_no, day ORDER BY file DESC, line DESC, transaction_no DESC) AS place
-  FROM staged__transactions AS transactions
+    COUNT(*) AS balances
+  FROM past__staged_balances AS staged_balances
+), posting AS (
+  SELECT
+    t.account_no,
+    t.day,
+    t.balance_after,
+    ROW_NUMBER() OVER (
+      PARTITION BY t.account_no, t.day
+      ORDER BY t.file DESC, t.line DESC, t.transaction_no DESC
+    ) AS place
+  FROM staged__transactions AS t
+  JOIN core__account AS a
+    ON a.account_no = t.account_no
+  JOIN delivered AS d
+    ON d.balances = 0
   WHERE
-    NOT balance_after IS NULL
-    AND NOT EXISTS(
-      SELECT
-        1
-      FROM staged__balances AS balances
-    )
+    NOT t.balance_after IS NULL
 ), rebuilt AS (
   SELECT
     account_no,
@@ -28,15 +34,12 @@ WITH posting AS (
   FROM core__account AS account
   JOIN run__month AS month
     ON account.opened_on BETWEEN month.month AND month.month_end
+  JOIN delivered AS d
+    ON d.balances = 0
   LEFT JOIN rebuilt
     ON rebuilt.account_no = account.account_no AND rebuilt.day = account.opened_on
   WHERE
     rebuilt.account_no IS NULL
-    AND NOT EXISTS(
-      SELECT
-        1
-      FROM staged__balances AS balances
-    )
 ), known AS (
   SELECT
     account_no,

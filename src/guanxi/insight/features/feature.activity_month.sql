@@ -1,4 +1,4 @@
--- feature.activity_month · grain: party_key, month · scope: bucket · months: each · prev: yes · split: staged.transactions
+-- feature.activity_month · grain: party_key, month · scope: bucket · months: each · prev: yes · split: staged.transactions, staged.channel_events
 -- What a customer did in the month (客户活跃). Counts and the last day take customer-initiated postings only; amounts
 -- leave out what the bank books by itself (interest, fees, tax). Everything in the base currency; the postings of an
 -- account count for its primary holder. A customer once seen keeps a row, so that the last day carries over.

@@ -1,4 +1,4 @@
--- feature.event_month · grain: party_key, month · scope: bucket · months: each · prev: yes · split: staged.transactions
+-- feature.event_month · grain: party_key, month · scope: bucket · months: each · prev: yes · split: staged.transactions, staged.channel_events
 -- When a customer last did each thing (最近一次), as known at the month's last day counted: "did X in the last N days"
 -- is answered by one date for any N. Postings of an account count for its primary holder; a day carries over from the
 -- month before. What the bank books by itself is nobody's deed; a salary received counts though nobody initiates it.

@@ -1,14 +1,20 @@
--- core.balance_change · grain: account_no, day · scope: whole · months: each
+-- core.balance_change · grain: account_no, day · scope: bucket · months: each · past: 1 · split: staged.balances
 -- Day-end balances of the month in the account's currency. A bank that hands over no balances has them rebuilt from
 -- the balance after posting: the last posting of the day in file order, and zero on the day an account is opened.
-WITH posting AS (
-    SELECT account_no, day, balance_after,
+-- Whether it does is asked of the month as a whole (past.*, this month alone), not of one group of customers.
+WITH delivered AS (
+    SELECT COUNT(*) AS balances FROM past.staged_balances
+),
+posting AS (
+    SELECT t.account_no, t.day, t.balance_after,
            ROW_NUMBER() OVER (
-               PARTITION BY account_no, day
-               ORDER BY file DESC NULLS LAST, line DESC NULLS LAST, transaction_no DESC NULLS LAST
+               PARTITION BY t.account_no, t.day
+               ORDER BY t.file DESC NULLS LAST, t.line DESC NULLS LAST, t.transaction_no DESC NULLS LAST
            ) AS place
-    FROM staged.transactions
-    WHERE balance_after IS NOT NULL AND NOT EXISTS (SELECT 1 FROM staged.balances)
+    FROM staged.transactions AS t
+    JOIN core.account AS a ON a.account_no = t.account_no
+    JOIN delivered AS d ON d.balances = 0
+    WHERE t.balance_after IS NOT NULL
 ),
 rebuilt AS (
     SELECT account_no, day, balance_after AS balance
@@ -19,8 +25,9 @@ opened AS (
     SELECT account.account_no, account.opened_on AS day, CAST(0 AS DECIMAL(18,2)) AS balance
     FROM core.account AS account
     JOIN run.month AS month ON account.opened_on BETWEEN month.month AND month.month_end
+    JOIN delivered AS d ON d.balances = 0
     LEFT JOIN rebuilt ON rebuilt.account_no = account.account_no AND rebuilt.day = account.opened_on
-    WHERE rebuilt.account_no IS NULL AND NOT EXISTS (SELECT 1 FROM staged.balances)
+    WHERE rebuilt.account_no IS NULL
 ),
 known AS (
     SELECT account_no, day, balance, COALESCE(in_transit, 0) AS in_transit, balance_days
