@@ -46,7 +46,7 @@ class Report:
     def add(self, section: Section) -> None:
         """Keep a section and print it at once."""
         self.sections.append(section)
-        print("\n".join(_lines(section)), flush=True)
+        print("\n".join(lines(section)), flush=True)
 
     def text(self) -> str:
         """The page: machine, versions, date, load, then every section."""
@@ -63,10 +63,11 @@ class Report:
             + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
             "",
         ]
-        return "\n".join(head + [line for section in self.sections for line in _lines(section)])
+        return "\n".join(head + [line for section in self.sections for line in lines(section)])
 
 
-def _lines(section: Section) -> Iterator[str]:
+def lines(section: Section) -> Iterator[str]:
+    """A section as Markdown, line by line."""
     yield f"## {section.title}"
     yield ""
     yield f"| {' | '.join(section.columns)} |"

@@ -6,7 +6,8 @@ rows give the same scorer. A margin is the logarithm of the odds; who uses it ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 Array = np.ndarray
 SEED = 7
 THREADS = 2
+AT_ONCE = 200_000  # rows
 EVENTS_A_COLUMN = 10  # the old rule of thumb for regressions
 
 
@@ -25,6 +27,9 @@ class Scorer(Protocol):
 
     def contributions(self, values: Array) -> Array:
         """What each column adds to the margin against the usual, rows × columns."""
+
+    def shifted(self, by: float) -> Scorer:
+        """The same scorer with so much more margin on every row."""
 
     def body(self) -> dict[str, Any]:
         """Everything needed to make it again, as JSON can hold it."""
@@ -41,8 +46,9 @@ class Logistic:
     level: float
 
     def margin(self, values: Array) -> Array:
-        """Log-odds per row."""
-        result: Array = self.contributions(values).sum(axis=1) + self.level
+        """Log-odds per row, so many rows at a time that millions need no second matrix."""
+        parts = (values[first : first + AT_ONCE] for first in range(0, max(len(values), 1), AT_ONCE))
+        result: Array = np.concatenate([self.contributions(part).sum(axis=1) for part in parts]) + self.level
         return result
 
     def contributions(self, values: Array) -> Array:
@@ -51,6 +57,10 @@ class Logistic:
         z = (np.where(absent, self.centre, values) - self.centre) / self.spread
         result: Array = np.where(absent, self.missing, np.clip(z, -8, 8) * self.weights)
         return result
+
+    def shifted(self, by: float) -> Logistic:
+        """With another level."""
+        return replace(self, level=self.level + by)
 
     def body(self) -> dict[str, Any]:
         """The five parts as lists of numbers."""
@@ -87,23 +97,28 @@ def fit_logistic(values: Array, happened: Array) -> Logistic:
 
 @dataclass(frozen=True)
 class Trees:
-    """LightGBM's own text of a model."""
+    """LightGBM's own text of a model, and what is added to its margin."""
 
     text: str
+    level: float = 0.0
 
     def margin(self, values: Array) -> Array:
         """Log-odds per row."""
         result: Array = self._booster().predict(values, raw_score=True, num_threads=THREADS)
-        return result
+        return result + self.level if self.level else result
 
     def contributions(self, values: Array) -> Array:
         """Tree contributions (SHAP) per column, without the level."""
         result: Array = self._booster().predict(values, pred_contrib=True, num_threads=THREADS)
         return result[:, :-1]
 
+    def shifted(self, by: float) -> Trees:
+        """With another level."""
+        return replace(self, level=self.level + by)
+
     def body(self) -> dict[str, Any]:
-        """The text."""
-        return {"text": self.text}
+        """The text, and the level where there is one."""
+        return {"text": self.text} | ({"level": self.level} if self.level else {})
 
     def _booster(self) -> Any:
         import lightgbm
@@ -138,7 +153,7 @@ def scorer_of(kind: str, body: dict[str, Any]) -> Scorer:
     if kind == "trees":
         if not isinstance(body.get("text"), str):
             raise ValueError("a model of trees has no text")
-        return Trees(body["text"])
+        return Trees(body["text"], _level(body.get("level", 0.0)))
     if kind != "logistic":
         raise ValueError(f"there is no kind of model {kind}")
     try:
@@ -155,3 +170,9 @@ def scorer_of(kind: str, body: dict[str, Any]) -> Scorer:
     if not np.isfinite(level):
         raise ValueError("the level is not finite")
     return Logistic(level=level, **parts)
+
+
+def _level(told: object) -> float:
+    if not isinstance(told, int | float) or not math.isfinite(told):
+        raise ValueError("the level is not finite")
+    return float(told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,8 @@ from guanxi.insight.foresight.judge import (
 )
 from guanxi.insight.foresight.matrix import Matrix, Split
 from guanxi.insight.foresight.model import Model
-from guanxi.insight.foresight.scorers import Scorer, fit_logistic, fit_trees
+from guanxi.insight.foresight.scorers import Scorer
+from guanxi.insight.foresight.thinning import FITS, fit
 
 Array = np.ndarray
 LEAST_EVENTS = 30  # fewer cannot be learnt from
@@ -66,18 +67,15 @@ def fit_best(split: Split, *, purpose: str) -> Model:
     return _with_newest({chosen: models[chosen]}, split)[chosen]
 
 
-_FITS: Mapping[str, Callable[[Array, Array], Scorer]] = {"logistic": fit_logistic, "trees": fit_trees}
-
-
 def _chosen(split: Split, purpose: str) -> tuple[dict[str, Model], str]:
     """Both scorers on the fitting rows, calibrated, and which is the better one."""
     enough = int(split.fit.happened.sum()) >= TREES_FROM
-    models = {kind: _calibrated(purpose, kind, _fitted(kind, split.fit), split) for kind in _FITS}
+    models = {kind: _calibrated(purpose, kind, _fitted(kind, split.fit), split) for kind in FITS}
     return models, _choose(models, split.calibrate) if enough else "logistic"
 
 
 def _fitted(kind: str, rows: Matrix) -> Scorer:
-    return _FITS[kind](rows.values, rows.happened)
+    return fit(kind, rows.values, rows.happened)
 
 
 def _calibrated(purpose: str, kind: str, scorer: Scorer, split: Split) -> Model:
