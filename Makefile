@@ -27,7 +27,7 @@ check: setup-test ## format, lint, types, walls: what a commit must pass, in sec
 bench: setup-test ## measure against named rivals on this machine; writes docs/benchmarks.md
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-scale: setup-test ## one closed month at 17 million customers; writes docs/benchmarks-scale.md (an hour the first time)
+bench-scale: setup-test ## 17 million customers: a month, segments, lab, scorer, Spark; writes docs/benchmarks-scale.md (an hour the first time)
 	@$(BIN)/python -m bench.scale $(ARGS)
 
 faults: setup-test ## the planted faults in full count

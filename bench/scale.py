@@ -1,4 +1,8 @@
-"""`python -m bench.scale [--copies N] [--home DIR]`: the nightly core at 17 million customers on this machine.
+"""`python -m bench.scale [--copies N] [--home DIR] [--only PART …]`: 17 million customers on this machine.
+
+core: the nightly core of one closed month. segments: counts over 17 million rows. lab: a tier draft over 17 million
+customers, one month and twelve. foresight: the scorer of leaving on 4 million person-months (synthetic). engines: the
+same steps on DuckDB and on Spark local, at the lake's own size.
 
 The lake of the 459,067-customer bank is copied N times with keys of their own, in files by groups of buckets as a run
 of that size writes them (37 copies: 17 million customers), with twelve months of state. Then one closed month is walked
@@ -12,6 +16,7 @@ import itertools
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,6 +34,7 @@ from guanxi.lake.store import Part, Store
 from guanxi.pipeline.walk import BUCKETS, Walk
 
 MONTHS = 12
+PARTS = ("core", "segments", "lab", "foresight", "engines")
 PAGE = ROOT / "docs" / "benchmarks-scale.md"
 PEAK_BAR, SPILL_BAR, MINUTES_BAR, PER_CUSTOMER_BAR = 4.0, 2.0, 10.0, 1.3
 # How a copy's keys become its own: whole numbers keep their last 15 digits and get the copy's number, texts a tail.
@@ -46,12 +52,12 @@ class Grown:
 
 
 class Peak:
-    """The most memory and spill this process held, looked at ten times a second."""
+    """The most memory, spill and parted inputs this process held, looked at ten times a second."""
 
-    def __init__(self, spill: Path) -> None:
-        self._spill, self._stop = spill, threading.Event()
+    def __init__(self, spill: Path, parted: Path) -> None:
+        self._spill, self._parted, self._stop = spill, parted, threading.Event()
         self._thread = threading.Thread(target=self._watch)
-        self.memory = self.spilled = 0
+        self.memory = self.spilled = self.parted = 0
 
     def __enter__(self) -> Peak:
         self._thread.start()
@@ -66,6 +72,7 @@ class Peak:
         while not self._stop.wait(0.1):
             self.memory = max(self.memory, process.memory_info().rss)
             self.spilled = max(self.spilled, _bytes_under(self._spill))
+            self.parted = max(self.parted, _bytes_under(self._parted))
 
 
 class Told:
@@ -100,15 +107,30 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=25)
     parser.add_argument("--home", type=Path, help="where the single lake is kept, as in `make bench`")
     parser.add_argument("--page", type=Path, default=PAGE)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     asked = parser.parse_args()
     home = asked.home or ROOT / "var" / f"bench-{asked.customers}-{asked.months}"
+    report = Report(asked.customers, datetime.now(UTC), "make bench-scale")
     with bench_lake(asked.customers, asked.months, home) as lake:
-        one = _measured(lake, copy_lake(lake, 1))
-        many = _measured(lake, copy_lake(lake, asked.copies))
-        report = Report(many.customers, datetime.now(UTC), "make bench-scale")
-        report.add(_section(one, many, asked.copies))
-        report.add(_steps(one, many))
-        asked.page.write_text(report.text(), encoding="utf8")
+        for part in asked.only:
+            for section in _measured_part(part, lake, asked.copies):
+                report.add(section)
+            asked.page.write_text(report.text(), encoding="utf8")
+
+
+def _measured_part(part: str, lake: BenchLake, copies: int) -> list[Section]:
+    from bench import engines, foresight, lab, segments
+
+    if part == "core":
+        one, many = (_measured(lake, copy_lake(lake, number)) for number in (1, copies))
+        return [_section(one, many, copies), _steps(one, many)]
+    once: dict[str, Callable[[], Section]] = {
+        "segments": lambda: segments.measure(lake, times=2),
+        "lab": lambda: lab.measure_copies(lake, copies),
+        "foresight": foresight.measure,
+        "engines": lambda: engines.measure(lake, times=1),
+    }
+    return [once[part]()]
 
 
 # ---- The copied lake
@@ -219,6 +241,7 @@ class Walked:
     reading: Cost
     memory: int
     spilled: int
+    parted: int
     told: Told
 
 
@@ -233,11 +256,11 @@ def _measured(lake: BenchLake, grown: Grown) -> Walked:
             months={month: RunMonth(month, lake.on, False, lake.base_currency, "daily")},
             policies=lake.policies, watcher=told,
         )  # fmt: skip
-        with costing() as cost, Peak(spill) as peak:
+        with costing() as cost, Peak(spill, grown.store.folder("walk") / "split") as peak:
             walk.go(same_job(), [month])
     shutil.rmtree(grown.store.folder("walk"))
     reading = _reading(grown)
-    return Walked(grown.customers, cost, reading, peak.memory, peak.spilled, told)
+    return Walked(grown.customers, cost, reading, peak.memory, peak.spilled, peak.parted, told)
 
 
 def _reading(grown: Grown) -> Cost:
@@ -266,14 +289,15 @@ def _bytes_under(folder: Path) -> int:
 def _section(one: Walked, many: Walked, copies: int) -> Section:
     return Section(
         f"one closed month at {many.customers:,} parties ({copies} copies) beside one copy",
-        ("customers", "wall s", "CPU s", "CPU µs ÷ customer", "÷ one copy", "÷ reading alone", "peak GiB", "spill GB"),
+        ("customers", "wall s", "CPU s", "CPU µs ÷ customer", "÷ one copy", "÷ reading alone", "peak GiB", "spill GB",
+         "parted GB"),
         [_row(walked, one) for walked in (one, many)],
         (
             f"Bars: ≤ {MINUTES_BAR:.0f} minutes, peak ≤ {PEAK_BAR:.0f} GiB, spill ≤ {SPILL_BAR:.0f} GB, CPU a customer "
             f"≤ {PER_CUSTOMER_BAR} × one copy. Two threads, 3 GiB for the engine; the peak is the whole process's.",
             f"Steps: the {len(many.told.seconds)} of the nightly core, from bucketed Parquet with {MONTHS} months of "
             "state. The copies are synthetic: as many banks with the same distributions. Reading alone is every column "
-            "of every input once.",
+            "of every input once. Parted: rows without a bucket, laid by groups of customers for the month's steps.",
         ),
     )  # fmt: skip
 
@@ -284,6 +308,7 @@ def _row(walked: Walked, one: Walked) -> tuple[str, ...]:
         f"{walked.customers:,}", f"{walked.cost.wall:.0f}", f"{walked.cost.cpu:.0f}", f"{each * 1e6:.0f}",
         f"{each / (one.cost.cpu / one.customers):.2f}", f"{walked.cost.cpu / walked.reading.cpu:.1f}",
         f"{walked.memory / 2**30:.1f}", f"{walked.spilled / 1e9:.2f}",
+        f"{walked.parted / 1e9:.2f}",
     )  # fmt: skip
 
 
