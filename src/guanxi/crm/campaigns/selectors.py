@@ -134,10 +134,14 @@ def texts_of(reach: Reach, campaign: Campaign) -> list[Text]:
     versions = TemplateVersion.objects.select_related("template").in_bulk(
         [row["template_version"] for row in found if row["template_version"]]
     )
+    names = {key: version.template.name for key, version in versions.items()}
     return [
-        Text(versions[key].template.name if (key := row.pop("template_version")) in versions else "", **row)
+        Text(
+            names.get(row["template_version"] or 0, ""), row["step"], row["sent"], row["delivered"], row["replied"],
+            row["bought"],
+        )
         for row in found
-    ]
+    ]  # fmt: skip
 
 
 def arms_of(campaign: Campaign) -> dict[str, tuple[int, int]]:
