@@ -30,6 +30,7 @@ VARIABLES = {"owner": "DATABASE_OWNER_URL", "app": "DATABASE_URL", "pipeline": "
 MORNING = datetime(2026, 11, 3, 2, 0, tzinfo=UTC)  # ten o'clock in the bank's zone, a Tuesday
 TEXT = "您尾号8821的定期存款将于明日到期，请及时办理"
 WINDOW, SLICE = 500, 20_000
+STILL = 120  # seconds without progress after which the run is given up
 
 _PARTIES = """
 INSERT INTO customers_party (id, uuid, customer_no, kind, unit_id, keeper_id, id_type)
@@ -232,17 +233,38 @@ def _send(asked: argparse.Namespace, folder: Path) -> None:
     left = "SELECT 1 FROM messaging_message WHERE state <> 'delivered' LIMIT 1"
     ended = "SELECT state, code, COUNT(*) FROM messaging_message GROUP BY state, code"
     with office.at_work(), connections["pipeline"].cursor() as cursor:
+        _watch(cursor, asked.messages)
         while True:
             cursor.execute(left)
             if cursor.fetchone() is None:
-                break
-            cursor.execute(
-                "SELECT COUNT(*) FROM messaging_message WHERE state IN ('refused', 'expired', 'failed')"
-            )
-            if cursor.fetchone()[0]:
-                cursor.execute(ended)
-                raise RuntimeError(cursor.fetchall())
+                return
+            cursor.execute(ended)
+            if any(state in ("refused", "expired", "failed") for state, _code, _count in cursor.fetchall()):
+                raise RuntimeError("not every message went")
             time.sleep(1)
+
+
+def _watch(cursor: Any, count: int) -> None:
+    """Until the claims say that all were accepted; a line for each tenth. A look at the outbox itself would cost."""
+    began = seen_at = time.monotonic()
+    accepted, tenth = 0, 1
+    while accepted < count:
+        time.sleep(1)
+        cursor.execute("SELECT COALESCE(SUM(accepted), 0), COUNT(*) FROM messaging_claim")
+        told, claims = cursor.fetchone()
+        if told > accepted:
+            accepted, seen_at = int(told), time.monotonic()
+        if time.monotonic() - seen_at > STILL:
+            raise RuntimeError(
+                f"nothing went for {STILL} s; {accepted:,} of {count:,} accepted in {claims} claims"
+            )
+        if accepted * 10 >= count * tenth:
+            seconds = time.monotonic() - began
+            print(
+                f"    {accepted:,} accepted after {seconds:.0f} s: {accepted / seconds:,.0f} a second",
+                flush=True,
+            )
+            tenth = accepted * 10 // count + 1
 
 
 def _naive(account: Any, count: int, folder: Path) -> None:

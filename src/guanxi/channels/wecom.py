@@ -179,8 +179,9 @@ class WecomApp(Wecom):
         }
         async with self._gate:
             outcome = await self.call("message/send", document)
-        for list_name, words in NOT_REACHED.items() if isinstance(outcome, wire.Said) else ():
-            if out.address.lower() in str(outcome.document.get(list_name, "")).lower().split("|"):
+        told = outcome.document if isinstance(outcome, wire.Said) else {}
+        for list_name, words in NOT_REACHED.items():
+            if out.address.lower() in str(told.get(list_name, "")).lower().split("|"):
                 return Refused(out.out_id, list_name, words, temporary=False)
         return self.meaning(out.out_id, outcome)
 

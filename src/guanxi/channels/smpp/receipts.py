@@ -67,8 +67,8 @@ def _instant(digits: str, zone: tzinfo) -> datetime | None:
     if len(digits) not in (10, 12, 14) or not (digits.isascii() and digits.isdigit()):
         return None
     whole = digits if len(digits) == 14 else f"20{digits}"
-    rest = [int(whole[at : at + 2]) for at in range(4, len(whole), 2)]
+    month, day, hour, minute, second = [int(whole[at : at + 2] or 0) for at in range(4, 14, 2)]
     try:
-        return datetime(int(whole[:4]), *rest, tzinfo=zone)  # type: ignore[misc]
+        return datetime(int(whole[:4]), month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
