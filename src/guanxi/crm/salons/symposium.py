@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Min, Q
 
@@ -49,7 +50,7 @@ def symposiums(reach: Reach, today: date) -> list[Owed]:
         )
     }
     units = Unit.objects.filter(pk__in=sorted(reach.unit_ids), kind=UnitKind.OUTLET).order_by("unit_no")
-    nothing = {"held": 0, "next": None}
+    nothing: dict[str, Any] = {"held": 0, "next": None}
     each = [(unit, told.get(unit.pk, nothing)) for unit in units]
     found = [Owed(unit, policy.symposiums_a_year, row["held"], row["next"]) for unit, row in each]
     return sorted(found, key=lambda one: (one.is_met, one.planned_on is not None))
