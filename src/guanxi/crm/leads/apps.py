@@ -9,3 +9,10 @@ class LeadsConfig(AppConfig):
     name = "guanxi.crm.leads"
     label = "leads"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tasks about a lead are called by its name in the list of the day."""
+        from guanxi.crm.leads.selectors import names_of
+        from guanxi.crm.worklist.pictures import NAMED
+
+        NAMED["leads:detail"] = names_of

@@ -1,6 +1,6 @@
 """Reads of leads and opportunities. Each asks for a reach; row security is behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +10,17 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.http import Http404
 
 from guanxi.crm.customers.models import Party
-from guanxi.crm.leads.models import Lead, LeadEvent, LeadList, LeadSource, MapStep, Opportunity, Specialism
+from guanxi.crm.customers.rules import shown_name
+from guanxi.crm.leads.models import (
+    Kind,
+    Lead,
+    LeadEvent,
+    LeadList,
+    LeadSource,
+    MapStep,
+    Opportunity,
+    Specialism,
+)
 from guanxi.crm.leads.policy import lead_policy
 from guanxi.crm.leads.program import within_the_bank
 from guanxi.crm.leads.rules import WORKED, Deed, State
@@ -40,6 +50,15 @@ def lead_or_404(reach: Reach, uuid: UUID) -> Lead:
     if found is None:
         raise Http404
     return found
+
+
+def names_of(reach: Reach, keys: Sequence[str]) -> dict[str, str]:
+    """Names of leads by their public key, of those that this person may see."""
+    seen = leads_seen(reach).filter(uuid__in=keys).order_by().values_list("uuid", "name", "kind")
+    return {
+        str(key): shown_name(name, hidden=reach.hides_names and kind == Kind.PERSON)
+        for key, name, kind in seen
+    }
 
 
 def handed_in(reach: Reach) -> QuerySet[Lead]:

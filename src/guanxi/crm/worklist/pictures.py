@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -32,6 +32,10 @@ MOST_OF_THE_REST = 100
 # What these name is money that may go or come; of the others the customer's wealth is shown.
 WITH_MONEY = {Origin.WARNING, Origin.MATURITY, Origin.RETENTION, Origin.LEAD}
 DIALABLE = ("mobile", "phone")
+
+
+NAMED: dict[str, Callable[[Reach, Sequence[str]], Mapping[str, str]]] = {}
+"""By the page a task is about what names the matter where no customer does; the matter's room says it at the start."""
 
 
 @dataclass(frozen=True)
@@ -88,25 +92,40 @@ def rest(staff: Staff, reach: Reach, day: date) -> dict[str, Any]:
 
 def lines(rows: Iterable[Row], told: dict[int, Task], reach: Reach, day: date) -> list[Line]:
     """Rows in words, in their order; one whose customer is out of reach by now is left out."""
-    policy, names = worklist_policy(day), tier_names(day)
+    policy, names, matters = worklist_policy(day), tier_names(day), matters_of(told.values(), reach)
     made = []
     for row in rows:
         tasks = [told[item.key] for item in row.items if item.key in told]
         if tasks:
-            made.append(_line(row, tasks, reach, day, policy, names))
+            made.append(_line(row, tasks, reach, day, policy, names, matters))
     return made
 
 
+def matters_of(tasks: Iterable[Task], reach: Reach) -> dict[str, str]:
+    """What tasks without a customer are about, by their link: the lead's name and the like; a query a kind of page."""
+    pages: dict[str, dict[str, str]] = {}
+    for link in {task.link for task in tasks if task.party_id is None and task.link.count(" ") == 1}:
+        page, key = link.split()
+        pages.setdefault(page, {})[key] = link
+    return {
+        links[key]: name
+        for page, links in pages.items()
+        if page in NAMED
+        for key, name in NAMED[page](reach, sorted(links)).items()
+    }
+
+
 def _line(
-    row: Row, tasks: Sequence[Task], reach: Reach, day: date, policy: WorklistPolicy, names: TierNames
-) -> Line:
+    row: Row, tasks: Sequence[Task], reach: Reach, day: date, policy: WorklistPolicy, names: TierNames,
+    matters: Mapping[str, str],
+) -> Line:  # fmt: skip
     first, spoken = tasks[0], language()
     score = getattr(first.party, "partyscore", None) if first.party else None
     shown = tasks[: policy.reasons_shown]
     return Line(
         key=first.pk,
         uuid=first.party.uuid if first.party else None,
-        name=shown_name(first.party.name, hidden=reach.hides_names) if first.party else "",
+        name=_name(first, reach, matters),
         tier=names.label(score.tier_scheme, score.tier_rank) if score else "",
         rank=score.tier_rank if score else None,
         icon=words.ICONS.get(first.origin, "list-check"),
@@ -122,6 +141,12 @@ def _line(
         why=_why(row, first, policy),
         place=place_of(first),
     )
+
+
+def _name(task: Task, reach: Reach, matters: Mapping[str, str]) -> str:
+    if task.party is None:
+        return matters.get(task.link, "")
+    return shown_name(task.party.name, hidden=reach.hides_names)
 
 
 def _why(row: Row, task: Task, policy: WorklistPolicy) -> str:
@@ -174,6 +199,7 @@ def task_told(
         "icons_of": words.ICONS,
         "place": place_of(task),
         "party": task.party,
+        "name": matters_of([task], reach).get(task.link, ""),
         "may_log": False,
         "numbers": [],
     }

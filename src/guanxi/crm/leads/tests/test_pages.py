@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 from django.test import override_settings
+from django.urls import reverse
 
 from guanxi.crm import testing
+from guanxi.crm.leads import selectors
 from guanxi.crm.leads.models import Lead
 from guanxi.crm.leads.rules import State
 from guanxi.crm.leads.tests.flow import (
     TODAY,
     a_number,
+    acts,
     claimed,
     collected,
     converting,
@@ -168,3 +171,11 @@ def test_every_page_speaks_both_languages(crew, language) -> None:
     client.cookies["guanxi_language"] = language
     for path in ("board", "work", "mine", "new", "giving", "lists", "bring", "opportunities"):
         assert client.get(f"/leads/{path}").status_code == 200
+
+
+def test_the_list_of_the_day_calls_a_lead_by_its_name_and_only_for_who_sees_it(crew) -> None:
+    lead = claimed(crew, by=crew.people.alice)
+    page = testing.client_of(crew.people.alice).get(reverse("worklist:today")).content.decode()
+    assert f"<b>{lead.name}</b>" in page
+    with acts(crew.people.bob) as acting:
+        assert selectors.names_of(acting.reach, [str(lead.uuid)]) == {}
