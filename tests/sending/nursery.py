@@ -3,6 +3,7 @@
 Orders come as lines of JSON on stdin, answers go to stdout. No connection is open when it forks.
 """
 
+import contextlib
 import dataclasses
 import faulthandler
 import json
@@ -10,10 +11,12 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
 import django
@@ -37,6 +40,8 @@ from guanxi.insight.staging.identifiers import Protected  # noqa: E402
 from guanxi.lake.door import Door, read_keys  # noqa: E402
 from guanxi.pipeline.sending import Office  # noqa: E402
 
+DATABASES = {"owner": "DATABASE_OWNER_URL", "default": "DATABASE_URL", "pipeline": "DATABASE_PIPELINE_URL"}
+BORN: set[int] = set()
 KEY = json.dumps({"key": "sandbox"})
 PLACE = Path(os.environ["GUANXI_HOME"])
 FAST: dict[str, Any] = {
@@ -154,6 +159,7 @@ def send(order: dict[str, Any]) -> dict[str, Any]:
     connections.close_all()
     pid = os.fork()
     if pid:
+        BORN.add(pid)
         return {"pid": pid}
     try:
         _be_a_sender(order)
@@ -200,7 +206,39 @@ def switch(order: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-ORDERS = {"make": make, "queue": queue, "send": send, "refuse": refuse, "switch": switch}
+def move(order: dict[str, Any]) -> dict[str, Any]:
+    """Go on in another place: its folder and its database."""
+    global PLACE  # noqa: PLW0603  # one place at a time
+    rest(order)
+    os.environ.update(order["environment"])
+    PLACE = Path(os.environ["GUANXI_HOME"])
+    for alias, variable in DATABASES.items():
+        name = urlsplit(os.environ[variable]).path.lstrip("/")
+        connections.settings[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+    return {}
+
+
+def rest(order: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    """Kill every sender that lives, and let go of the store."""
+    connections.close_all()
+    for pid in BORN:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    while BORN:
+        time.sleep(0.01)
+        BORN.difference_update([pid for pid in BORN if not Path(f"/proc/{pid}").exists()])
+    return {}
+
+
+ORDERS = {
+    "move": move,
+    "rest": rest,
+    "make": make,
+    "queue": queue,
+    "send": send,
+    "refuse": refuse,
+    "switch": switch,
+}
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +45,33 @@ PATIENCE = 240.0  # seconds, on a machine that others use too
 
 
 @dataclass
+class Nursery:
+    """The one process that bears senders for all places, since it costs seconds to start."""
+
+    url: str = ""  # where it is
+    process: subprocess.Popen[str] | None = None
+
+    def started(self, environment: dict[str, str]) -> subprocess.Popen[str]:
+        """The process, started for the first who asks."""
+        if self.process is None:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.sending.nursery"], cwd=ROOT, env=environment, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+            )  # fmt: skip
+            atexit.register(os.killpg, self.process.pid, signal.SIGKILL)
+        return self.process
+
+
+NURSERY = Nursery()
+
+
+@dataclass
 class Place:
     """A database with its environment; `nursery` bears senders."""
 
     url: str
     environment: dict[str, str]
     home: Path
-    _nursery: subprocess.Popen[str] | None = field(default=None, init=False)
 
     def make(self, **told: Any) -> None:
         """Customers, an account and messages, as tests.sending.nursery makes them."""
@@ -62,8 +82,12 @@ class Place:
         return int(self.ask({"do": "send", **told})["pid"])
 
     def ask(self, order: dict[str, Any]) -> dict[str, Any]:
-        """One order to the nursery and its answer."""
-        nursery = self._started()
+        """One order to the nursery, moved here if it is elsewhere, and its answer."""
+        nursery = NURSERY.started(self.environment)
+        if NURSERY.url != self.url:
+            NURSERY.url = self.url
+            here = {name: self.environment[name] for name in ("GUANXI_HOME", *VARIABLES.values())}
+            self.ask({"do": "move", "environment": here})
         assert nursery.stdin is not None
         assert nursery.stdout is not None
         nursery.stdin.write(json.dumps(order) + "\n")
@@ -73,14 +97,6 @@ class Place:
         told: dict[str, Any] = json.loads(answer)
         assert "error" not in told, told["error"]
         return told
-
-    def _started(self) -> subprocess.Popen[str]:
-        if self._nursery is None:
-            self._nursery = subprocess.Popen(
-                [sys.executable, "-m", "tests.sending.nursery"], cwd=ROOT, env=self.environment, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-            )  # fmt: skip
-        return self._nursery
 
     def backed_up(self, cluster: Cluster) -> str:
         """A copy of the store as it is now, by name; nobody may be at work."""
@@ -95,11 +111,10 @@ class Place:
         return Place(cluster.url("pipeline", name), _environment(cluster, name, self.home), self.home)
 
     def end(self) -> None:
-        """End the nursery and every sender it bore."""
-        if self._nursery is not None:
-            os.killpg(self._nursery.pid, signal.SIGKILL)
-            self._nursery.wait()
-            self._nursery = None
+        """End every sender born here; nobody is at the store any more."""
+        if NURSERY.url == self.url:
+            self.ask({"do": "rest"})
+            NURSERY.url = ""
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the store says."""
