@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.crm.customers.models import Party
+from guanxi.crm.scores.models import fields
+
 
 class Verdict(models.TextChoices):
     """What a read-out says."""
@@ -80,3 +83,22 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.day}"
+
+
+class Explored(models.Model):
+    """An offer that chance chose for a customer (随机探索), one a month: what comes of it proves no taste."""
+
+    party = models.ForeignKey(Party, models.CASCADE, related_name="+")
+    unit = fields.unit()
+    keeper = fields.keeper()
+    month = models.DateField()
+    day = models.DateField()
+    family = models.CharField(max_length=16)
+    chance = models.DecimalField(max_digits=9, decimal_places=8)
+    points = models.DecimalField(max_digits=18, decimal_places=2)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["party", "month"], name="explored_once_a_month")]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.month} {self.family}"

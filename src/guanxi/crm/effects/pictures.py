@@ -10,8 +10,12 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.effects import words
 from guanxi.crm.effects.models import EffectReadout, Verdict
+from guanxi.crm.effects.rules import global_since, next_epoch
 from guanxi.crm.effects.selectors import Story
+from guanxi.crm.lab.rules import KINDS
+from guanxi.crm.lab.words import kind_name
 from guanxi.crm.scores.tiers import TierNames
+from guanxi.insight.effects.planning import visible_mean
 from guanxi.insight.policies.effect import EffectPolicy
 from guanxi.web.formats import day
 from guanxi.web.lists import Column
@@ -37,6 +41,12 @@ def line(row: EffectReadout) -> dict[str, Any]:
         "kept": row.variance_kept,
         "share_seen": min(1.0, row.seen / row.planned) if row.planned else 0.0,
     }
+
+
+def draft_kinds(story: Story) -> list[tuple[str, str]]:
+    """Kinds of policy the lab can try, the likeliest first: who is served when people called, else the value card."""
+    first = "scope" if (story.campaign.plan.get("steps") or [{}])[0].get("kind") == "task" else "value"
+    return [(kind, kind_name(kind)) for kind in sorted(KINDS, key=lambda kind: (kind != first, kind))]
 
 
 def groups(rows: Sequence[EffectReadout], tiers: TierNames) -> list[dict[str, Any]]:
@@ -126,11 +136,8 @@ def sheet_row(row: EffectReadout, tiers: TierNames, *, whole: bool) -> list[Any]
 def global_facts(policy: EffectPolicy, today: date, stories: Sequence[Story]) -> dict[str, Any]:
     """The global control: its share, its stretch, whom it holds out of what, and how often campaigns left it out."""
     months = policy.global_months
-    index = (today.year * 12 + today.month - 1) // months * months
-    since, until = (
-        date(index // 12, index % 12 + 1, 1),
-        date((index + months) // 12, (index + months) % 12 + 1, 1),
-    )
+    since = global_since(today, months)
+    until = next_epoch(since, months)
     left_out = sum(
         int((story.campaign.counts.get("dropped") or {}).get("global_control", 0)) for story in stories
     )
@@ -141,3 +148,14 @@ def global_facts(policy: EffectPolicy, today: date, stories: Sequence[Story]) ->
         "until": until,
         "left_out": left_out,
     }
+
+
+def global_lines(rows: Sequence[EffectReadout], policy: EffectPolicy) -> list[dict[str, Any]]:
+    """The global control's looks of the latest day, with the smallest effect groups of these sizes can show."""
+    alpha, power = float(policy.final_alpha), float(policy.power)
+    return [{**line(row), "visible": words.amount(row.measure, _visible(row, alpha, power))} for row in rows]
+
+
+def _visible(row: EffectReadout, alpha: float, power: float) -> float | None:
+    """What could be seen at the horizon with this error: (z(alpha/2) + z(power)) errors; None without any."""
+    return visible_mean(row.error, 2, 2, alpha=alpha, power=power) if row.error else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 from guanxi.crm.campaigns import selectors as campaigns
 from guanxi.crm.campaigns.models import LAUNCHED, Campaign
 from guanxi.crm.effects.models import EffectReadout, Evidence
+from guanxi.crm.effects.rules import global_number, global_since
 from guanxi.crm.organisation.rules import Reach
 
 MOST = 200
@@ -66,6 +68,13 @@ def looks(campaign: Campaign) -> QuerySet[EffectReadout]:
     return EffectReadout.objects.filter(campaign=campaign.uuid, is_main=True, dimension="").order_by(
         "day", "arm"
     )
+
+
+def global_looks(today: date, months: int) -> list[EffectReadout]:
+    """The latest look at the global control of today's epoch, the main measure first; empty before the first."""
+    rows = EffectReadout.objects.filter(campaign=global_number(global_since(today, months)))
+    latest = list(rows.order_by("-day", "-is_main", "measure")[:2])
+    return [row for row in latest if row.day == latest[0].day]
 
 
 def evidence_of(campaign: Campaign) -> QuerySet[Evidence]:

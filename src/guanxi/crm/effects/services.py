@@ -10,8 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
-from guanxi.crm.effects import selectors
+from guanxi.crm.effects import selectors, words
 from guanxi.crm.effects.models import Evidence
+from guanxi.crm.lab import services as lab
+from guanxi.crm.lab.models import Draft
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.organisation.services import require
@@ -20,6 +22,24 @@ KEPT = (
     "measure", "arm", "dimension", "subgroup", "n_treated", "n_control", "lift", "low", "high", "fixed_low",
     "fixed_high", "verdict", "reason", "srm_p",
 )  # fmt: skip
+
+
+@transaction.atomic
+def draft_from_readout(
+    *, by: Staff, reach: Reach, campaign: UUID, kind: str, note: str, today: date, now: datetime
+) -> Draft:
+    """The latest look kept as evidence, and a draft in the policy lab that carries it; another person decides later.
+
+    Raises ValidationError as `keep_evidence` does, and for a kind the lab does not try.
+    """
+    kept = keep_evidence(by=by, reach=reach, campaign=campaign, note=note, today=today, now=now)
+    story = selectors.story_or_404(reach, campaign)
+    told = {
+        "title": kept.name, "day": kept.day.isoformat(), "note": kept.note, "by": by.name, "link": "effects:readout",
+        "key": str(campaign), "finding": " ".join(words.sentence(row) for row in story.main),
+    }  # fmt: skip
+    name = _("After %(name)s") % {"name": kept.name}
+    return lab.draft_from_evidence(by=by, today=today, now=now, kind=kind, name=name, evidence=told)
 
 
 @transaction.atomic

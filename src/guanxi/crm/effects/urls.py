@@ -10,5 +10,7 @@ urlpatterns = [
     path("global-control", views.global_control, name="global"),
     path("<uuid:uuid>/", views.readout, name="readout"),
     path("<uuid:uuid>/file", views.readout_file, name="file"),
+    path("<uuid:uuid>/draft", views.draft, name="draft"),
+    path("next/<uuid:uuid>", views.next_step, name="next"),
     path("<uuid:uuid>/evidence", views.keep, name="keep"),
 ]

@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.crm.campaigns.policy import effect_policy
-from guanxi.crm.effects import pictures, selectors, services
+from guanxi.crm.customers.selectors import party_or_404
+from guanxi.crm.effects import next_steps, pictures, selectors, services
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -42,6 +44,7 @@ def readout(request: ActingRequest, uuid: UUID) -> HttpResponse:
         "policy": effect_policy(request.today),
         # How many are held out is told to whoever sees the whole bank alone.
         "whole": request.reach.whole_bank,
+        "kinds": pictures.draft_kinds(story) if request.reach.may(Right.PROPOSE_POLICY) else [],
     }
     return render(request, "effects/readout.html", told)
 
@@ -80,11 +83,39 @@ def keep(request: ActingRequest, uuid: UUID) -> HttpResponse:
     return redirect("effects:readout", uuid=uuid)
 
 
+@require_POST
+@requires(Right.PROPOSE_POLICY)
+def draft(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """A draft in the policy lab that carries this look as evidence: its form opens, to change the number."""
+    try:
+        made = services.draft_from_readout(
+            by=request.user, reach=request.reach, campaign=uuid, kind=request.POST.get("kind", ""),
+            note=request.POST.get("note", ""), today=request.today, now=request.now,
+        )  # fmt: skip
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+        return redirect("effects:readout", uuid=uuid)
+    messages.success(request, _("The evidence is with a draft. Change the number it speaks for."))
+    return redirect(f"{reverse('lab:new_draft', args=(made.kind,))}?from={made.pk}")
+
+
+@require_GET
+@requires(Right.SEE_CUSTOMERS)
+def next_step(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """The panel of a customer's page: what to do next, at most three, with reasons."""
+    party = party_or_404(request.reach, uuid)
+    told = next_steps.panel(request.reach, party, now=request.now, today=request.today)
+    return render(request, "effects/_next.html", told)
+
+
 @require_GET
 @requires(Right.SEE_EFFECTS)
 def global_control(request: ActingRequest) -> HttpResponse:
     """Who is held out of all marketing for a year, and why service is never withheld."""
-    facts = pictures.global_facts(
-        effect_policy(request.today), request.today, selectors.stories(request.reach)
-    )
-    return render(request, "effects/global.html", {"facts": facts})
+    policy = effect_policy(request.today)
+    told = {
+        "facts": pictures.global_facts(policy, request.today, selectors.stories(request.reach)),
+        "lines": pictures.global_lines(selectors.global_looks(request.today, policy.global_months), policy),
+        "whole": request.reach.whole_bank,
+    }
+    return render(request, "effects/global.html", told)

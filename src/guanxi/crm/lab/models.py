@@ -12,7 +12,10 @@ from guanxi.crm.policies.models import PolicyVersion
 
 
 class Draft(models.Model):
-    """A policy as somebody tries it. What it says never changes: another content is another draft."""
+    """A policy as somebody tries it. What it says never changes: another content is another draft.
+
+    `evidence`: what was measured and speaks for it, frozen: [{title, day, finding, note, by, link, key}].
+    """
 
     kind = models.CharField(max_length=40)
     name = models.CharField(max_length=80)
@@ -21,6 +24,7 @@ class Draft(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     dropped = models.BooleanField(default=False, db_default=False)
+    evidence = models.JSONField(default=list, db_default=[])
 
     class Meta:
         ordering = ["-made_at"]

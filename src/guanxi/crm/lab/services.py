@@ -34,11 +34,14 @@ class Tried:
     content_hash: str
     draft: int | None = None
     version: int | None = None
+    evidence: Sequence[Mapping[str, str]] = ()
 
     @classmethod
     def of_draft(cls, draft: Draft) -> "Tried":
         """A draft of the lab."""
-        return cls(draft.name, draft.payload, draft.content_hash, draft=draft.pk)
+        return cls(
+            draft.name, draft.payload, draft.content_hash, draft=draft.pk, evidence=tuple(draft.evidence)
+        )
 
     @classmethod
     def of_version(cls, version: PolicyVersion) -> "Tried":
@@ -54,14 +57,19 @@ class Tried:
             "content_hash": self.content_hash,
             "draft": self.draft,
             "version": self.version,
+            "evidence": list(self.evidence),
         }
 
 
 @transaction.atomic
 def save_draft(
-    *, by: Staff, today: date, now: datetime, kind: str, name: str, payload: Mapping[str, Any]
-) -> Draft:
-    """A sound content kept under a name; ValidationError says in plain words what is wrong with it."""
+    *, by: Staff, today: date, now: datetime, kind: str, name: str, payload: Mapping[str, Any],
+    evidence: Sequence[Mapping[str, str]] = (),
+) -> Draft:  # fmt: skip
+    """A sound content kept under a name; ValidationError says in plain words what is wrong with it.
+
+    `evidence` (see Draft) goes with it: to the simulation, to the proposal, to whoever decides.
+    """
     require(by, Right.PROPOSE_POLICY, today)
     if kind not in rules.KINDS or not name.strip():
         raise ValidationError(_("Give the draft a name."))
@@ -79,9 +87,27 @@ def save_draft(
         content_hash=policy.content_hash(),
         made_by=by,
         made_at=now,
+        evidence=[dict(one) for one in evidence],
     )
     audit.record(by=by, verb="lab.draft_saved", on=draft, content_hash=draft.content_hash)
     return draft
+
+
+@transaction.atomic
+def draft_from_evidence(
+    *, by: Staff, today: date, now: datetime, kind: str, name: str, evidence: Mapping[str, str]
+) -> Draft:
+    """A draft that says what counts today and carries what was measured: its author changes the numbers next.
+
+    Raises ValidationError for a kind the lab does not know or of which nothing counts.
+    """
+    require(by, Right.PROPOSE_POLICY, today)
+    standing = version_in_force(kind, today) if kind in rules.KINDS else None
+    if standing is None:
+        raise ValidationError(_("Nothing counts yet: the first run takes it from the bank's folder."))
+    return save_draft(
+        by=by, today=today, now=now, kind=kind, name=name, payload=standing.payload, evidence=[evidence]
+    )
 
 
 @transaction.atomic

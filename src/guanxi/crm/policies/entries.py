@@ -22,6 +22,8 @@ ENTRIES: Mapping[str, Promise] = {
     "exploration": _("Choices by chance"),
     "shown": _("Offers shown at most"),
     "fatigue_cost": _("Cost of one contact more"),
+    "offer_margin": _("Yearly contribution of a yuan put away"),
+    "offer_amount": _("An offer moves, unless money lies ready"),
     "uplift_rounds": _("Rounds of the bootstrap"),
     "uplift_least": _("Customers per arm to learn from"),
     "salon_kinds": _("Kinds of salons"),

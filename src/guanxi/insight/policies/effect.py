@@ -40,6 +40,9 @@ class EffectPolicy(Policy):
     # uplift
     uplift_rounds: int  # bootstrap rounds of Qini's interval
     uplift_least: int  # customers per arm below which nothing is learnt
+    # what an offer is worth to next-best-action
+    offer_margin: Decimal = Decimal("0.012")  # contribution of a year per yuan that is put away
+    offer_amount: Decimal = Decimal(10000)  # yuan an offer moves when nothing of the customer's lies ready
 
     def global_buckets(self) -> int:
         """Buckets of 10,000 in the global control."""
@@ -84,13 +87,13 @@ class EffectPolicy(Policy):
         )
         counts = (self.least_units, self.shown, self.uplift_rounds, self.uplift_least)
         found.need(all(n >= 1 for n in counts), "数量须至少为 1", "counts must be at least 1")
-        amounts = (self.exempt_amount, self.fatigue_cost)
+        amounts = (self.exempt_amount, self.fatigue_cost, self.offer_margin, self.offer_amount)
         found.need(all(amount >= 0 for amount in amounts), "金额不能为负", "no amount can be negative")
         return found.said
 
     def tables(self) -> dict[str, PolicyTable]:
         """policy.effect: one row."""
-        money = ("exempt_amount", "fatigue_cost")
+        money = ("exempt_amount", "fatigue_cost", "offer_amount")
         row = [
             (name, "INTEGER" if type(value) is int else "DECIMAL(18,2)" if name in money else "DECIMAL(12,8)")
             for name, value in vars(self).items()
@@ -135,7 +138,9 @@ class EffectPolicy(Policy):
             ),
             speak(
                 language,
-                f"下一步行动：最多 {self.shown} 项，{tried} 的选择随机探索。",
-                f"Next best action: at most {self.shown}, {tried} of the choices by chance.",
+                f"下一步行动：最多 {self.shown} 项，{tried} 的选择随机探索；"
+                f"每元年贡献按 {percent(self.offer_margin)} 估值。",
+                f"Next best action: at most {self.shown}, {tried} of the choices by chance; a yuan put away counts for "
+                f"{percent(self.offer_margin)} a year.",
             ),
         ]

@@ -12,6 +12,9 @@ from guanxi.crm import testing
 from guanxi.crm.campaigns.models import Campaign, State
 from guanxi.crm.effects import services, words
 from guanxi.crm.effects.models import EffectReadout, Evidence
+from guanxi.crm.effects.rules import global_number, global_since
+from guanxi.crm.lab.models import Draft
+from guanxi.crm.lab.services import Tried
 from guanxi.crm.organisation.acting import acting_as
 
 pytestmark = pytest.mark.django_db
@@ -19,14 +22,15 @@ NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
 
 
 def look(campaign: Campaign, **changes: Any) -> EffectReadout:
-    told = {
-        "measure": "product", "is_main": True, "arm": "treated", "day": testing.TODAY, "n_treated": 900,
-        "n_control": 10_733, "mean_treated": 0.14, "mean_control": 0.10, "plain": 0.041, "lift": 0.04, "error": 0.01,
+    told: dict[str, Any] = {
+        "campaign": campaign.uuid, "measure": "product", "is_main": True, "arm": "treated",
+        "day": testing.TODAY, "n_treated": 900, "n_control": 10_733,
+        "mean_treated": 0.14, "mean_control": 0.10, "plain": 0.041, "lift": 0.04, "error": 0.01,
         "low": 0.01, "high": 0.07, "fixed_low": 0.02, "fixed_high": 0.06, "variance_kept": 0.9, "seen": 500,
         "planned": 1000, "verdict": "works", "reason": "always_valid", "srm_p": 0.4, "differ_p": 0.5, "exposed": 800,
         "contaminated": 3, "cost_fen": 360_000,
     }  # fmt: skip
-    return EffectReadout.objects.create(campaign=campaign.uuid, **{**told, **changes})
+    return EffectReadout.objects.create(**{**told, **changes})
 
 
 @pytest.fixture
@@ -148,3 +152,48 @@ def test_every_verdict_and_reason_has_its_words(bench, verdict: str) -> None:
         row.reason = reason
         assert words.sentence(row)
     assert words.cost(row) == "" if verdict == "blocked" else words.cost(row)
+
+
+def test_one_click_makes_a_draft_that_carries_the_evidence_to_whoever_decides(bench) -> None:
+    _, analyst, campaign = bench
+    look(campaign)
+    client = testing.client_of(analyst)
+    answer = client.post(f"/effects/{campaign.uuid}/draft", {"note": "据此调整", "kind": "tier"})
+    assert answer.status_code == 302
+    first = Draft.objects.get()
+    assert answer["Location"].endswith(f"?from={first.pk}")
+    assert [one["title"] for one in first.evidence] == ["定期到期承接"]
+    assert "+4.00" in first.evidence[0]["finding"]
+    assert Evidence.objects.get().note == "据此调整"
+    assert first.evidence[0]["finding"] in page(analyst, answer["Location"])
+    # What is kept next comes from it, with another content, and the simulation keeps the evidence word for word.
+    with acting_as(analyst, today=testing.TODAY):
+        tried = Tried.of_draft(first).kept()
+    assert tried["evidence"] == first.evidence
+    assert client.post(f"/effects/{campaign.uuid}/draft", {"note": "x", "kind": "access"}).status_code == 302
+    assert Draft.objects.count() == 1
+
+
+def test_a_manager_makes_no_draft(bench) -> None:
+    people, _, campaign = bench
+    look(campaign)
+    assert (
+        testing.client_of(people.head).post(f"/effects/{campaign.uuid}/draft", {"kind": "tier"}).status_code
+        == 403
+    )
+
+
+def test_all_campaigns_together_are_told_with_what_could_be_seen_at_all(bench) -> None:
+    people, analyst, campaign = bench
+    number = global_number(global_since(testing.TODAY, 12))
+    look(
+        campaign, campaign=number, measure="aum", verdict="unclear", reason="running", lift=117.5, error=300.0,
+        low=-1296.0, high=1531.0, n_treated=2447, n_control=137, exposed=1577, contaminated=93,
+    )  # fmt: skip
+    text = page(analyst, "/effects/global-control")
+    assert "尚无法判断" in text
+    assert "对照 137 户，其他 2,447 户" in text
+    assert "64.4%" in text
+    assert "+925 元" in text  # (2.241 + 0.842) errors: what 80 % of such looks would find
+    assert "93 户仍参加过活动" in text
+    assert "137" not in page(people.head, "/effects/global-control")

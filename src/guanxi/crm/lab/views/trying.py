@@ -66,6 +66,14 @@ def _start(request: ActingRequest, kind: str, standing: PolicyVersion) -> dict[s
     return dict((draft or standing).payload)
 
 
+def _evidence(request: ActingRequest, kind: str) -> list[dict[str, str]]:
+    """What the draft this one comes from (`from`) carries: it goes on with the changed content."""
+    sent = request.POST if request.method == "POST" else request.GET
+    wanted = paging.key_in(sent, "from")
+    draft = selectors.drafts_of(kind).filter(pk=wanted).first() if wanted is not None else None
+    return list(draft.evidence) if draft else []
+
+
 def _save(request: ActingRequest, sent: drafts.Draft, standing: PolicyVersion) -> HttpResponse:
     try:
         draft = services.save_draft(
@@ -75,6 +83,7 @@ def _save(request: ActingRequest, sent: drafts.Draft, standing: PolicyVersion) -
             kind=sent.kind,
             name=request.POST.get("name", ""),
             payload=sent.payload or {},
+            evidence=_evidence(request, sent.kind),
         )
     except ValidationError as error:
         sent.problems = list(error.messages)
@@ -93,6 +102,8 @@ def _draft_form(
         "changes": drafts.changes_of(sent, standing),
         "columns": pictures.change_columns(),
         "words": words,
+        "evidence": _evidence(request, sent.kind),
+        "came_from": paging.key_in(request.POST if request.method == "POST" else request.GET, "from"),
     }
     return render(request, "lab/draft.html", told, status=status)
 

@@ -29,6 +29,7 @@ def attached(request: ActingRequest, number: int) -> HttpResponse:
         "known": known,
         "attachment": attachment,
         "draft": draft,
+        "evidence": attachment.simulation.drafts[attachment.draft].get("evidence", []) if attachment else [],
         "verdict": pictures.verdict(attachment.simulation, draft) if attachment and draft else "",
         "rows": pictures.comparison(attachment.simulation, [draft]) if attachment and draft else [],
         "waiting": version.state in (VersionState.PROPOSED, VersionState.APPROVED),
