@@ -40,7 +40,8 @@ from guanxi.crm.worklist.models import Origin, Task, TaskState
 from guanxi.insight.effects.assignment import CONTROL
 from guanxi.pipeline.campaign_steps import note_outcomes, take_steps
 from guanxi.pipeline.demo.past._message_texts import ANSWERS
-from guanxi.pipeline.demo.past.campaigns import KEY, SEGMENT, baseline_of, handed_in, kept, people_of, ten
+from guanxi.pipeline.demo.past.campaigns import SEGMENT, baseline_of, handed_in, kept, people_of, ten
+from guanxi.pipeline.demo.trials import KEY
 
 USING = "pipeline"
 MOST = 480

@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connections
 
@@ -23,8 +24,8 @@ from guanxi.crm.segments.models import SegmentVersion
 from guanxi.insight.effects.assignment import CONTROL
 from guanxi.pipeline.campaign_steps import note_outcomes, take_steps
 from guanxi.pipeline.demo.past.campaign_messages import Cast, _assigned, _entered, _sent
-from guanxi.pipeline.demo.past.campaigns import KEY, SEGMENT, baseline_of, handed_in, kept, people_of, ten
-from guanxi.pipeline.demo.trials import SEASON, Trial, unit
+from guanxi.pipeline.demo.past.campaigns import SEGMENT, baseline_of, handed_in, kept, people_of, ten
+from guanxi.pipeline.demo.trials import KEY, SEASON, Trial, unit
 
 USING = "pipeline"
 MOST = 2_500
@@ -90,7 +91,7 @@ def _ran(cast: Cast, trial: Trial, version: TemplateVersion, today: date) -> int
 
 def _candidates(trial: Trial, began: date) -> Sequence[Candidate]:
     with connections[USING].cursor() as cursor:
-        told = {"began": began, "holders": trial.holders, "name": trial.name, "most": MOST}
+        told: dict[str, Any] = {"began": began, "holders": trial.holders, "name": trial.name, "most": MOST}
         cursor.execute(_WHOM, told)
         return [
             Candidate(party, outlet, keeper, unit(number), aum)
