@@ -39,6 +39,9 @@ PAGES = {
     "visits:team": ("outlet_head",),
     "visits:follow": ("relationship_manager",),
     **dict.fromkeys(("planning:list", "planning:case"), ("relationship_manager", "planner")),
+    **dict.fromkeys(
+        ("care:calendar", "care:gifts", "care:news", "care:voices", "care:gift"), ("relationship_manager",)
+    ),
     "interactions:promises": ("relationship_manager", "outlet_head"),
     "interactions:log": ("relationship_manager", "teller"),
     "segments:list": ("relationship_manager", "analyst"),
@@ -75,8 +78,12 @@ PAGES = {
     **dict.fromkeys(("messaging:overview", "messaging:templates", "messaging:channels"), ("analyst", "compliance")),
     "messaging:replies": ("relationship_manager", "outlet_head"),
     "messaging:doubtful": ("supervisor",),
+    "messaging:template": ("analyst", "compliance"),
+    "messaging:message": ("relationship_manager", "outlet_head"),
 }  # fmt: skip
 WHOLE_PAGES = (
+    "messaging:template",
+    "messaging:message",
     "messaging:overview",
     "messaging:templates",
     "messaging:channels",
@@ -94,6 +101,11 @@ WHOLE_PAGES = (
     "visits:follow",
     "planning:list",
     "planning:case",
+    "care:calendar",
+    "care:gifts",
+    "care:news",
+    "care:voices",
+    "care:gift",
     "retention:list",
     "retention:case",
     "retention:autopsy",
@@ -160,6 +172,10 @@ WITHOUT_OBJECT = (
     "visits:week",
     "visits:team",
     "planning:list",
+    "care:calendar",
+    "care:gifts",
+    "care:news",
+    "care:voices",
     "retention:list",
     "retention:autopsy",
     "retention:approvals",
@@ -194,6 +210,8 @@ WITHOUT_OBJECT = (
     "lab:index",
 )
 OBJECTS = {
+    "messaging:template": {"code": "@template"},
+    "messaging:message": {"uuid": "@message_sent"},
     "worklist:task": {"number": "@task"},
     "visits:detail": {"number": "@visit"},
     "visits:follow": {"number": "@visit_unfollowed"},
