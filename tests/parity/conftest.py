@@ -1,6 +1,4 @@
-"""One Spark session for all parity tests of a process; interpreted, for compiling ten-row plans costs more than running
-them. Compiled plans are what the cluster's night runs.
-"""
+"""One Spark session for all parity tests of a process, interpreted (quick.py)."""
 
 from __future__ import annotations
 
@@ -10,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.parity.quick import INTERPRETED, SHORT_LIVED
 from tests.parity.same import FIRST, SECOND, TwoNights
 from tests.pipeline.nights import run_once, split_extract
 
@@ -18,8 +17,6 @@ from guanxi.lake.spark import SparkEngine, open_session
 from guanxi.pipeline.demo.bank import generate
 from guanxi.pipeline.night import find_extract
 
-# A JVM that lives a minute or two: no second compiler, no threads that collect beside it.
-SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 WANTED = "parity tests need Java 17 (default-jre-headless) and pyspark"
 
 
@@ -37,9 +34,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     """A Spark of two threads in this process."""
     need_java()
     settings = {
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-        "spark.sql.adaptive.enabled": "false",
+        **INTERPRETED,
         "spark.driver.memory": "1g",
         "spark.driver.extraJavaOptions": SHORT_LIVED,
     }

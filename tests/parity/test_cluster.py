@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 from tests.parity.cluster import PATIENCE, standalone
-from tests.parity.conftest import SHORT_LIVED, need_java
+from tests.parity.conftest import need_java
+from tests.parity.quick import SHORT_LIVED
 from tests.parity.same import SECOND, TwoNights
 from tests.pipeline.nights import ROOT
 
@@ -30,7 +31,7 @@ def test_a_night_on_a_cluster_that_loses_a_worker_ends_with_duckdbs_rows(
     home = two_nights.folder / "cluster"
     shutil.copytree(two_nights.folder / "before", home)
     with standalone(tmp_path / "cluster", workers=2, java_options=SHORT_LIVED) as cluster:
-        env = {**cluster.env, "GUANXI_ENGINE": "spark", "GUANXI_SPARK_MASTER": cluster.url}
+        env = {**cluster.env, "GUANXI_SPARK_MASTER": cluster.url}
         said = (tmp_path / "night.log").open("wb")
         night = subprocess.Popen(
             [sys.executable, "-m", "tests.parity.cluster_night", str(home), str(two_nights.extracts), str(SECOND)],

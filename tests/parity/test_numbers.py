@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 from pyspark.errors import ArithmeticException
+from tests.parity.quick import COMPILED, INTERPRETED
 from tests.parity.same import apart
 
 from guanxi.insight.tables import Table
@@ -60,8 +62,18 @@ def said(engine: LakeEngine, select: str) -> list[tuple[object, ...]]:
     return engine.rows(f"SELECT * FROM ({select}) AS made ORDER BY k")
 
 
-def test_every_expression_says_the_same_number_on_both_engines(duck: DuckEngine, spark: SparkEngine) -> None:
-    assert apart(said(duck, SELECT), said(spark, SELECT)) == []
+@pytest.mark.parametrize("plans", [INTERPRETED, COMPILED], ids=["interpreted", "compiled"])
+def test_every_expression_says_the_same_number_on_both_engines(
+    duck: DuckEngine, spark: SparkEngine, plans: Mapping[str, str]
+) -> None:
+    expected = said(duck, SELECT)
+    try:
+        for key, value in plans.items():
+            spark.session.conf.set(key, value)
+        assert apart(expected, said(spark, SELECT)) == []
+    finally:
+        for key, value in INTERPRETED.items():
+            spark.session.conf.set(key, value)
 
 
 @pytest.mark.parametrize(
