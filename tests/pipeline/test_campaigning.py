@@ -22,6 +22,7 @@ from guanxi.crm.campaigns.policy import campaign_policy
 from guanxi.crm.catalog.models import Product
 from guanxi.crm.customers.models import Holding, Party
 from guanxi.crm.interactions.models import Contact
+from guanxi.crm.leads.models import Opportunity
 from guanxi.crm.messaging import filling, wording
 from guanxi.crm.messaging.models import Heard, Message, TemplateVersion
 from guanxi.crm.organisation.acting import acting_as
@@ -135,6 +136,21 @@ def test_the_treated_get_one_task_each_and_the_held_out_nothing(bank, monkeypatc
     for day in (TODAY, TODAY + timedelta(days=1)):
         assert night(monkeypatch, bank, day).rows == 0
     assert Task.objects.count() == len(treated)
+
+
+def test_a_step_of_leads_gives_each_keeper_a_deal_once_worth_what_lies_there(bank, monkeypatch):
+    testing.make_policies("lead")
+    bank.approved(bank.plan(steps=(StepPlan("lead"),)))
+    done = night(monkeypatch, bank)
+    treated = set(Recipient.objects.values_list("party_id", flat=True))
+    deals = Opportunity.objects.all()
+    assert done.leads == len(treated)
+    assert {deal.party_id for deal in deals} == treated
+    assert {(deal.owner, deal.family, deal.amount_fen, deal.outcome) for deal in deals} == {
+        (bank.people.alice, "time", 30_000_000, "")
+    }
+    assert night(monkeypatch, bank).rows == 0
+    assert not Task.objects.exists()
 
 
 def test_no_answer_in_five_days_makes_a_second_task_only_for_the_silent(bank, monkeypatch):

@@ -16,10 +16,13 @@ from typing import Any
 from django.db import connections
 from django.utils import timezone
 
+from guanxi.crm.audit import services as audit
 from guanxi.crm.campaigns.models import Campaign, Step, StepDone
 from guanxi.crm.campaigns.plan import WAITING, Plan
 from guanxi.crm.catalog.models import Product
 from guanxi.crm.interactions.policy import known_policy
+from guanxi.crm.leads.models import Opportunity
+from guanxi.crm.leads.policy import lead_policy
 from guanxi.crm.messaging import services as messaging
 from guanxi.crm.worklist.models import Origin, Task
 from guanxi.insight.policies.campaign import CampaignPolicy
@@ -43,7 +46,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT h.asks FROM messaging_heard AS h
     WHERE h.party_id = r.party_id AND h.asks IN ('stop', 'start')
-      AND (h.at AT TIME ZONE %(zone)s)::date BETWEEN r.entered_on AND %(today)s
+      AND (h.at AT TIME ZONE %(zone)s)::date >= r.entered_on
     ORDER BY h.at DESC, h.id DESC LIMIT 1
 ) AS word ON true
 WHERE r.campaign_id = %(campaign)s AND r.entered_on + %(after)s <= %(today)s
@@ -75,16 +78,16 @@ FROM (
 ) AS met
 WHERE met.id = r.id
 """
-# An answer to the campaign: what came back by the channel of one of its messages, after that one was submitted.
+# An answer to the campaign: what came back by the channel of one of its messages, after that one was submitted. In a
+# demonstration the clock is ahead of the bank's day: what it heard counts on that day.
 _REPLIED = """
 UPDATE campaigns_recipient AS r SET replied_on = said.day
 FROM (
-    SELECT one.id, MIN((h.at AT TIME ZONE %(zone)s)::date) AS day
+    SELECT one.id, LEAST(MIN((h.at AT TIME ZONE %(zone)s)::date), %(today)s) AS day
     FROM campaigns_recipient AS one
     JOIN messaging_message AS sent ON sent.origin = 'campaign' AND sent.ref = %(ref)s AND sent.party_id = one.party_id
      AND sent.submitted_at IS NOT NULL
     JOIN messaging_heard AS h ON h.party_id = one.party_id AND h.channel = sent.channel AND h.at >= sent.submitted_at
-     AND (h.at AT TIME ZONE %(zone)s)::date <= %(today)s
     WHERE one.campaign_id = %(campaign)s AND one.replied_on IS NULL GROUP BY one.id
 ) AS said
 WHERE said.id = r.id
@@ -155,6 +158,8 @@ def take_steps(
         ready = [one for one in due if one.fulfils(step.condition)]
         if step.kind == "task":
             done["tasks"] += _open_tasks(campaign, plan, step, ready, policy, today)
+        elif step.kind == "lead":
+            done["leads"] += _open_opportunities(campaign, step, ready, today)
         else:
             done["messages"] += _queue(campaign, plan, step, ready, policy, today, now)
         if step.condition not in WAITING:
@@ -222,6 +227,40 @@ def _open_tasks(
     _mark(campaign, step, [one for one, _keeper in kept], "opened", today)
     _mark(campaign, step, [one for one in ready if not one.has_keeper], "no_keeper", today)
     return len(kept)
+
+
+def _open_opportunities(campaign: Campaign, step: Step, ready: Sequence[Due], today: date) -> int:
+    """A deal in the making (商机) for each customer's keeper, at the first stage, worth what set it off or lies there.
+
+    Passed over where nobody keeps the customer by now, and where there is no amount to begin with.
+    """
+    kept = [one for one in ready if one.keeper is not None and one.has_keeper]
+    worth = {one.party: int(one.trigger.get("amount_fen", one.aum_fen)) for one in kept}
+    opened = [one for one in kept if worth[one.party] > 0]
+    Opportunity.objects.using(USING).bulk_create(
+        (
+            Opportunity(
+                party_id=one.party, unit_id=one.unit, keeper_id=one.keeper, owner_id=one.keeper or 0,
+                title=campaign.name, family=campaign.family, stage=lead_policy(today).stages[0].code, stage_on=today,
+                amount_fen=worth[one.party], expected_on=today + timedelta(days=campaign.horizon_days), made_on=today,
+            )
+            for one in opened
+        ),
+        batch_size=BATCH,
+    )  # fmt: skip
+    if opened:
+        audit.record(
+            by=None,
+            verb="campaigns.opportunities",
+            on=campaign,
+            using=USING,
+            step=step.number,
+            count=len(opened),
+        )
+    _mark(campaign, step, opened, "opened", today)
+    _mark(campaign, step, [one for one in ready if not one.has_keeper], "no_keeper", today)
+    _mark(campaign, step, [one for one in kept if worth[one.party] <= 0], "no_amount", today)
+    return len(opened)
 
 
 def _queue(

@@ -38,6 +38,7 @@ from guanxi.insight.effects.assignment import CONTROL
 from guanxi.insight.policies.campaign import CampaignPolicy
 from guanxi.insight.policies.effect import EffectPolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
+from guanxi.pipeline.campaign_referrals import settle_referrals
 from guanxi.pipeline.campaign_steps import note_outcomes, take_steps
 
 USING = "pipeline"
@@ -63,11 +64,12 @@ class Worked:
     entered: int = 0
     messages: int = 0
     tasks: int = 0
+    leads: int = 0
 
     @property
     def rows(self) -> int:
         """Customers and steps written."""
-        return self.entered + self.messages + self.tasks
+        return self.entered + self.messages + self.tasks + self.leads
 
 
 def work_campaigns(*, today: date, now: datetime) -> Worked:
@@ -95,6 +97,8 @@ def _work_one(number: int, rules: Rules, today: date, now: datetime) -> Counter[
         return done
     done["entered"] += _let_in(campaign, plan, rules, today, now)
     note_outcomes(campaign, plan, today)
+    if campaign.kind == "referral":
+        settle_referrals(campaign, plan, rules.campaign, today)
     done.update(take_steps(campaign, plan, rules.campaign, today, now))
     if campaign.ends_on is not None and campaign.ends_on < today:
         campaign.state, campaign.ended_on, campaign.changed_at = State.ENDED, today, now

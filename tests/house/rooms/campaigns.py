@@ -7,6 +7,7 @@ from typing import Any
 from guanxi.crm import testing
 from guanxi.crm.campaigns.models import Campaign, CampaignVersion, Recipient, State
 from guanxi.crm.campaigns.plan import Plan, StepPlan
+from guanxi.crm.campaigns.referring import link_of
 from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.models import Staff
 
@@ -14,7 +15,8 @@ NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
 
 
 def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
-    """`campaign`: made by a head of the customer's outlet who is none of the people asking."""
+    """`campaign`: made by a head of the customer's outlet who is none of the people asking; `campaign_brings` one in
+    which the customer (`campaign_referrer`) brings others, by `campaign_link`."""
     testing.make_policies("campaign", "effect", "suitability", "worklist")
     plan = Plan(
         name="定期到期承接", metric="deposits", family="time", target=Decimal(1000000), hoped=Decimal("0.05"),
@@ -42,4 +44,14 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
             campaign=campaign, party=party, unit_id=party.unit_id, keeper_id=party.keeper_id, wave=1,
             entered_on=testing.TODAY,
         )  # fmt: skip
-    return {"campaign": campaign.uuid}
+        brings = Campaign.objects.create(
+            name="老带新", kind="referral", owner=owner, unit=party.unit, plan={"reward": "200 积分"}, content_hash="r",
+            state=State.RUNNING, launched_on=testing.TODAY, starts_on=testing.TODAY,
+            ends_on=testing.TODAY + timedelta(days=30), made_at=NOON, changed_at=NOON,
+        )  # fmt: skip
+        referrer = Recipient.objects.create(
+            campaign=brings, party=party, unit_id=party.unit_id, keeper_id=party.keeper_id, wave=1,
+            entered_on=testing.TODAY,
+        )  # fmt: skip
+    told = {"campaign": campaign.uuid, "campaign_brings": brings.uuid, "campaign_referrer": referrer.pk}
+    return told | {"campaign_link": link_of(referrer)}

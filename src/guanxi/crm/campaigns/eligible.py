@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connections
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.campaigns.plan import Plan
+from guanxi.crm.campaigns.plan import BY_PEOPLE, Plan
 from guanxi.crm.catalog.models import Product
 from guanxi.insight.effects.assignment import unit_of
 from guanxi.insight.policies.campaign import CampaignPolicy
@@ -110,7 +110,7 @@ class _Judge:
     ) -> None:  # fmt: skip
         self.plan, self.products, self.rules, self.today = plan, products, rules, today
         self.in_global, self.taken = in_global, taken
-        self.by_person = bool(plan.steps) and plan.steps[0].kind == "task"
+        self.by_person = bool(plan.steps) and plan.steps[0].kind in BY_PEOPLE
         self.known: dict[tuple[Any, ...], tuple[str, ...]] = {}
 
     def take(self, row: tuple[Any, ...], found: Eligible) -> None:

@@ -10,12 +10,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.campaigns import words
-from guanxi.crm.campaigns.plan import Plan, StepPlan, WavePlan
+from guanxi.crm.campaigns.plan import CreditShare, Plan, StepPlan, WavePlan
 from guanxi.crm.catalog.models import Family
+from guanxi.crm.leads.forms import ContactField, PlainText
 from guanxi.web.forms import DayInput, MoneyField
 
 STEPS = 4
 WAVES = 3
+CREDITED = 3
 Choices = list[tuple[str, Any]]
 
 
@@ -122,15 +124,41 @@ class OfferForm(PlanForm):
     )  # fmt: skip
     reward = forms.CharField(label=_("Reward (member gets member)"), max_length=100, required=False)
 
+    def __init__(self, *told: Any, **more: Any) -> None:
+        """A line and a share for each of those who may share the credit."""
+        super().__init__(*told, **more)
+        for number in range(CREDITED):
+            self.fields[f"line_{number}"] = forms.ChoiceField(
+                label=_("Line %(n)s that shares the credit") % {"n": number + 1},
+                choices=[("", "—"), *words.LINES.items()], required=False,
+            )  # fmt: skip
+            self.fields[f"share_{number}"] = forms.DecimalField(
+                label=_("Its share (%)"),
+                min_value=Decimal(0),
+                max_value=Decimal(100),
+                decimal_places=2,
+                required=False,
+            )
+
     @staticmethod
     def said(plan: Plan) -> dict[str, Any]:
         """The plan's part as initial values."""
-        return {"products": plan.products, "offer": plan.offer, "reward": plan.reward}
+        told: dict[str, Any] = {"products": plan.products, "offer": plan.offer, "reward": plan.reward}
+        for number, one in enumerate(plan.credit[:CREDITED]):
+            told |= {f"line_{number}": one.line, f"share_{number}": _percent(one.share)}
+        return told
 
     def changed(self, plan: Plan) -> Plan:
-        """The plan with another offer."""
+        """The plan with another offer; whether the shares add up is asked when it is handed in."""
         told = self.cleaned_data
-        return replace(plan, products=tuple(told["products"]), offer=told["offer"], reward=told["reward"])
+        credit = tuple(
+            CreditShare(told[f"line_{number}"], (told[f"share_{number}"] or Decimal(0)) / 100)
+            for number in range(CREDITED)
+            if told[f"line_{number}"]
+        )
+        return replace(
+            plan, products=tuple(told["products"]), offer=told["offer"], reward=told["reward"], credit=credit
+        )
 
 
 class StepsForm(PlanForm):
@@ -247,6 +275,17 @@ class MeasureForm(PlanForm):
             exempt_large=told["exempt_large"], cluster=told["cluster"],
             waves=tuple(WavePlan(place * told["wave_days"], share) for place, share in enumerate(shares)),
         )  # fmt: skip
+
+
+class NewcomerForm(forms.Form):
+    """Whom a customer brings: a name, a number, the words agreed to."""
+
+    name = PlainText(max_length=40, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    contact = ContactField(max_length=40, label=_("Mobile number"))
+    agreed = forms.BooleanField(
+        label=_("The newcomer has agreed"),
+        error_messages={"required": _("Without the newcomer's consent we may not keep the name and number.")},
+    )
 
 
 class NoteForm(forms.Form):

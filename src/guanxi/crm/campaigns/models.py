@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.customers.models import Party
+from guanxi.crm.leads.models import Lead
 from guanxi.crm.organisation.models import Unit
 from guanxi.crm.scores.models import fields
 
@@ -229,31 +230,48 @@ class StepDone(models.Model):
 
 
 class Referral(models.Model):
-    """Member gets member (老带新): a customer's code, whom it brought, and the reward noted by a person."""
+    """Member gets member (老带新): a treated customer brought somebody, who came as a lead.
+
+    `noted_by` none: by the customer's own link. `brought`: the customer the newcomer became. Qualified and rewarded by
+    the ledger alone, a newcomer once in the bank. Amounts in fen.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="referrals")
-    code = models.CharField(max_length=12, unique=True)
     party = models.ForeignKey(Party, models.CASCADE, db_constraint=False, db_index=False, related_name="+")
+    lead = models.OneToOneField(Lead, models.CASCADE, related_name="referral")
     brought = models.ForeignKey(
         Party, models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="+"
     )
-    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     noted_on = models.DateField()
+    consent_version = models.CharField(max_length=20)
+    qualified_fen = models.BigIntegerField(null=True)
     reward = models.CharField(max_length=100, default="", db_default="")
     rewarded_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "brought"],
-                condition=Q(brought__isnull=False),
-                name="campaignreferral_once",
-            )
+                fields=["brought"],
+                condition=Q(rewarded_on__isnull=False),
+                name="campaignreferral_rewarded_once",
+            ),
+            models.CheckConstraint(
+                name="campaignreferral_not_oneself",
+                condition=Q(brought__isnull=True) | ~Q(brought=F("party")),
+            ),
+            models.CheckConstraint(
+                name="campaignreferral_reward_has_newcomer",
+                condition=Q(rewarded_on__isnull=True) | Q(brought__isnull=False),
+            ),
         ]
-        indexes = [models.Index("party", name="campaignreferral_party")]
+        indexes = [
+            models.Index("party", name="campaignreferral_party"),
+            models.Index("campaign", "noted_on", name="campaignreferral_campaign"),
+        ]
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.campaign_id} {self.lead_id}"
 
 
 class CampaignEvent(models.Model):

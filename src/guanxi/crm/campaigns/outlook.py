@@ -19,7 +19,7 @@ from django.utils import timezone
 from guanxi.crm.campaigns.audience import audience_of
 from guanxi.crm.campaigns.drawing import draw_key, global_control
 from guanxi.crm.campaigns.eligible import Candidate, Eligible, eligible_of
-from guanxi.crm.campaigns.plan import Plan
+from guanxi.crm.campaigns.plan import BY_PEOPLE, Plan
 from guanxi.crm.campaigns.policy import campaign_policy, effect_policy, suitability_policy
 from guanxi.crm.messaging.permission import may_contact
 from guanxi.crm.organisation.rules import Reach
@@ -168,7 +168,7 @@ def _cost(told: Outlook, plan: Plan, policy: CampaignPolicy) -> None:
 
 def _time(told: Outlook, plan: Plan, rows: Sequence[Candidate], policy: CampaignPolicy, today: date) -> None:
     """Minutes each keeper needs against what campaigns may take of the days until the tasks are due."""
-    tasks = [step.minutes or policy.task_minutes for step in plan.steps if step.kind == "task"]
+    tasks = [step.minutes or policy.task_minutes for step in plan.steps if step.kind in BY_PEOPLE]
     if not tasks:
         return
     books = Counter(row.keeper for row in rows if row.keeper is not None)

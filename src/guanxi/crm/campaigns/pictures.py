@@ -17,8 +17,9 @@ from guanxi.crm.campaigns.eligible import REASONS, products_of
 from guanxi.crm.campaigns.groups import payroll_groups
 from guanxi.crm.campaigns.models import Campaign
 from guanxi.crm.campaigns.pilots import Outlet, Pair, nearest_pairs
-from guanxi.crm.campaigns.plan import ONLINE, Plan
+from guanxi.crm.campaigns.plan import ONLINE, Plan, credit_of
 from guanxi.crm.campaigns.policy import campaign_policy
+from guanxi.crm.campaigns.referring import Brought
 from guanxi.crm.catalog.models import Product
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
@@ -141,6 +142,27 @@ def funnel(
         stages.append((_("Took the product"), told.bought, amount))
     most = max((number for _label, number, _note in stages), default=0) or 1
     return [Bar(label, number, round(100 * number / most), note) for label, number, note in stages]
+
+
+def brought(told: Brought) -> list[Bar]:
+    """Handed in → a customer → rewarded, of a referral campaign."""
+    amount = money_short(told.fen, get_language()) if told.rewarded else ""
+    stages = [
+        (_("Newcomers brought"), told.brought, ""), (_("Customers by now"), told.customers, ""),
+        (_("Rewarded"), told.rewarded, amount),
+    ]  # fmt: skip
+    return [
+        Bar(label, number, round(100 * number / (told.brought or 1)), note) for label, number, note in stages
+    ]
+
+
+def credited(campaign: Campaign, told: selectors.Funnel) -> list[tuple[str, str, int]]:
+    """What each line is credited with of what was taken so far: its name, its share, fen."""
+    credit = Plan.read(campaign.plan).credit
+    amounts = credit_of(told.bought_fen, credit)
+    return [
+        (str(words.LINES.get(one.line, one.line)), percent(one.share), amounts[one.line]) for one in credit
+    ]
 
 
 def sending(sent: Mapping[str, int]) -> list[tuple[str, int]]:

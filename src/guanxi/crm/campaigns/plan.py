@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,6 +39,8 @@ ONLINE = "event:"
 CONDITIONS = ("always", "no_contact", "no_reply", "replied", "not_bought", "bought")
 WAITING = frozenset({"replied", "bought"})
 """Conditions that may still come true after the step's day; the others are decided on it."""
+BY_PEOPLE = ("task", "lead")
+"""Kinds of steps that the customer's keeper does: a task with a day, or a deal in the making (商机)."""
 SECTIONS = ("goal", "audience", "offer", "steps", "measure", "check")
 
 
@@ -147,7 +149,7 @@ class Plan:
     @property
     def visits(self) -> bool:
         """Whether any step is a person's task."""
-        return any(step.kind == "task" for step in self.steps)
+        return any(step.kind in BY_PEOPLE for step in self.steps)
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -188,7 +190,7 @@ def problems(plan: Plan, policy: CampaignPolicy, effect: EffectPolicy, today: da
     found = {
         "goal": _goal_problems(plan),
         "audience": _audience_problems(plan),
-        "offer": ["no_offer"] if not (plan.products or plan.offer.strip()) else [],
+        "offer": offer_problems(plan),
         "steps": _step_problems(plan, policy),
         "measure": _measure_problems(plan.with_defaults(policy, effect), policy, today),
     }
@@ -229,13 +231,31 @@ def _step_problems(plan: Plan, policy: CampaignPolicy) -> list[str]:
     if plan.steps[0].condition != "always":
         said.append("first_step_waits")
     for step in plan.steps:
-        if step.kind not in ("message", "task") or step.condition not in CONDITIONS or step.after_days < 0:
+        if (
+            step.kind not in ("message", *BY_PEOPLE)
+            or step.condition not in CONDITIONS
+            or step.after_days < 0
+        ):
             said.append("strange_step")
         if step.kind == "message" and not (step.channel and step.templates):
             said.append("no_template")
-    if sum((one.share for one in plan.credit), Decimal(0)) not in (0, 1):
-        said.append("credit_not_whole")
+        if step.kind == "lead" and not (plan.family or plan.families):
+            said.append("lead_of_what")
     return sorted(set(said))
+
+
+def offer_problems(plan: Plan) -> list[str]:
+    """What is offered, and in a cross-line campaign who shares the credit: each line once, all of it given out."""
+    said = [] if plan.products or plan.offer.strip() else ["no_offer"]
+    lines = [one.line for one in plan.credit]
+    if plan.kind == "joint" and len(lines) < 2:
+        said.append("no_credit")
+    whole = sum((one.share for one in plan.credit), Decimal(0)) == 1 and all(
+        one.share > 0 for one in plan.credit
+    )
+    if plan.credit and (len(set(lines)) < len(lines) or not whole):
+        said.append("credit_not_whole")
+    return said
 
 
 def _measure_problems(plan: Plan, policy: CampaignPolicy, today: date) -> list[str]:
@@ -259,6 +279,16 @@ def _measure_problems(plan: Plan, policy: CampaignPolicy, today: date) -> list[s
     if shares != 1 or any(wave.share <= 0 or wave.after_days < 0 for wave in plan.waves):
         said.append("waves_not_whole")
     return said
+
+
+def credit_of(fen: int, credit: Sequence[CreditShare]) -> dict[str, int]:
+    """An outcome given out to the lines in whole fen that add up to it: the odd ones to the largest shares."""
+    exact = {one.line: fen * one.share for one in credit}
+    told = {line: int(part) for line, part in exact.items()}
+    odd = fen - sum(told.values()) if told else 0
+    for line in sorted(exact, key=lambda line: (told[line] - exact[line], line))[:odd]:
+        told[line] += 1
+    return told
 
 
 def measured_until(entered_on: date, plan: Plan) -> date:

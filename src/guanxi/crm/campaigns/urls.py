@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.campaigns.views import deeds, pages
+from guanxi.crm.campaigns.views import deeds, pages, referring
 
 app_name = "campaigns"
 urlpatterns = [
@@ -20,5 +20,7 @@ urlpatterns = [
     path("<uuid:uuid>/reject", deeds.reject, name="reject"),
     path("<uuid:uuid>/pause", deeds.pause, name="pause"),
     path("<uuid:uuid>/resume", deeds.resume, name="resume"),
+    path("<uuid:uuid>/refer/<int:number>", referring.refer, name="refer"),
+    path("r/<str:token>", referring.follow, name="open"),
     path("<uuid:uuid>/stop", deeds.stop, name="stop"),
 ]

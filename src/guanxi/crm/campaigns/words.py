@@ -8,7 +8,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.behaviour.policy import event_policy
-from guanxi.crm.campaigns.models import State
+from guanxi.crm.campaigns.models import Referral, State
 from guanxi.crm.campaigns.plan import ONLINE
 from guanxi.web.formats import is_chinese
 
@@ -67,7 +67,18 @@ CLUSTERS: Mapping[str, Promise] = {
     "employer": _("people of one employer together"),
     "manager": _("a manager's customers together"),
 }
-STEP_KINDS: Mapping[str, Promise] = {"message": _("Message"), "task": _("Task for the keeper")}
+STEP_KINDS: Mapping[str, Promise] = {
+    "message": _("Message"),
+    "task": _("Task for the keeper"),
+    "lead": _("Opportunity for the keeper"),
+}
+LINES: Mapping[str, Promise] = {
+    "retail": _("Retail"),
+    "private": _("Private banking"),
+    "corporate": _("Corporate"),
+    "inclusive": _("Small business"),
+    "digital": _("Digital channels"),
+}
 SECTIONS: Mapping[str, Promise] = {
     "goal": _("Goal"),
     "audience": _("Audience"),
@@ -92,8 +103,10 @@ LACKING: Mapping[str, Promise] = {
     "too_many_steps": _("These are more steps than the policy allows."),
     "first_step_waits": _("The first step can have no condition."),
     "strange_step": _("A step is not complete."),
+    "lead_of_what": _("An opportunity needs the product family of the goal."),
     "no_template": _("A message needs an approved template of its channel."),
     "credit_not_whole": _("The shares of credit must add up to 100 %."),
+    "no_credit": _("Say which lines share the credit, at least two."),
     "no_days": _("Say from which day to which."),
     "days_over": _("The last day is past."),
     "no_budget": _("Say the budget; nothing is 0."),
@@ -144,6 +157,16 @@ EVENTS: Mapping[str, Promise] = {
     "stopped": pgettext_lazy("campaign", "Stopped"),
     "ended": pgettext_lazy("campaign", "Ended"),
 }
+
+
+def referral_state(row: Referral) -> tuple[str, str]:
+    """How far somebody who was brought is, with the colour it is shown in."""
+    if row.rewarded_on:
+        return str(_("Rewarded")), "green"
+    if row.brought_id:
+        return str(_("A customer by now")), "accent"
+    lost = row.lead.state in ("lost", "dropped")
+    return (str(_("Nothing came of it")), "grey") if lost else (str(_("A lead, being worked")), "amber")
 
 
 def trigger_name(code: str, today: date) -> str:

@@ -49,10 +49,20 @@ class CampaignPolicy(Policy):
     trigger_dormant_days: int
     group_people: int  # an employer of at least so many salaried customers is a payroll group
     group_share: Decimal  # … under-served below this share of them with the product
+    referral_most: int = 0  # newcomers one customer may bring in a campaign (老带新); 0: none may be brought
+    referral_days: int = 1  # within so many days of being brought a newcomer must qualify
+    referral_amount: Decimal = Decimal(0)  # … with so much in accounts opened since
+    referral_consent_version: str = ""
+    referral_consent_zh: str = ""
+    referral_consent_en: str = ""
 
     def cost_of(self, channel: str) -> Decimal:
         """What one message costs; 0 where the bank names none."""
         return next((one.message_cost for one in self.message_costs if one.sending == channel), Decimal(0))
+
+    def referral_consent(self, language: str = "zh") -> str:
+        """What somebody agrees to whom a customer brings."""
+        return speak(language, self.referral_consent_zh, self.referral_consent_en)
 
     def problems(self, language: str = "zh") -> list[str]:
         """Shares, days and channels out of range."""
@@ -75,6 +85,7 @@ class CampaignPolicy(Policy):
         days = (
             *(self.horizon_most_days, self.task_due_days, self.again_days),
             *(self.trigger_maturity_days, self.trigger_birthday_days, self.trigger_dormant_days),
+            self.referral_days,
         )
         found.need(
             all(1 <= day <= MOST_DAYS for day in days), "天数须在 1 到 730 之间", "days must be 1 to 730"
@@ -88,6 +99,12 @@ class CampaignPolicy(Policy):
         found.need(
             0 <= self.send_hour <= 23, "发送时刻须在 0 到 23 点", "the hour of sending must be 0 to 23"
         )
+        found.need(
+            self.referral_most == 0
+            or bool(self.referral_consent_version and self.referral_consent_zh and self.referral_consent_en),
+            "须写明新客户同意的内容与版本",
+            "the words a newcomer agrees to and their version are needed",
+        )
         self._cost_problems(found)
         return found.said
 
@@ -98,7 +115,7 @@ class CampaignPolicy(Policy):
             "渠道代码不存在或重复",
             "a channel does not exist or stands twice",
         )
-        amounts = (self.hour_cost, self.trigger_inflow_amount)
+        amounts = (self.hour_cost, self.trigger_inflow_amount, self.referral_amount)
         found.need(
             all(amount >= 0 for amount in (*amounts, *(one.message_cost for one in self.message_costs))),
             "金额不能为负",
@@ -172,5 +189,13 @@ class CampaignPolicy(Policy):
                 "提示为服务不足。",
                 f"An employer of {self.group_people} or more is a payroll group, under-served below "
                 f"{percent(self.group_share)} with the product.",
+            ),
+            speak(
+                language,
+                f"老带新：每位客户每次活动最多推荐 {self.referral_most} 人；新客户 {self.referral_days} 天内"
+                f"新开账户余额合计达 {yuan(self.referral_amount, language)}元即达标，同一新客户只奖励一次。",
+                f"Member gets member: a customer brings at most {self.referral_most} in a campaign; a newcomer "
+                f"qualifies with {yuan(self.referral_amount, language)} in new accounts within "
+                f"{self.referral_days} days, and is rewarded once.",
             ),
         ]

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from guanxi.crm.campaigns import pictures, selectors, words
+from guanxi.crm.campaigns import pictures, referring, selectors, words
 from guanxi.crm.campaigns.forms import NoteForm
 from guanxi.crm.campaigns.groups import payroll_groups
 from guanxi.crm.campaigns.models import LAUNCHED, Campaign, State
@@ -81,7 +81,12 @@ def detail(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def _within(reach: Reach, campaign: Campaign, plan: Plan) -> dict[str, Any]:
     """What a reader sees of a begun campaign: the funnel, own recipients, keepers for a head."""
     if campaign.state not in LAUNCHED:
-        return {"recipients": [], "keepers": [], "events": list(selectors.events_of(campaign)[:12])}
+        return {
+            "recipients": [],
+            "texts": [],
+            "keepers": [],
+            "events": list(selectors.events_of(campaign)[:12]),
+        }
     wide = reach.may(Right.ASSIGN_WORK) or reach.may(Right.MAKE_CAMPAIGNS)
     return {
         **_progress(reach, campaign),
@@ -90,6 +95,7 @@ def _within(reach: Reach, campaign: Campaign, plan: Plan) -> dict[str, Any]:
         "keepers": selectors.by_keeper(reach, campaign) if wide and plan.visits else [],
         "events": list(selectors.events_of(campaign)[:12]) if reach.may(Right.MAKE_CAMPAIGNS) else [],
         "hidden": reach.hides_names,
+        "may_refer": campaign.kind == "referral" and reach.may(Right.HAND_IN_LEADS),
     }
 
 
@@ -103,6 +109,10 @@ def _progress(reach: Reach, campaign: Campaign) -> dict[str, Any]:
             campaign, funnel, sent.counts if sent.total else {}, whole=whole, refused=refused
         ),
         "sent": sent if sent.total else None,
+        "credited": pictures.credited(campaign, funnel) if whole else [],
+        "referred": pictures.brought(referring.brought_in(reach, campaign))
+        if campaign.kind == "referral"
+        else [],
         "sending": pictures.sending(sent.counts),
         "tasks": selectors.task_counts(reach, campaign),
         "dropped": pictures.dropped(campaign.counts) if whole else [],
