@@ -29,9 +29,8 @@ class GiftForm(forms.Form):
 
     def __init__(self, *told: Any, policy: CarePolicy, today: date, **more: Any) -> None:
         """Offer what the policy has."""
-        super().__init__(
-            *told, initial={"client_key": uuid4(), "day": today} | more.pop("initial", {}), **more
-        )
+        more["initial"] = {"client_key": uuid4(), "day": today}
+        super().__init__(*told, **more)
         for name, rows in (
             ("kind", policy.gift_kinds),
             ("occasion", policy.gift_occasions),
@@ -54,7 +53,8 @@ class NewsForm(forms.Form):
 
     def __init__(self, *told: Any, policy: CarePolicy, today: date, **more: Any) -> None:
         """Offer what the policy has."""
-        super().__init__(*told, initial={"day": today}, **more)
+        more["initial"] = {"day": today}
+        super().__init__(*told, **more)
         self.fields["kind"].choices = [(one.code, one.label(language())) for one in policy.life_events]  # type: ignore[attr-defined]
         self.fields["day"].widget.attrs["max"] = today.isoformat()
 

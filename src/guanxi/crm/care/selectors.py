@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Value
@@ -46,7 +47,7 @@ def sums_of(party: Party, giver: Staff, budget: str, year: int) -> Sums:
     The database answers it through one function: a manager does not see what colleagues gave, the sums count all.
     """
     with connection.cursor() as cursor:
-        told = [party.merged_into_id or party.pk, giver.pk, party.unit_id, budget, year]
+        told: list[Any] = [party.merged_into_id or party.pk, giver.pk, party.unit_id, budget, year]
         cursor.execute("SELECT * FROM care_gift_sums(%s, %s, %s, %s, %s)", told)
         row = cursor.fetchone()
     return Sums(*(int(fen) for fen in row)) if row else Sums()
