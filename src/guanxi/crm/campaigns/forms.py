@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,12 @@ Choices = list[tuple[str, Any]]
 
 
 class PlanForm(forms.Form):
-    """A part of the plan; `choices`: the options of fields that depend on the bank, by field."""
+    """A part of the plan; `choices`: the options of fields that depend on the bank, by field.
+
+    `of_kind`: fields (by how their names begin) that only some kinds of campaign have.
+    """
+
+    of_kind: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     def __init__(self, *told: Any, choices: dict[str, Choices] | None = None, **more: Any) -> None:
         """Fill in the options."""
@@ -30,6 +35,13 @@ class PlanForm(forms.Form):
         for name, options in (choices or {}).items():
             if name in self.fields:
                 self.fields[name].choices = options  # type: ignore[attr-defined]  # choice fields alone are named
+
+    def fit(self, kind: str) -> None:
+        """Leave out the fields that this kind of campaign does not have."""
+        for beginning, kinds in self.of_kind.items():
+            if kind not in kinds:
+                for name in [name for name in self.fields if name.startswith(beginning)]:
+                    del self.fields[name]
 
     def changed(self, plan: Plan) -> Plan:
         """The plan with what was typed."""
@@ -83,6 +95,12 @@ class GoalForm(PlanForm):
 class AudienceForm(PlanForm):
     """Segment, what sets it off, employer, outlets."""
 
+    of_kind: ClassVar[dict[str, tuple[str, ...]]] = {
+        "employer": ("employer",),
+        "pilot_units": ("pilot", "launch"),
+        "compare_units": ("pilot", "launch"),
+    }
+
     segment = forms.ChoiceField(label=_("Segment"), required=False)
     trigger = forms.ChoiceField(
         label=_("Set off by"), choices=list(words.TRIGGERS.items()), required=False,
@@ -106,13 +124,19 @@ class AudienceForm(PlanForm):
         segment, _colon, version = told["segment"].partition(":")
         return replace(
             plan, segment=segment, segment_version=int(version) if version else None, trigger=told["trigger"],
-            employer=told["employer"], pilot_units=tuple(told["pilot_units"]),
-            compare_units=tuple(told["compare_units"]),
+            employer=told.get("employer", ""), pilot_units=tuple(told.get("pilot_units", ())),
+            compare_units=tuple(told.get("compare_units", ())),
         )  # fmt: skip
 
 
 class OfferForm(PlanForm):
     """Products and words."""
+
+    of_kind: ClassVar[dict[str, tuple[str, ...]]] = {
+        "reward": ("referral",),
+        "line_": ("joint",),
+        "share_": ("joint",),
+    }
 
     products = forms.MultipleChoiceField(
         label=_("Products"), required=False,
@@ -154,10 +178,14 @@ class OfferForm(PlanForm):
         credit = tuple(
             CreditShare(told[f"line_{number}"], (told[f"share_{number}"] or Decimal(0)) / 100)
             for number in range(CREDITED)
-            if told[f"line_{number}"]
+            if told.get(f"line_{number}")
         )
         return replace(
-            plan, products=tuple(told["products"]), offer=told["offer"], reward=told["reward"], credit=credit
+            plan,
+            products=tuple(told["products"]),
+            offer=told["offer"],
+            reward=told.get("reward", ""),
+            credit=credit,
         )
 
 

@@ -41,3 +41,17 @@ def test_the_form_gives_back_what_it_was_told() -> None:
     form = OfferForm(OfferForm.said(plan) | {"reward": ""}, choices={"products": []})
     assert form.is_valid(), form.errors
     assert form.changed(plan).content_hash() == plan.content_hash()
+
+
+def test_a_kind_of_campaign_is_asked_for_what_it_has_alone() -> None:
+    forms = {
+        kind: OfferForm({"offer": "礼遇"}, choices={"products": []})
+        for kind in ("standard", "referral", "joint")
+    }
+    for kind, form in forms.items():
+        form.fit(kind)
+        assert form.is_valid(), form.errors
+        assert form.changed(Plan(kind=kind)).credit == ()
+    assert set(forms["standard"].fields) == {"products", "offer"}
+    assert "reward" in forms["referral"].fields
+    assert "line_0" in forms["joint"].fields

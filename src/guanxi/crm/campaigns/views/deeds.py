@@ -156,7 +156,9 @@ def _form(request: ActingRequest, name: str, plan: Plan) -> PlanForm:
     kind = FORMS[name]
     planned = plan.with_defaults(campaign_policy(request.today), effect_policy(request.today))
     said = kind.said(planned if name == "measure" else plan)  # type: ignore[attr-defined]  # each form has it
-    return kind(*_sent(request), initial=said, choices=pictures.options(request.reach, name, request.today))
+    form = kind(*_sent(request), initial=said, choices=pictures.options(request.reach, name, request.today))
+    form.fit(plan.kind)
+    return form
 
 
 def _common(request: ActingRequest, campaign: Campaign, plan: Plan, name: str) -> dict[str, Any]:
