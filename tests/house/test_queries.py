@@ -78,8 +78,12 @@ PAGES = {
     **dict.fromkeys(("messaging:overview", "messaging:templates", "messaging:channels"), ("analyst", "compliance")),
     "messaging:replies": ("relationship_manager", "outlet_head"),
     "messaging:doubtful": ("supervisor",),
+    "messaging:template": ("analyst", "compliance"),
+    "messaging:message": ("relationship_manager", "outlet_head"),
 }  # fmt: skip
 WHOLE_PAGES = (
+    "messaging:template",
+    "messaging:message",
     "messaging:overview",
     "messaging:templates",
     "messaging:channels",
@@ -206,6 +210,8 @@ WITHOUT_OBJECT = (
     "lab:index",
 )
 OBJECTS = {
+    "messaging:template": {"code": "@template"},
+    "messaging:message": {"uuid": "@message_sent"},
     "worklist:task": {"number": "@task"},
     "visits:detail": {"number": "@visit"},
     "visits:follow": {"number": "@visit_unfollowed"},

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import connections
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from guanxi.crm.behaviour.models import Batch, Event, KindDay, Recent, RefusedLine
 from guanxi.crm.behaviour.policy import event_policy
 from guanxi.crm.customers.models import Party
+from guanxi.crm.customers.selectors import numbers_of
 from guanxi.crm.organisation.rules import Reach
 
 
@@ -62,14 +63,14 @@ def recent_of(reach: Reach, party: Party) -> list[Recent]:
     """What a customer did lately, with the numbers merged into it; nothing for one out of reach. One query."""
     if not reach.covers(party.unit_id, party.keeper_id):
         return []
-    return list(Recent.objects.filter(Q(party=party) | Q(party__merged_into=party)))
+    return list(Recent.objects.filter(party__in=numbers_of(party)))
 
 
 def events_of(reach: Reach, party: Party, most: int) -> list[Event]:
     """The single events of a customer, the latest first, at most so many."""
     if not reach.covers(party.unit_id, party.keeper_id):
         return []
-    rows = Event.objects.filter(Q(party=party) | Q(party__merged_into=party))
+    rows = Event.objects.filter(party__in=numbers_of(party))
     return list(rows.order_by("-at", "key")[:most])
 
 

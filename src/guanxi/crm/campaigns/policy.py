@@ -3,22 +3,15 @@
 from datetime import date
 from typing import cast
 
-from guanxi.crm.policies.selectors import active, hash_in_force
+from guanxi.crm.policies.selectors import active
 from guanxi.insight.policies.campaign import CampaignPolicy
 from guanxi.insight.policies.effect import EffectPolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
 
-_known: dict[str, CampaignPolicy] = {}  # by content hash: a policy's payload never changes
-
 
 def campaign_policy(on: date) -> CampaignPolicy:
     """Hold-out shares, horizon, costs and triggers as they count on that day. KeyError when the bank has none."""
-    content = hash_in_force(CampaignPolicy.kind, on)
-    if content is None:
-        raise KeyError(CampaignPolicy.kind)
-    if content not in _known:
-        _known[content] = cast("CampaignPolicy", active(CampaignPolicy.kind, on))
-    return _known[content]
+    return cast("CampaignPolicy", active(CampaignPolicy.kind, on))
 
 
 def suitability_policy(on: date) -> SuitabilityPolicy:

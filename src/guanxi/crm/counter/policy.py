@@ -6,20 +6,13 @@ from typing import cast
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from guanxi.crm.policies.selectors import active, hash_in_force
+from guanxi.crm.policies.selectors import known
 from guanxi.insight.policies.counter import CounterPolicy
-
-_known: dict[str, CounterPolicy] = {}  # by content hash: a policy's payload never changes
 
 
 def counter_policy(on: date) -> CounterPolicy | None:
     """Prompts, courtesies and entitlements as they count on that day; None when the bank has set none."""
-    content = hash_in_force(CounterPolicy.kind, on)
-    if content is None:
-        return None
-    if content not in _known:
-        _known[content] = cast("CounterPolicy", active(CounterPolicy.kind, on))
-    return _known[content]
+    return cast("CounterPolicy | None", known(CounterPolicy.kind, on))
 
 
 def needed(on: date) -> CounterPolicy:

@@ -7,10 +7,10 @@ from typing import Any
 from guanxi.crm.customers import words
 from guanxi.crm.customers.holdings import arranged
 from guanxi.crm.customers.identity.pictures import SOURCE_FIELDS
-from guanxi.crm.customers.identity.selectors import sources_of
-from guanxi.crm.customers.models import Consent, Credit, Holding, Party
+from guanxi.crm.customers.models import Consent, Holding, Party
+from guanxi.crm.customers.on_record import on_record
 from guanxi.crm.customers.relations import relations_in_words
-from guanxi.crm.customers.selectors import contact_points_of, latest_consents
+from guanxi.crm.customers.selectors import latest_consents
 from guanxi.crm.organisation.rules import Reach, Right
 
 
@@ -21,8 +21,6 @@ def profile(reach: Reach, party: Party, today: date) -> dict[str, Any]:
         "today": today,
         "words": words,
         "shows_birth": not reach.masked,
-        "sources": sources_of(party),
-        "source_fields": SOURCE_FIELDS,
     }
 
 
@@ -43,11 +41,14 @@ def relations(reach: Reach, party: Party) -> dict[str, Any]:
 
 
 def contacts(reach: Reach, party: Party, given: Iterable[Consent]) -> dict[str, Any]:
-    """How to reach the customer, masked; what they agreed to; the documents on record."""
+    """How to reach the customer, masked; what they agreed to; documents and the numbers it is known under."""
+    record = on_record(reach, party)
     return {
         "party": party,
-        "points": list(contact_points_of(reach, party)),
-        "identifiers": list(party.identifiers.order_by("kind", "pk")),
+        "points": record.points,
+        "identifiers": record.identifiers,
+        "sources": record.sources,
+        "source_fields": SOURCE_FIELDS,
         "consents": latest_consents(given),
         "may_reveal": reach.may(Right.REVEAL) and not reach.masked,
         "words": words,
@@ -56,4 +57,4 @@ def contacts(reach: Reach, party: Party, given: Iterable[Consent]) -> dict[str, 
 
 def credit(party: Party, today: date) -> dict[str, Any]:
     """Grade, line, use and expiry (评级授信)."""
-    return {"party": party, "line": Credit.objects.filter(party=party).first(), "today": today}
+    return {"party": party, "line": getattr(party, "credit", None), "today": today}

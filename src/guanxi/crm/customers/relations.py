@@ -51,18 +51,19 @@ class Relations:
 
 
 def relations_in_words(reach: Reach, party: Party) -> Relations:
-    """The relations of a customer within reach; three queries, whatever the size of the firm."""
+    """The relations of a customer within reach; at most three queries, whatever the size of the firm."""
     rows = list(
         Relation.objects.filter(Q(party=party) | (Q(other=party) & ~Q(kind="employee")), valid_to__isnull=True)
         .order_by("kind", "pk")[:MOST]
     )  # fmt: skip
     others = {_other(row, party) for row in rows}
-    known = parties_by_id(reach, others)
-    heads = _employees_of(row.other_id for row in rows if row.kind == "employee" and row.other_id in known)
+    known = parties_by_id(reach, others) if others else {}
+    firms = {row.other_id for row in rows if row.kind == "employee" and row.other_id in known}
+    heads = _employees_of({party.pk, *firms})
     made = {
         (_other(row, party), _label(row, party)): _related(row, party, known, heads, reach) for row in rows
     }
-    return Relations(list(made.values()), _employees_of([party.pk]).get(party.pk, 0))
+    return Relations(list(made.values()), heads.get(party.pk, 0))
 
 
 def _employees_of(firms: Iterable[int]) -> dict[int, int]:

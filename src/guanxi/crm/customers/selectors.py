@@ -1,10 +1,11 @@
 """Reads of customers. Each asks for a reach and shows nothing without one: the database's row security is behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from guanxi.crm.customers import lookup
@@ -54,12 +55,18 @@ def within(rows: QuerySet[Listed], reach: Reach) -> QuerySet[Listed]:
     return rows.filter(keeper__in=sorted(reach.staff_ids))
 
 
-def by_uuid(reach: Reach, uuid: UUID) -> Party | None:
+def by_uuid(reach: Reach, uuid: UUID, *, beside: Sequence[str] = ()) -> Party | None:
     """The customer with this public key, when within reach; else None, whether there is one or not.
 
-    The key of a number that was merged finds the person it belongs to now.
+    The key of a number that was merged finds the person it belongs to now. `beside`: tables of one row a customer
+    (related names) that the page needs too, read in the same statement.
     """
-    seen = visible_to(reach).select_related("unit", "keeper")
+    merged = Party.objects.filter(merged_into=OuterRef("pk")).order_by("pk").values("pk")
+    seen = (
+        visible_to(reach)
+        .select_related("unit", "keeper", *beside)
+        .annotate(merged_keys=ArraySubquery(merged))
+    )
     found = seen.filter(uuid=uuid).first()
     if found is None:
         now = Party.objects.filter(uuid=uuid, merged_into__isnull=False).values("merged_into_id")
@@ -155,13 +162,26 @@ def saved_views_of(staff: Staff, page: str = "customers") -> QuerySet[SavedView]
     return SavedView.objects.filter(staff=staff, page=page)
 
 
+def numbers_of(party: Party) -> list[int]:
+    """The key of a customer and those of the numbers merged into it: whose rows are this person's.
+
+    `by_uuid` has read them with the customer, else they are asked for once. A list of keys, and no OR over a join, so
+    that each table answers from its index.
+    """
+    merged: list[int] | None = getattr(party, "merged_keys", None)
+    if merged is None:
+        merged = list(Party.objects.filter(merged_into=party).order_by("pk").values_list("pk", flat=True))
+        party.merged_keys = merged  # type: ignore[attr-defined]  # as the annotation of `by_uuid` sets it
+    return [party.pk, *merged]
+
+
 def _details(rows: "QuerySet[Listed]", reach: Reach, party: Party) -> QuerySet[Listed]:
     return rows.filter(party=party) if reach.covers(party.unit_id, party.keeper_id) else rows.none()
 
 
-def party_or_404(reach: Reach, uuid: UUID) -> Party:
-    """The customer with this public key; out of reach answers exactly as not there at all."""
-    party = by_uuid(reach, uuid)
+def party_or_404(reach: Reach, uuid: UUID, *, beside: Sequence[str] = ()) -> Party:
+    """The customer with this public key (`by_uuid`); out of reach answers exactly as not there at all."""
+    party = by_uuid(reach, uuid, beside=beside)
     if party is None:
         raise Http404
     return party

@@ -8,11 +8,9 @@ from itertools import pairwise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from guanxi.crm.customers.models import Consent, Holding, Party
-from guanxi.crm.customers.selectors import keeper_terms_of
+from guanxi.crm.customers.models import Consent, Holding, KeeperTerm, Party
 from guanxi.crm.customers.words import CONSENT_CHANNELS, CONSENT_PURPOSES
 from guanxi.crm.interactions.pictures import Told
-from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.models import LargeChange, PartyHistory, TierHistory
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.tiers import TierNames
@@ -43,7 +41,7 @@ def events_of(picture: Picture, told: Iterable[Told] = ()) -> list[Event]:
         *_tier_events(picture.tiers, picture.names),
         *_stage_events(picture.history),
         *_large_events(picture.party),
-        *_keeper_events(picture.reach, picture.party),
+        *_keeper_events(picture.keeper_terms),
         *_consent_events(picture.consents),
         *_product_events(picture.holdings),
     ]
@@ -94,8 +92,8 @@ def _large_events(party: Party) -> Iterator[Event]:
         )
 
 
-def _keeper_events(reach: Reach, party: Party) -> Iterator[Event]:
-    for term in keeper_terms_of(reach, party):
+def _keeper_events(terms: Iterable[KeeperTerm]) -> Iterator[Event]:
+    for term in terms:
         text = _("%(name)s became keeper") if term.is_primary else _("%(name)s became second keeper")
         yield Event(term.valid_from, text % {"name": term.staff.name}, "user-check", by=term.reason)
         if term.valid_to is not None:

@@ -15,7 +15,7 @@ from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
 from guanxi.crm.foresight.models import Change, Listing
 from guanxi.crm.organisation.rules import Reach
-from guanxi.crm.policies.selectors import policy_of, version_in_force
+from guanxi.crm.policies.selectors import known
 from guanxi.insight.policies.warning import WarningPolicy
 
 # How much it hurts to hear of it a day late: what went wrong, then what can be used, then what passed by itself.
@@ -93,8 +93,7 @@ def at_share(numbers: Sequence[int], share: float) -> int:
 
 def budget(today: date) -> int:
     """New alerts that a manager gets in a day, by the policy in force; 0 without one."""
-    version = version_in_force(WarningPolicy.kind, today)
-    policy = policy_of(version) if version else None
+    policy = known(WarningPolicy.kind, today)
     return policy.budget if isinstance(policy, WarningPolicy) else 0
 
 

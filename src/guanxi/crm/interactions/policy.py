@@ -5,13 +5,11 @@ from typing import cast
 
 from django.utils.translation import get_language
 
-from guanxi.crm.policies.selectors import active, hash_in_force
+from guanxi.crm.policies.selectors import known
 from guanxi.insight.policies.aum import FAMILY_LABELS
 from guanxi.insight.policies.base import speak
 from guanxi.insight.policies.interaction import InteractionPolicy
 from guanxi.insight.policies.words import said
-
-_known: dict[str, InteractionPolicy] = {}  # by content hash: a policy's payload never changes
 
 
 def interaction_policy(on: date) -> InteractionPolicy:
@@ -24,12 +22,7 @@ def interaction_policy(on: date) -> InteractionPolicy:
 
 def known_policy(on: date) -> InteractionPolicy | None:
     """The same, or None for a bank without one: its pages still show what was logged."""
-    content = hash_in_force(InteractionPolicy.kind, on)
-    if content is None:
-        return None
-    if content not in _known:
-        _known[content] = cast("InteractionPolicy", active(InteractionPolicy.kind, on))
-    return _known[content]
+    return cast("InteractionPolicy | None", known(InteractionPolicy.kind, on))
 
 
 def language() -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 
 from guanxi.crm.customers.models import Party
-from guanxi.crm.customers.selectors import within
+from guanxi.crm.customers.selectors import numbers_of, within
 from guanxi.crm.interactions.models import Contact, Promise, PromiseState
 from guanxi.crm.organisation.rules import Reach
 
@@ -19,7 +19,7 @@ def contacts_of(reach: Reach, party: Party) -> QuerySet[Contact]:
     rows = Contact.objects.select_related("staff")
     if not reach.covers(party.unit_id, party.keeper_id):
         return rows.none()
-    return rows.filter(Q(party=party) | Q(party__merged_into=party)).order_by("-at", "-pk")
+    return rows.filter(party__in=numbers_of(party)).order_by("-at", "-pk")
 
 
 def promises_of(reach: Reach, party: Party) -> QuerySet[Promise]:
@@ -27,7 +27,7 @@ def promises_of(reach: Reach, party: Party) -> QuerySet[Promise]:
     rows = Promise.objects.select_related("staff", "party")
     if not reach.covers(party.unit_id, party.keeper_id):
         return rows.none()
-    return rows.filter(Q(party=party) | Q(party__merged_into=party)).order_by("-due_on", "-pk")
+    return rows.filter(party__in=numbers_of(party)).order_by("-due_on", "-pk")
 
 
 def last_contact_days(reach: Reach, party_ids: Iterable[int]) -> Mapping[int, date]:

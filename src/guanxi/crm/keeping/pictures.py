@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from guanxi.crm.catalog.models import Family
-from guanxi.crm.customers.models import Party
+from guanxi.crm.customers.models import KeeperTerm, Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.customers.selectors import within
 from guanxi.crm.customers.words import RELATIONS
@@ -330,9 +330,8 @@ def override_sentence(reach: Reach, party: Party, names: TierNames, today: date)
     return _("Set by hand: %(tier)s, %(from)s to %(to)s, asked by %(one)s, approved by %(two)s.") % told
 
 
-def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:
-    """Keepers now and before, and what of this room is open about the customer."""
-    terms = selectors.keeper_history(reach, party)
+def panel(reach: Reach, party: Party, terms: Sequence[KeeperTerm], today: date) -> dict[str, Any]:
+    """Keepers now and before, and what of this room is open about the customer; one query while nothing is."""
     standing = selectors.standing_of(reach, party)
     shared = standing.get("shared")
     contact = None

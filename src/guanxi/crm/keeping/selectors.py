@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from guanxi.crm.customers.models import KeeperTerm, Party
@@ -97,18 +98,30 @@ def keeper_history(reach: Reach, party: Party) -> Sequence[KeeperTerm]:
     return list(keeper_terms_of(reach, party))
 
 
+# Of most customers nothing is open: one question finds out what is.
+_OPEN = """
+SELECT (SELECT MIN(entry.id) FROM keeping_poolentry AS entry JOIN customers_party AS party ON party.id = entry.party_id
+        WHERE entry.party_id = %(party)s AND entry.closed_on IS NULL AND party.keeper_id IS NULL),
+       (SELECT MIN(moved.handover_id) FROM keeping_handoverline AS moved
+        JOIN keeping_handover AS handover ON handover.id = moved.handover_id
+        WHERE moved.party_id = %(party)s AND handover.state = ANY(%(moving)s)),
+       (SELECT MIN(id) FROM keeping_exitproposal WHERE party_id = %(party)s AND state = ANY(%(leaving)s)),
+       (SELECT MIN(id) FROM keeping_sharedkeeping WHERE party_id = %(party)s AND until IS NULL)
+"""
+
+
 def standing_of(reach: Reach, party: Party) -> dict[str, object]:
     """What of this room is open about one customer: pool entry, hand-over, exit, shared keeping."""
     if not reach.covers(party.unit_id, party.keeper_id):
         return {}
-    handover = HandOver.objects.filter(lines__party=party, state__in=STANDING).select_related(
-        "giver", "taker"
-    )
+    with connection.cursor() as cursor:
+        moving, leaving = ([str(state) for state in states] for states in (STANDING, EXIT_STANDING))
+        cursor.execute(_OPEN, {"party": party.pk, "moving": moving, "leaving": leaving})
+        pool, handover, exiting, shared = cursor.fetchone() or (None,) * 4
+    with_people = HandOver.objects.select_related("giver", "taker")
     return {
-        "pool": PoolEntry.objects.filter(party=party, closed_on=None).first()
-        if party.keeper_id is None
-        else None,
-        "handover": handover.first(),
-        "exit": ExitProposal.objects.filter(party=party, state__in=EXIT_STANDING).first(),
-        "shared": SharedKeeping.objects.filter(party=party, until=None).first(),
+        "pool": PoolEntry.objects.get(pk=pool) if pool else None,
+        "handover": with_people.get(pk=handover) if handover else None,
+        "exit": ExitProposal.objects.get(pk=exiting) if exiting else None,
+        "shared": SharedKeeping.objects.get(pk=shared) if shared else None,
     }

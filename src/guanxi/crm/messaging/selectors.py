@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, QuerySet, Sum
 
 from guanxi.crm.customers.models import Party
-from guanxi.crm.customers.selectors import within
+from guanxi.crm.customers.selectors import numbers_of, within
 from guanxi.crm.messaging.models import ChannelAccount, Claim, Message, Origin, State, Volume
 from guanxi.crm.organisation.rules import Reach
 
@@ -85,8 +85,7 @@ def messages_of(reach: Reach, party: Party) -> QuerySet[Message]:
     rows = Message.objects.select_related("account")
     if not reach.covers(party.unit_id, party.keeper_id):
         return rows.none()
-    mine = Q(party=party) | Q(party__merged_into=party)
-    return rows.filter(mine).order_by(F("submitted_at").desc(nulls_first=True), "-pk")
+    return rows.filter(party__in=numbers_of(party)).order_by(F("submitted_at").desc(nulls_first=True), "-pk")
 
 
 def in_doubt(reach: Reach) -> QuerySet[Message]:

@@ -1,6 +1,7 @@
 """Limits of a session, and the acting person of each request."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import cast
 
@@ -11,9 +12,11 @@ from django.http import HttpRequest, HttpResponse
 
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff
+from guanxi.crm.organisation.once import reading
 from guanxi.crm.organisation.rules import Reach
 
 Handler = Callable[[HttpRequest], HttpResponse]
+READS = frozenset({"GET", "HEAD"})
 STARTED, LAST_SEEN = "started_at", "last_seen_at"
 # The session's row is written again at most this often: the idle limit is counted in minutes.
 SEEN_EVERY_SECONDS = 60
@@ -66,7 +69,8 @@ class ActingPerson:
         """Answer within `acting_as`; who is not signed in has no reach and no transaction."""
         if not request.user.is_authenticated:
             return self._get_response(request)
-        with acting_as(request.user, today=request.today) as reach:
+        within = reading() if request.method in READS else nullcontext()
+        with within, acting_as(request.user, today=request.today) as reach:
             cast("ActingRequest", request).reach = reach
             response = self._get_response(request)
             if response.status_code >= 500:

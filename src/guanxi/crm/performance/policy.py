@@ -1,12 +1,11 @@
-"""The policies this room reads, in force on a day, in one query; a payload is read once in the life of the process."""
+"""The policies this room reads, in force on a day."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from guanxi.crm.policies.models import PolicyVersion
-from guanxi.crm.policies.rules import in_force_from
-from guanxi.crm.policies.selectors import COUNTING, policy_of
+from guanxi.crm.organisation.once import reading
+from guanxi.crm.policies.selectors import known
 from guanxi.insight.policies import Policy
 from guanxi.insight.policies.interaction import InteractionPolicy
 from guanxi.insight.policies.performance import PerformancePolicy
@@ -15,7 +14,6 @@ from guanxi.insight.policies.tier import TierPolicy
 
 NEEDED = ("performance", "interaction", "tier")
 KINDS = (*NEEDED, "scope")
-_known: dict[str, Policy] = {}  # by content hash: a policy's payload never changes
 
 
 class PolicyMissing(KeyError):
@@ -74,19 +72,6 @@ def terms_on(day: date) -> Terms:
 
 
 def _in_force(day: date) -> dict[str, Policy]:
-    rows = PolicyVersion.objects.filter(kind__in=KINDS, state__in=COUNTING, valid_from__isnull=False)
-    dated: dict[str, dict[date, tuple[int, str]]] = {}
-    for kind, since, key, content in rows.values_list("kind", "valid_from", "pk", "content_hash"):
-        dated.setdefault(kind, {})[cast("date", since)] = (key, content)
-    found = {}
-    for kind, versions in dated.items():
-        counting = in_force_from(list(versions), day)
-        if counting is not None:
-            found[kind] = _read(*versions[counting])
-    return found
-
-
-def _read(key: int, content: str) -> Policy:
-    if content not in _known:
-        _known[content] = policy_of(PolicyVersion.objects.get(pk=key))
-    return _known[content]
+    with reading():
+        found = {kind: known(kind, day) for kind in KINDS}
+    return {kind: policy for kind, policy in found.items() if policy is not None}

@@ -6,6 +6,7 @@ from datetime import date
 from django.db import connection
 from django.db.models import QuerySet
 
+from guanxi.crm.organisation.once import once
 from guanxi.crm.policies.models import PolicyVersion, State
 from guanxi.crm.policies.rules import in_force_from
 from guanxi.insight.policies import KINDS, Policy, load_policy
@@ -24,27 +25,57 @@ def version_in_force(kind: str, on: date) -> PolicyVersion | None:
     return versions[day] if day else None
 
 
+# Every kind at once: a page asks for several, and there are a few rows of each.
 _COUNTING = """
-SELECT valid_from, content_hash FROM policies_policyversion
-WHERE kind = %s AND state = ANY(%s) AND valid_from IS NOT NULL
+SELECT kind, valid_from, id, content_hash FROM policies_policyversion
+WHERE state = ANY(%s) AND valid_from IS NOT NULL
 """
+_read: dict[tuple[str, str], Policy] = {}  # by kind and content hash: another payload has another hash
+
+
+def _counting() -> Mapping[str, Mapping[date, tuple[int, str]]]:
+    """Key and content's hash of the versions that count or counted, by kind and first day; no payload."""
+    found: dict[str, dict[date, tuple[int, str]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTING, [[str(state) for state in COUNTING]])
+        for kind, since, key, content in cursor.fetchall():
+            found.setdefault(kind, {})[since] = (key, content)
+    return found
+
+
+def _standing(kind: str, on: date) -> tuple[int, str] | None:
+    versions = once("policies counting", _counting).get(kind, {})
+    day = in_force_from(list(versions), on)
+    return versions[day] if day else None
 
 
 def hash_in_force(kind: str, on: date) -> str | None:
     """The content's hash of the version that counts on that day, without reading the content: pages ask it often."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTING, [kind, [str(state) for state in COUNTING]])
-        hashes = dict(cursor.fetchall())
-    day = in_force_from(list(hashes), on)
-    return hashes[day] if day else None
+    standing = _standing(kind, on)
+    return standing[1] if standing else None
+
+
+def known(kind: str, on: date) -> Policy | None:
+    """The policy in force on that day; None when the bank has none of this kind.
+
+    A payload is read into its dataclass once in the life of the process; which one counts is asked anew by each
+    request.
+    """
+    standing = _standing(kind, on)
+    if standing is None:
+        return None
+    key, content = standing
+    if (kind, content) not in _read:
+        _read[kind, content] = policy_of(PolicyVersion.objects.get(pk=key))
+    return _read[kind, content]
 
 
 def active(kind: str, on: date) -> Policy:
-    """The policy in force on that day, read into its dataclass; KeyError when the bank has none of this kind."""
-    version = version_in_force(kind, on)
-    if version is None:
+    """The same; KeyError when the bank has none of this kind."""
+    policy = known(kind, on)
+    if policy is None:
         raise KeyError(kind)
-    return policy_of(version)
+    return policy
 
 
 def in_force(on: date) -> Mapping[str, Policy]:

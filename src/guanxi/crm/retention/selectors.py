@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404
 
 from guanxi.crm.customers.models import Party
-from guanxi.crm.customers.selectors import within
+from guanxi.crm.customers.selectors import numbers_of, within
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.retention.models import Case, CaseOffer, CaseState, OfferState
 
@@ -54,8 +54,7 @@ def cases_of(reach: Reach, party: Party, *, most: int = 3) -> list[Case]:
     """The latest cases of a customer and of the numbers merged into it; one query."""
     if not reach.covers(party.unit_id, party.keeper_id):
         return []
-    own = Q(party=party) | Q(party__merged_into=party)
-    return list(Case.objects.filter(own).order_by("-opened_on", "-pk")[:most])
+    return list(Case.objects.filter(party__in=numbers_of(party)).order_by("-opened_on", "-pk")[:most])
 
 
 def open_case_of(reach: Reach, party: Party) -> Case | None:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from guanxi.crm.customers.models import Party
+from guanxi.crm.customers.selectors import numbers_of
 from guanxi.crm.leads.program import within_the_bank
 from guanxi.crm.organisation.models import Unit, UnitScope
 from guanxi.crm.organisation.rules import Reach
@@ -108,7 +109,7 @@ def attended(reach: Reach, party: Party) -> list[Invitation]:
     """The latest salons a customer was invited to, for the customer page: one query."""
     if not reach.covers(party.unit_id, party.keeper_id):
         return []
-    rows = Invitation.objects.filter(Q(party=party) | Q(party__merged_into=party)).select_related("salon")
+    rows = Invitation.objects.filter(party__in=numbers_of(party)).select_related("salon")
     return list(rows.order_by("-salon__day", "-pk")[:PANEL_ROWS])
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.catalog.models import Family
 from guanxi.crm.customers.models import Party
-from guanxi.crm.policies.selectors import policy_of, version_in_force
+from guanxi.crm.policies.selectors import known
 from guanxi.crm.scores.models import PartyNeed, PeerNeed
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.selectors import need_of, peers_of
@@ -59,8 +59,7 @@ def _expired_on(picture: Picture) -> date | None:
 
 
 def _policy(kind: type[Kind], today: date) -> Kind | None:
-    version = version_in_force(kind.kind, today)
-    policy = policy_of(version) if version else None
+    policy = known(kind.kind, today)
     return policy if isinstance(policy, kind) else None
 
 

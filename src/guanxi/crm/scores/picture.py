@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 
 from guanxi.crm.customers import selectors as customers
-from guanxi.crm.customers.models import Consent, Holding, Party
+from guanxi.crm.customers.models import Consent, Holding, KeeperTerm, Party
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores import selectors
 from guanxi.crm.scores.models import PartyHistory, PartyScore, Run, TierHistory
@@ -45,6 +45,11 @@ class Picture:
     def holdings(self) -> list[Holding]:
         """Accounts owned and acted for, the owned first."""
         return list(customers.holdings_of(self.reach, self.party))
+
+    @cached_property
+    def keeper_terms(self) -> list[KeeperTerm]:
+        """Who kept this customer, the latest first."""
+        return list(customers.keeper_terms_of(self.reach, self.party))
 
     @cached_property
     def consents(self) -> list[Consent]:

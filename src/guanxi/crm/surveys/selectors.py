@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from guanxi.crm.customers.models import Party
+from guanxi.crm.customers.selectors import numbers_of
 from guanxi.crm.organisation.models import Unit, UnitScope
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.surveys.models import Answer, Survey, SurveyLink, SurveyPlace, SurveyState, SurveyVersion
@@ -139,7 +140,7 @@ def last_score(reach: Reach, party: Party) -> Answer | None:
     """The customer's latest answer, for the customer page: one query."""
     if not reach.covers(party.unit_id, party.keeper_id):
         return None
-    rows = Answer.objects.filter(Q(party=party) | Q(party__merged_into=party)).select_related("survey")
+    rows = Answer.objects.filter(party__in=numbers_of(party)).select_related("survey")
     return rows.order_by("-day", "-pk").first()
 
 

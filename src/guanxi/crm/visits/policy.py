@@ -4,22 +4,15 @@ from datetime import date
 from typing import cast
 
 from guanxi.crm.interactions.policy import language
-from guanxi.crm.policies.selectors import active, hash_in_force
+from guanxi.crm.policies.selectors import active
 from guanxi.crm.scores.models import PartyScore
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.insight.policies.visit import VisitPolicy
 
-_known: dict[str, VisitPolicy] = {}  # by content hash: a policy's payload never changes
-
 
 def visit_policy(on: date) -> VisitPolicy:
     """Cadence, aims, evidence and plans as they count on that day; KeyError when the bank has no such policy."""
-    content = hash_in_force(VisitPolicy.kind, on)
-    if content is None:
-        raise KeyError(VisitPolicy.kind)
-    if content not in _known:
-        _known[content] = cast("VisitPolicy", active(VisitPolicy.kind, on))
-    return _known[content]
+    return cast("VisitPolicy", active(VisitPolicy.kind, on))
 
 
 def aim_name(policy: VisitPolicy, code: str) -> str:

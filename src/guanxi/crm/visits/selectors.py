@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from guanxi.crm.customers.models import KeeperTerm, Party
-from guanxi.crm.customers.selectors import within
+from guanxi.crm.customers.selectors import numbers_of, within
 from guanxi.crm.interactions.models import Channel, Contact
 from guanxi.crm.interactions.policy import known_policy
 from guanxi.crm.organisation.models import Role, Staff, UnitScope
@@ -45,13 +45,15 @@ def visits_of(reach: Reach, party: Party) -> QuerySet[Visit]:
     rows = Visit.objects.select_related("staff")
     if not reach.covers(party.unit_id, party.keeper_id):
         return rows.none()
-    return rows.filter(Q(party=party) | Q(party__merged_into=party)).order_by("-starts_at", "-pk")
+    return rows.filter(party__in=numbers_of(party)).order_by("-starts_at", "-pk")
 
 
 def visit_or_404(reach: Reach, number: int) -> Visit:
     """A visit to a customer within reach; out of reach answers exactly as not there at all."""
     found = (
-        Visit.objects.select_related("party", "party__unit", "party__keeper", "staff")
+        Visit.objects.select_related(
+            "party", "party__unit", "party__keeper", "party__partyscore", "party__partyhistory", "staff"
+        )
         .filter(pk=number)
         .first()
     )

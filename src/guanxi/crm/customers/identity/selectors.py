@@ -13,7 +13,6 @@ from guanxi.crm.customers.identity.models import (
     IdentityDecision,
     IdentityPair,
     PairState,
-    PartySource,
     StoppedMember,
     Verdict,
 )
@@ -127,11 +126,6 @@ def numbers_of(party: Party) -> list[Party]:
     """All numbers of a person, the one that gave the key first."""
     others = Party.objects.filter(merged_into=party).order_by("customer_no")
     return [party, *others]
-
-
-def sources_of(party: Party) -> list[PartySource]:
-    """Whose entry of each field stands in the golden record; empty for a person of one number."""
-    return list(PartySource.objects.filter(party=party).order_by("field"))
 
 
 def _side(name: str, reach: Reach) -> Q:

@@ -255,7 +255,9 @@ def test_the_number_of_another_customer_is_not_reached_through_ones_own(screen) 
 
 def test_above_the_usual_count_of_a_day_the_alarm_is_recorded_and_nobody_is_stopped(screen) -> None:
     point = give_phone(screen)
-    PolicyVersion.objects.filter(kind="access").update(payload={"export_rows": {}, "reveals_a_day": 2})
+    PolicyVersion.objects.filter(kind="access").update(
+        payload={"export_rows": {}, "reveals_a_day": 2}, content_hash="two a day"
+    )
     client = testing.client_of(screen.people.alice)
     for turn in range(3):
         answer = client.post(eye(screen, point), {"reason": "来电"})

@@ -214,7 +214,7 @@ def test_an_analyst_takes_no_names_away(screen) -> None:
 def test_more_rows_than_the_policy_allows_are_refused_in_words_and_leave_no_file(screen) -> None:
     add(screen, "陈桂芳")
     PolicyVersion.objects.filter(kind="access").update(
-        payload={"export_rows": {"relationship_manager": 1}, "reveals_a_day": 60}
+        payload={"export_rows": {"relationship_manager": 1}, "reveals_a_day": 60}, content_hash="one row"
     )
     client = testing.client_of(screen.people.alice)
     answer = client.get("/customers/export?stage=mature&stage=growing")

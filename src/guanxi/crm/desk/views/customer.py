@@ -29,6 +29,7 @@ from guanxi.crm.organisation.rules import Right
 from guanxi.crm.retention import pictures as retention
 from guanxi.crm.salons import pictures as salons
 from guanxi.crm.scores import cards
+from guanxi.crm.scores.models import Run
 from guanxi.crm.scores.needs import needs
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.words import STAGE_KINDS, STAGES
@@ -38,6 +39,8 @@ from guanxi.crm.visits import pictures as visits
 Card = Callable[[Picture], dict[str, Any]]
 FIRST_SCREEN: tuple[Card, ...] = (cards.tier, cards.changes, cards.wealth, cards.value)
 BY_HAND = {"override", "guarded"}  # reasons of a tier that persons decided about
+# Tables of one row a customer that come with it; with more of them planning costs more than a question of its own.
+IN_ONE_ROW = ("partyscore", "partyhistory", "credit")
 BELOW: tuple[Card, ...] = (needs, cards.stage, cards.behaviour, cards.months)
 
 
@@ -45,7 +48,7 @@ BELOW: tuple[Card, ...] = (needs, cards.stage, cards.behaviour, cards.months)
 @requires(Right.SEE_CUSTOMERS)
 def page(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """One customer. Opening it is one row of the trail; what it loads afterwards writes none."""
-    picture = _picture(request, uuid)
+    picture = _picture(request, uuid, standing_of(request).current)
     if picture.party.uuid != uuid:
         return redirect("desk:customer", picture.party.uuid)  # merged: the old key forwards
     audit.viewed(by=request.user, party_key=picture.party.pk)
@@ -78,7 +81,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **warnings.panel(reach, party, picture.names, scheme),
         **retention.panel(reach, party, today),
         **visits.panel(reach, party, today),
-        **keeping.panel(reach, party, today),
+        **keeping.panel(reach, party, picture.keeper_terms, today),
         **leads.panel(reach, party, today),
         **care.panel(reach, party, today),
         **salons.panel(reach, party),
@@ -100,9 +103,10 @@ def timeline(request: ActingRequest, uuid: UUID) -> HttpResponse:
     return render(request, "desk/_timeline.html", _events(picture, told))
 
 
-def _picture(request: ActingRequest, uuid: UUID) -> Picture:
-    party = party_or_404(request.reach, uuid)
-    return Picture(request.reach, party, request.today, standing_of(request).current)
+def _picture(request: ActingRequest, uuid: UUID, run: Run | None = None) -> Picture:
+    """The customer as the panels read it; the run is told on the first screen alone."""
+    party = party_or_404(request.reach, uuid, beside=IN_ONE_ROW)
+    return Picture(request.reach, party, request.today, run)
 
 
 def _head(picture: Picture) -> dict[str, Any]:

@@ -185,6 +185,8 @@ class Message(models.Model):
             models.Index("expires_at", name="message_expiring", condition=Q(state="planned")),
             models.Index("vendor_id", name="message_vendor", condition=~Q(vendor_id="")),
             models.Index("party", F("submitted_at").desc(), name="message_party"),
+            models.Index("submitted_at", name="message_sent", condition=Q(submitted_at__isnull=False)),
+            models.Index("ended_at", name="message_ended", condition=Q(ended_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
