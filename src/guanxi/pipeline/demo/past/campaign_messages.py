@@ -343,7 +343,7 @@ def _close_tasks(campaign: Campaign, day: date, *, over: bool) -> None:
     )
     closed = []
     for task in tasks:
-        reached = met.get(task.party_id)
+        reached = met.get(task.party_id or 0)
         if reached is None and not over:
             continue
         task.state = TaskState.DONE if reached else TaskState.LAPSED
