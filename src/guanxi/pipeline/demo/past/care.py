@@ -97,6 +97,7 @@ def _gift(
     chance: random.Random,
 ) -> Gift:
     kind, what, fen, occasion, budget = told
+    assert score.keeper_id is not None  # asked for above
     return Gift(
         party_id=score.party_id, unit_id=score.unit_id, keeper_id=score.keeper_id, staff_id=score.keeper_id,
         paid_by_id=score.unit_id, kind=kind, what=what, value_fen=fen, occasion=occasion, budget=budget, day=day,
@@ -119,6 +120,7 @@ def _voices(kept: Sequence[PartyScore], policy: CarePolicy, today: date) -> list
     head_office = posts.values_list("staff", flat=True).first()
     made = []
     for number, (score, (topic, text, state, answer)) in enumerate(zip(kept, VOICES, strict=False)):
+        assert score.keeper_id is not None  # asked for above
         told_on = today - timedelta(days=3 + 4 * number)
         answered = state in (VoiceState.ADOPTED, VoiceState.DECLINED) and head_office is not None
         made.append(
