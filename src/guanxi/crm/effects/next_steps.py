@@ -66,7 +66,8 @@ def panel(reach: Reach, party: Party, *, now: datetime, today: date) -> dict[str
     verdict = gate["contact_verdict"]
     stopped = _stopped(verdict)
     if stopped:
-        return {"steps": [], "why": gate["contact_why"] or _("No contact rules in force")}
+        why = gate["contact_why"] or _("No contact rules in force")
+        return {"steps": [], "why": _("No offers now: %(why)s") % {"why": why}}
     running = set(Campaign.objects.filter(state=State.RUNNING).values_list("family", flat=True))
     peers = peers_of(kept)
     actions = {

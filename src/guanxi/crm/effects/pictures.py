@@ -26,6 +26,7 @@ def line(row: EffectReadout) -> dict[str, Any]:
     return {
         "row": row,
         "measure": words.MEASURES[row.measure],
+        "arm": _("Treated") if row.arm == "treated" else row.arm.upper(),
         "verdict": Verdict(row.verdict).label,
         "kind": words.KINDS[row.verdict],
         "why": words.REASONS[row.reason],

@@ -34,13 +34,14 @@ def bench(settings, monkeypatch):
     settings.GUANXI_TODAY = testing.TODAY.isoformat()
     testing.make_policies("effect", "campaign", "suitability", "interaction", "access")
     people = testing.make_people()
-    PartyNeed.objects.create(
-        party=people.customer, age_band="30-40", area="urban", tier_rank=2,
-        needs=[need("time", own=30_000_000), need("wealth"), need("fund", chance=None)],
-    )  # fmt: skip
-    PeerNeed.objects.create(
-        age_band="30-40", area="urban", tier_rank=2, family="fund", exposed=1_000, takers=1, rate=0.001
-    )
+    with testing.everything():
+        PartyNeed.objects.create(
+            party=people.customer, age_band="30-40", area="urban", tier_rank=2,
+            needs=[need("time", own=30_000_000), need("cd"), need("fund", chance=None)],
+        )  # fmt: skip
+        PeerNeed.objects.create(
+            age_band="30-40", area="urban", tier_rank=2, family="fund", exposed=1_000, takers=1, rate=0.001
+        )
     monkeypatch.setattr(next_steps, "draw_key", lambda: b"key")
     monkeypatch.setattr(
         next_steps, "budget", lambda *_a, **_k: {"contact_verdict": MAY, "contact_why": "可以联系"}
@@ -62,7 +63,7 @@ def test_the_worthiest_comes_first_and_what_is_not_worth_the_call_is_left_out(be
     people, _, _ = bench
     steps = told(people)["steps"]
     # 0.2 x 300,000 x 1.2 % - 6 minutes of 60 yuan an hour; 0.2 x 10,000 x 1.2 % - 6; one in a thousand is worth nothing
-    assert [(one.offer, one.worth_fen) for one in steps] == [("定期存款", 71_400), ("理财", 1_800)]
+    assert [(one.offer, one.worth_fen) for one in steps] == [("定期存款", 71_400), ("大额存单", 1_800)]
     assert "活期闲置 30" in steps[0].reasons[0]
 
 
@@ -70,7 +71,7 @@ def test_whom_the_gate_stops_gets_no_offer_and_the_reason_stands_there(bench) ->
     people, monkeypatch, _ = bench
     refused = {"contact_verdict": Verdict(False, "refused"), "contact_why": "客户拒绝"}
     monkeypatch.setattr(next_steps, "budget", lambda *_a, **_k: refused)
-    assert told(people) == {"steps": [], "why": "客户拒绝"}
+    assert told(people) == {"steps": [], "why": "暂不推荐：客户拒绝"}
     monkeypatch.setattr(next_steps, "budget", lambda *_a, **_k: {"contact_verdict": None, "contact_why": ""})
     assert told(people)["steps"] == []
 
@@ -82,7 +83,7 @@ def test_the_matter_of_a_running_campaign_is_left_to_it_whoever_is_in_it(bench) 
             name="到期承接", owner=people.alice, unit=people.outlet, content_hash="h", state=State.RUNNING,
             launched_on=testing.TODAY, made_at=NOON, changed_at=NOON, family="time",
         )  # fmt: skip
-    assert [one.offer for one in told(people)["steps"]] == ["理财"]
+    assert [one.offer for one in told(people)["steps"]] == ["大额存单"]
 
 
 def test_what_chance_tries_is_marked_and_kept_once_a_month(bench) -> None:

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
 
 
-def look(campaign: Campaign, **changes: Any) -> EffectReadout:
+def look(of: Campaign, **changes: Any) -> EffectReadout:
     told: dict[str, Any] = {
-        "campaign": campaign.uuid, "measure": "product", "is_main": True, "arm": "treated",
+        "campaign": of.uuid, "measure": "product", "is_main": True, "arm": "treated",
         "day": testing.TODAY, "n_treated": 900, "n_control": 10_733,
         "mean_treated": 0.14, "mean_control": 0.10, "plain": 0.041, "lift": 0.04, "error": 0.01,
         "low": 0.01, "high": 0.07, "fixed_low": 0.02, "fixed_high": 0.06, "variance_kept": 0.9, "seen": 500,
