@@ -14,11 +14,11 @@ from guanxi.crm.care.models import Gift, GiftState, LifeEvent, Voice, VoiceState
 from guanxi.crm.care.policy import care_policy
 from guanxi.crm.organisation.models import Post
 from guanxi.crm.scores.models import PartyScore
-from guanxi.crm.scores.tiers import tier_names
+from guanxi.crm.scores.tiers import TierNames, tier_names
 from guanxi.insight.policies.care import CarePolicy
 from guanxi.insight.workdays import add_workdays, is_workday
 
-GIFTS, EVENTS, LOWEST_RANK, RICH = 160, 26, 2, 100_000_000  # 100 万
+GIFTS, EVENTS, LOWEST_RANK = 160, 26, 2
 GIVEN = (
     ("card", "手写生日贺卡", 1_500, "birthday", "vip"),
     ("branded", "定制保温杯", 6_800, "birthday", "vip"),
@@ -73,20 +73,29 @@ def tell(*, today: date) -> int:
 
 
 def _gifts(kept: Sequence[PartyScore], policy: CarePolicy, today: date, chance: random.Random) -> list[Gift]:
-    """Small gifts on days of this year that no limit refuses; two large ones wait for a head."""
-    names, made = tier_names(today), []
-    first = today.replace(month=1, day=1)
+    """Small gifts on days of this year that no limit refuses; two large ones wait for a head, within the limit too."""
+    names = tier_names(today)
+    made: list[Gift] = []
+    first, used = today.replace(month=1, day=1), dict.fromkeys((score.party_id for score in kept), 0)
     span = (today - first).days
     for score in kept[:GIFTS] if span else []:
-        band = names.band(score.tier_scheme, score.tier_rank)
-        line = policy.tier(score.tier_scheme, band.code if band else None)
         told = chance.choice(GIVEN)
-        if line is not None and told[2] <= rules.fen(line.customer_year):
+        if told[2] <= _year_of(score, names, policy):
+            used[score.party_id] = told[2]
             day = _workday(first + timedelta(days=chance.randrange(span)))
             made.append(_gift(score, told, day, GiftState.GIVEN, chance))
-    rich = [score for score in kept if (score.aum_fen or 0) >= RICH][:2]  # 100 万
-    made += [_gift(score, WAITING, today + timedelta(days=3), GiftState.WAITING, chance) for score in rich]
+    fits = [score for score in kept if used[score.party_id] + WAITING[2] <= _year_of(score, names, policy)][
+        :2
+    ]
+    made += [_gift(score, WAITING, today + timedelta(days=3), GiftState.WAITING, chance) for score in fits]
     return made
+
+
+def _year_of(score: PartyScore, names: TierNames, policy: CarePolicy) -> int:
+    """What a customer of this tier may be given in a year, in fen."""
+    band = names.band(score.tier_scheme, score.tier_rank)
+    line = policy.tier(score.tier_scheme, band.code if band else None)
+    return rules.fen(line.customer_year) if line else 0
 
 
 def _gift(
