@@ -54,7 +54,7 @@ def _bank(_night: None) -> None:
         testing.make_score(party, run, aum_fen=20_000_000)
         for account, opened, matures in (
             ("old", TODAY - timedelta(days=400), TODAY + timedelta(days=10)),
-            ("new", TODAY - timedelta(days=140 if number % 3 == 0 else 300), None),
+            ("new", TODAY - timedelta(days=110 if number % 3 == 0 else 300), None),
         ):
             Holding.objects.create(
                 party=party, account_no=f"{account}{number}", family="time", currency="CNY", opened_on=opened,
