@@ -41,7 +41,8 @@ from guanxi.lake.door import Door, read_keys
 
 USING = "pipeline"
 IDLE, BUSY, TROUBLE = 0.5, 0.0, 5.0  # seconds until the next look
-GATHER, MANY = 0.2, 500  # an ear that heard less than many waits: one transaction for a few receipts costs as much
+# An ear that heard less than many waits: one transaction for a few receipts costs as much.
+GATHER, MANY = 0.2, 500
 SOME = 1_000  # rows of one look at what is late or in doubt
 LISTENING = (
     "",
