@@ -1,6 +1,7 @@
 """The API put together: operations, errors in one form, and the views behind the door."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -62,11 +63,12 @@ _handled(HttpError, lambda error: problem(error.status_code if error.status_code
 def addresses() -> list[URLPattern]:
     """Each path of the API behind the door, named after itself; two operations of one path are one view."""
     found: dict[str, URLPattern] = {}
+    known = _parameters()
     for pattern in api.urls[0]:
         route = str(pattern.pattern)
         if isinstance(pattern, URLPattern) and pattern.name != "api-root" and route not in found:
             # What is looked up by number is no write: its answer, a customer, is kept for nobody's key.
-            view = behind(_plainly(pattern.callback), keyed=route not in NOT_KEYED)
+            view = behind(_plainly(pattern.callback, known[_as_told(route)]), keyed=route not in NOT_KEYED)
             found[route] = path(route, view, name=name_of(route))
     return list(found.values())
 
@@ -77,11 +79,36 @@ def name_of(route: str) -> str:
     return "_".join(("v1", *steps))
 
 
-def _plainly(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A wrong method is a problem too."""
+def _parameters() -> dict[str, dict[str, frozenset[str]]]:
+    """By path and method the parameters that may stand after the question mark."""
+    paths = api.get_openapi_schema(path_prefix="")["paths"]
+    return {
+        path.lstrip("/"): {
+            method.upper(): frozenset(
+                one["name"] for one in operation.get("parameters", []) if one["in"] == "query"
+            )
+            for method, operation in operations.items()
+        }
+        for path, operations in paths.items()
+    }
+
+
+def _as_told(route: str) -> str:
+    """A route as the document writes it: customers/<uuidstr:uuid> → customers/{uuid}."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
+
+
+def _plainly(
+    view: Callable[..., HttpResponse], known: Mapping[str, frozenset[str]]
+) -> Callable[..., HttpResponse]:
+    """A wrong method is a problem too, and so is a parameter that nobody named: a filter misspelt filters nothing."""
 
     @wraps(view)
     def plain(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        unknown = sorted(set(request.GET) - known.get(str(request.method), frozenset(request.GET)))
+        if unknown:
+            errors = [{"where": ["query", name[:64]], "what": "extra_forbidden"} for name in unknown]
+            return problem(422, _("Some entries do not fit."), errors)
         answer = view(request, *args, **more)
         if answer.status_code == 405 and answer["Content-Type"] != "application/problem+json":
             return problem(405, headers={"Allow": answer.get("Allow", "")})

@@ -87,6 +87,20 @@ def test_errors_speak_the_language_asked_for(gate, language, title) -> None:
     assert json.loads(answer.content)["title"] == title
 
 
+@pytest.mark.parametrize("path", ["customers?teir=gold", "leads?=true", "customers?limit=1&limt=2"])
+def test_a_parameter_that_nobody_named_is_refused_by_name(gate, path) -> None:
+    answer = gate.ask(gate.people.head, path)
+    (told,) = answer.json()["errors"]
+    assert (answer.status_code, told["where"][0], told["what"]) == (422, "query", "extra_forbidden")
+    assert told["where"][1] in path.partition("?")[2]
+
+
+def test_an_address_that_no_key_fits_is_a_problem_too(gate) -> None:
+    for path in ("customers/%0A", "customers/x%0Ay/scores", "%0A"):
+        answer = gate.ask(gate.people.head, path)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
 def test_an_unknown_address_and_a_wrong_method_are_problems_too(gate) -> None:
     assert gate.ask(gate.people.alice, "nowhere").status_code == 404
     answer = gate.ask(gate.people.alice, "segments", method="delete")
