@@ -77,4 +77,5 @@ def confirm(request: ActingRequest) -> HttpResponse:
 def panel(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Who keeps a customer and kept him, and what of this room is open about him."""
     party = party_or_404(request.reach, uuid)
-    return render(request, "keeping/_panel.html", pictures.panel(request.reach, party, request.today))
+    terms = selectors.keeper_history(request.reach, party)
+    return render(request, "keeping/_panel.html", pictures.panel(request.reach, party, terms, request.today))
