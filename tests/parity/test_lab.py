@@ -6,6 +6,7 @@ import dataclasses
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.parity.same import SECOND, TwoNights
 from tests.pipeline.nights import ROOT
@@ -21,6 +22,9 @@ from guanxi.pipeline.lab import Trial, simulate
 from guanxi.pipeline.lab.recut import Ground
 from guanxi.pipeline.night import read_by_run
 from guanxi.pipeline.progress import Silent
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 MONTH = date(SECOND.year, SECOND.month, 1)
 
@@ -42,15 +46,20 @@ def other_line(policy: Policy) -> TierPolicy:
 
 
 def test_a_tier_draft_moves_the_same_customers_on_both_engines(
-    two_nights: TwoNights, duck: DuckEngine, spark: SparkEngine, tmp_path: Path
+    two_nights: TwoNights, session: SparkSession, tmp_path: Path
 ) -> None:
     store = Store(two_nights.folder / "duck" / "demo" / "lake")
     ground = Ground(store, two_nights.manifest, "CNY", "daily")
     active = policies()
     trial = Trial("tier", active, (other_line(active["tier"]),), MONTH, 2)
-    local, spread = (
-        simulate(trial, ground, engine, tmp_path / engine.name, Silent()) for engine in (duck, spark)
-    )
+    # Engines of their own: what the other tests have laid stays as it is.
+    with (
+        DuckEngine(tmp_path / "spill") as duck,
+        SparkEngine(tmp_path / "spilt", session=session) as spark,
+    ):
+        local, spread = (
+            simulate(trial, ground, engine, tmp_path / engine.name, Silent()) for engine in (duck, spark)
+        )
     assert local.named[0].num_rows > 0  # else nothing was compared
     assert spread.figures == local.figures
     assert spread.named[0].to_pylist() == local.named[0].to_pylist()

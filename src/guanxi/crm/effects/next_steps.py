@@ -59,9 +59,10 @@ class Step:
 
 def panel(reach: Reach, party: Party, *, now: datetime, today: date) -> dict[str, Any]:
     """What the panel is told: `steps`, or why there are none (`why`). A choice by chance is kept."""
-    effect, costs, kept = effect_policy(today), campaign_policy(today), need_of(reach, party)
+    kept = need_of(reach, party)
     if kept is None or not kept.needs:
         return {"steps": [], "why": _("Nothing suitable was found last night.")}
+    effect, costs = effect_policy(today), campaign_policy(today)
     gate = budget(reach, party, now=now, today=today)
     verdict = gate["contact_verdict"]
     stopped = _stopped(verdict)

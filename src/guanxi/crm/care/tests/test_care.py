@@ -267,7 +267,7 @@ class TestCare:
         )
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_six_gifts_at_the_same_moment_keep_the_customers_limit_together() -> None:
     testing.make_policies("tier", "access", "lists", "care", "worklist")
     people = testing.make_people()
