@@ -15,6 +15,7 @@ from guanxi.crm.customers.models import Consent, ContactPoint, Holding, Party
 from guanxi.crm.messaging.models import Heard, Message, Volume
 from guanxi.crm.worklist.models import Task
 from guanxi.pipeline.demo.past import campaign_messages, campaigns, messaging
+from guanxi.pipeline.demo.trials import SEASON
 
 pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
 TODAY = testing.TODAY
@@ -30,12 +31,13 @@ def _bank(db: None) -> Iterator[None]:  # noqa: ARG001  # transactions are open 
         people, run = testing.make_people(), testing.make_run()
         testing.make_staff("analyst", people.bank)
         testing.make_staff("supervisor", people.bank)
+        begun = SEASON[0].began(TODAY)
         for number in range(60):
             party = testing.make_party(people.outlet, keeper=people.alice, name=f"储户{number}")
             testing.make_score(party, run, aum_fen=20_000_000)
             for account, opened, matures in (
                 ("old", TODAY - timedelta(days=400), TODAY + timedelta(days=10)),
-                ("new", TODAY - timedelta(days=140 if number % 3 == 0 else 300), None),
+                ("new", begun + timedelta(days=10 if number % 3 == 0 else -150), None),
             ):
                 Holding.objects.create(
                     party=party, account_no=f"{account}{number}", family="time", currency="CNY", opened_on=opened,
