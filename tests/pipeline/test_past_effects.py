@@ -95,6 +95,14 @@ def test_a_look_knows_nothing_of_what_was_opened_after_it() -> None:
     assert shares[-1] > 0
 
 
+@pytest.mark.usefixtures("_bank")
+def test_what_the_nights_said_of_all_campaigns_together_keeps_nobody_from_telling_of_each() -> None:
+    night = night_of(TODAY - timedelta(days=2), {"campaign": str(uuid4()), "lift": 1.0, "cost": None})
+    publish_effects(connections["pipeline"].connection, night)
+    campaigns.tell(today=TODAY)
+    assert effects.tell(today=TODAY) > 0
+
+
 def night_of(day: date, *rows: dict[str, object]) -> Source:
     lake = duckdb.connect()
     told = [{**LOOK, "month": day.replace(day=1), "day": day, **row} for row in rows]
