@@ -1,20 +1,23 @@
 """The demo bank's past of campaigns: told once, groups by chance, outcomes from the ledger."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 
 from guanxi.crm import testing
+from guanxi.crm.campaigns.drawing import draw_key, global_control
 from guanxi.crm.campaigns.models import Assignment, Campaign, Recipient, State
 from guanxi.crm.campaigns.plan import Plan, problems
 from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
 from guanxi.crm.customers.models import Consent, ContactPoint, Holding, Party
 from guanxi.crm.messaging.models import Heard, Message, Volume
 from guanxi.crm.worklist.models import Task
-from guanxi.pipeline.demo.past import campaign_messages, campaigns, messaging
+from guanxi.pipeline.demo.past import _campaign_cast, campaign_messages, campaigns, messaging, trials
 from guanxi.pipeline.demo.trials import SEASON
 
 pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
@@ -72,7 +75,7 @@ def test_what_waits_could_be_handed_in_as_it_is():
     assert problems(plan, campaign_policy(TODAY), effect_policy(TODAY), TODAY) == {}
 
 
-def test_messages_of_today_go_by_the_steps_and_whoever_refused_is_not_called():
+def may_be_texted() -> None:
     testing.make_policies("contact", "tier")
     testing.make_staff("compliance", Party.objects.first().unit)
     for party in Party.objects.all():
@@ -80,6 +83,10 @@ def test_messages_of_today_go_by_the_steps_and_whoever_refused_is_not_called():
         Consent.objects.create(
             party=party, purpose="marketing", channel="sms", agreed=True, given_on=TODAY - timedelta(days=300)
         )
+
+
+def test_messages_of_today_go_by_the_steps_and_whoever_refused_is_not_called():
+    may_be_texted()
     assert campaign_messages.tell(today=TODAY) == 0  # nothing to stand on yet
     campaigns.tell(today=TODAY)
     Recipient.objects.filter(campaign__state=State.RUNNING).delete()
@@ -105,3 +112,23 @@ def test_messages_of_today_go_by_the_steps_and_whoever_refused_is_not_called():
     assert set(sent.filter(party__in=before).values_list("state", flat=True)) <= {"refused", "planned"}
     assert silent
     assert not silent & (refused | answered)
+
+
+def test_no_campaign_of_the_story_has_anybody_of_the_global_control(monkeypatch, settings, tmp_path):
+    settings.GUANXI_BANK_HOME = tmp_path
+    may_be_texted()
+    Party.objects.update(keeper=None, since=TODAY - timedelta(days=500))
+    half = replace(effect_policy(TODAY), global_share=Decimal("0.5"))
+    monkeypatch.setattr(_campaign_cast, "effect_policy", lambda _day: half)
+    for room in (campaigns, messaging, campaign_messages, trials):
+        assert room.tell(today=TODAY) > 0
+    texted = Campaign.objects.filter(steps__kind="message").distinct()
+    assert texted.count() == 3
+    in_global = global_control(draw_key(), half, TODAY)
+    left_out = {key for key in Party.objects.values_list("pk", flat=True) if in_global(key)}
+    assert left_out
+    for campaign in texted:
+        drawn = set(Assignment.objects.filter(campaign=campaign).values_list("party_id", flat=True))
+        assert drawn
+        assert not drawn & left_out
+        assert campaign.counts["dropped"]["global_control"] > 0

@@ -7,44 +7,45 @@ groups on any machine. What was bought is what the ledger shows; the ledger was 
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connections
-from django.utils import timezone
 
 from guanxi.crm.campaigns.drawing import arms_of
 from guanxi.crm.campaigns.eligible import Candidate
 from guanxi.crm.campaigns.models import (
-    Assignment,
     Campaign,
-    CampaignEvent,
-    CampaignVersion,
     Recipient,
     State,
     Step,
     StepDone,
-    VersionState,
     Wave,
 )
 from guanxi.crm.campaigns.plan import Plan, StepPlan, WavePlan
 from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
-from guanxi.crm.organisation.models import Post, Staff, Unit, UnitKind
-from guanxi.crm.scores.models import FigureProof
+from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.segments.models import Segment, SegmentKind, SegmentVersion
 from guanxi.crm.worklist.models import Origin, Task, TaskState
 from guanxi.insight.effects.assignment import CONTROL
 from guanxi.insight.segments import payload_of, read_rule, rule_hash
 from guanxi.pipeline.campaign_steps import note_outcomes
+from guanxi.pipeline.demo.past._campaign_cast import (
+    SEGMENT,
+    USING,
+    assigned,
+    baseline_of,
+    handed_in,
+    kept,
+    people_of,
+    ten,
+)
 from guanxi.pipeline.demo.trials import KEY, SEASON, unit
 
-USING = "pipeline"
-SEGMENT = uuid.uuid5(uuid.NAMESPACE_OID, "campaigns.segment")
 SCRIPTS = (
     "先问到期资金安排，不急于推荐；无急用的介绍三年期与到期转存礼遇。",
     "五天内未联系上的再次致电，说明活动截止日。",
@@ -99,17 +100,6 @@ def tell(*, today: date) -> int:
     return rows + 3
 
 
-def people_of(today: date) -> tuple[Staff, Staff, Unit] | None:
-    """The analyst, a supervisor and the legal entity; None for a bank without them."""
-    posts = (
-        Post.objects.using(USING).filter(valid_from__lte=today, valid_to=None).select_related("staff", "unit")
-    )
-    analyst = posts.filter(role="analyst").order_by("pk").first()
-    boss = posts.filter(role="supervisor").order_by("pk").first()
-    bank = Unit.objects.using(USING).filter(kind=UnitKind.LEGAL_ENTITY).order_by("pk").first()
-    return (analyst.staff, boss.staff, bank) if analyst and boss and bank else None
-
-
 def _segment(owner: Staff, today: date) -> SegmentVersion:
     """The audience both maturity campaigns name."""
     payload = {"all": [{"fact": "time_balance", "is": "at_least", "values": ["10000"]}]}
@@ -135,49 +125,6 @@ def _plan(name: str, version: SegmentVersion, first: date, last: date) -> Plan:
     )  # fmt: skip
 
 
-def baseline_of(metric: str) -> Decimal:
-    """The goal's figure as the run published it."""
-    proof = FigureProof.objects.using(USING).filter(run__is_current=True, metric=metric).first()
-    return proof.figure if proof else Decimal(0)
-
-
-def kept(plan: Plan, owner: Staff, bank: Unit, today: date, state: State, **more: Any) -> Campaign:
-    """The campaign as its own row."""
-    days = plan.days()
-    assert days is not None
-    made_at = ten(min(days[0], today) - timedelta(days=6))
-    return Campaign.objects.using(USING).create(
-        uuid=uuid.uuid5(uuid.NAMESPACE_OID, plan.name), name=plan.name, kind=plan.kind, state=state, owner=owner,
-        unit=bank, plan=plan.payload(), content_hash=plan.content_hash(), metric=plan.metric, measure=plan.measure,
-        family=plan.family, cluster=plan.cluster, horizon_days=plan.horizon_days or 0, starts_on=days[0],
-        ends_on=days[1], made_at=made_at, changed_at=made_at, **more,
-    )  # fmt: skip
-
-
-def handed_in(campaign: Campaign, by: Staff, decided_by: Staff | None, day: date, *, eligible: int) -> None:
-    """The content as handed in, decided a day later when somebody did."""
-    outlook = {
-        "audience": eligible + 20, "eligible": eligible, "held_out": eligible // 10, "tasks": eligible - eligible // 10,
-        "messages": 0, "cost_fen": eligible * 540, "minutes": eligible * 6, "capacity": eligible * 9, "managers": 4,
-        "overloaded": 0, "sight": "too_small", "visible": 0.12, "needed": 900, "before": 0.21, "clash": {}, "asked": 0,
-        "dropped": {"asked_lately": 20}, "small_group": False,
-    }  # fmt: skip
-    CampaignVersion.objects.using(USING).create(
-        campaign=campaign, number=1, plan=campaign.plan, content_hash=campaign.content_hash, outlook=outlook,
-        submitted_by=by, submitted_at=ten(day), decided_by=decided_by,
-        decided_at=ten(day + timedelta(days=1)) if decided_by else None,
-        state=VersionState.APPROVED if decided_by else VersionState.SUBMITTED,
-    )  # fmt: skip
-    told: list[tuple[str, Staff | None, int]] = [("made", by, -2), ("submitted", by, 0)]
-    if decided_by:
-        told += [("approved", decided_by, 1), ("launched", None, 2)]
-    CampaignEvent.objects.using(USING).bulk_create(
-        CampaignEvent(campaign=campaign, at=ten(on), on=on, staff=staff, verb=verb)
-        for verb, staff, after in told
-        for on in [day + timedelta(days=after)]
-    )  # fmt: skip
-
-
 def _begun(
     plan: Plan, owner: Staff, boss: Staff, bank: Unit, today: date, *, state: State, matures: str
 ) -> int:  # fmt: skip
@@ -198,7 +145,11 @@ def _begun(
     handed_in(campaign, owner, boss, begun - timedelta(days=2), eligible=len(rows))
     _steps(campaign, plan, counts, begun)
     treated = [row for row in rows if arms[row.party] != CONTROL]
-    _assigned(campaign, rows, treated, arms, begun)
+    assigned(campaign, rows, arms, 1, begun)
+    StepDone.objects.using(USING).bulk_create(
+        StepDone(campaign=campaign, party_id=row.party, step=1, done_on=begun, outcome="opened")
+        for row in treated
+    )
     note_outcomes(campaign, plan, min(last, today))
     return len(rows) + len(treated) + _tasks(campaign, plan, treated, begun, min(last, today), state)
 
@@ -222,28 +173,6 @@ def _steps(campaign: Campaign, plan: Plan, counts: dict[str, Any], begun: date) 
     )  # fmt: skip
     Wave.objects.using(USING).create(
         campaign=campaign, number=1, due_on=begun, share=1, entered_on=begun, counts=counts
-    )
-
-
-def _assigned(
-    campaign: Campaign, rows: Sequence[Candidate], treated: Sequence[Candidate], arms: dict[int, str], begun: date
-) -> None:  # fmt: skip
-    Assignment.objects.using(USING).bulk_create(
-        Assignment(
-            campaign=campaign, party_id=row.party, cluster=row.cluster, arm=arms[row.party], wave=1, assigned_on=begun,
-            exposed_on=None if arms[row.party] == CONTROL else begun,
-        )
-        for row in rows
-    )  # fmt: skip
-    Recipient.objects.using(USING).bulk_create(
-        Recipient(
-            campaign=campaign, party_id=row.party, unit_id=row.unit, keeper_id=row.keeper, wave=1, entered_on=begun
-        )
-        for row in treated
-    )  # fmt: skip
-    StepDone.objects.using(USING).bulk_create(
-        StepDone(campaign=campaign, party_id=row.party, step=1, done_on=begun, outcome="opened")
-        for row in treated
     )
 
 
@@ -276,7 +205,3 @@ def _tasks(
         )  # fmt: skip
     Task.objects.using(USING).bulk_create(made, ignore_conflicts=True)
     return len(made)
-
-
-def ten(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(10)))

@@ -2,6 +2,8 @@
 
 The ledger was made by the same draw (`pipeline.demo.trials`): the read-out has to find in it what is known here.
 Messages are queued and answered as those of the other campaigns; who has no number or consent counts all the same.
+The bank's global control is left out of both, of either arm alike: it is drawn with the bank's own key, which the
+ledger cannot know, so those of it whom the story's draw treats put money away all the same.
 """
 
 from __future__ import annotations
@@ -23,8 +25,18 @@ from guanxi.crm.messaging.models import ChannelAccount, TemplateVersion
 from guanxi.crm.segments.models import SegmentVersion
 from guanxi.insight.effects.assignment import CONTROL
 from guanxi.pipeline.campaign_steps import note_outcomes, take_steps
-from guanxi.pipeline.demo.past.campaign_messages import Cast, _assigned, _entered, _sent
-from guanxi.pipeline.demo.past.campaigns import SEGMENT, baseline_of, handed_in, kept, people_of, ten
+from guanxi.pipeline.demo.past._campaign_cast import (
+    SEGMENT,
+    assigned,
+    baseline_of,
+    entered,
+    handed_in,
+    kept,
+    outside_global,
+    people_of,
+    ten,
+)
+from guanxi.pipeline.demo.past._campaign_sending import Cast, sent
 from guanxi.pipeline.demo.trials import KEY, SEASON, Trial, unit
 
 USING = "pipeline"
@@ -63,12 +75,14 @@ def tell(*, today: date) -> int:
 
 def _ran(cast: Cast, trial: Trial, version: TemplateVersion, today: date) -> int:
     began, ended = trial.began(today), trial.ended(today)
-    rows = _candidates(trial, began)
+    found = _candidates(trial, began)
+    rows = outside_global(found, began)
     if not rows:
         return 0
     plan = _plan(trial, version, began, ended)
     arms = arms_of(plan, rows, key=KEY, salt=plan.name, effect=effect_policy(today), pilots=frozenset())
-    counts = {"audience": len(rows), "dropped": {}, **_entered(rows, arms)}
+    dropped = {"global_control": len(found) - len(rows)}
+    counts = {**entered(rows, arms), "audience": len(found), "dropped": dropped}
     campaign = kept(
         plan, cast.analyst, cast.bank, today, State.ENDED, launched_on=began, ended_on=ended, counts=counts,
         planned_n=len(rows), cost_fen=sum(arm != CONTROL for arm in arms.values()) * 10,
@@ -79,14 +93,14 @@ def _ran(cast: Cast, trial: Trial, version: TemplateVersion, today: date) -> int
         templates=[version.pk], script="",
     )  # fmt: skip
     Wave.objects.using(USING).create(
-        campaign=campaign, number=1, due_on=began, share=1, entered_on=began, counts=_entered(rows, arms)
+        campaign=campaign, number=1, due_on=began, share=1, entered_on=began, counts=entered(rows, arms)
     )
-    _assigned(campaign, rows, arms, 1, began)
-    sent = _sent(cast, campaign, plan, rows, began, waiting=0)
+    assigned(campaign, rows, arms, 1, began)
+    messages = sent(cast, campaign, plan, rows, began, waiting=0)
     note_outcomes(campaign, plan, ended)
     take_steps(campaign, plan, campaign_policy(ended), ended, ten(ended))  # only says whom the texts reached
     CampaignEvent.objects.using(USING).create(campaign=campaign, at=ten(ended), on=ended, verb="ended")
-    return len(rows) + sent
+    return len(rows) + messages
 
 
 def _candidates(trial: Trial, began: date) -> Sequence[Candidate]:
