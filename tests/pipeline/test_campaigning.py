@@ -399,3 +399,18 @@ def test_messages_are_queued_for_the_treated_alone_once_and_stopping_stops_what_
     assert states == {party: "accepted" if party == gone else "stopped" for party in treated}
     assert night(monkeypatch, bank, TODAY + timedelta(days=2)).rows == 0
     assert Message.objects.count() == len(treated)
+
+
+def test_the_global_control_is_in_no_campaign_for_customers_nobody_keeps(bank, monkeypatch):
+    Party.objects.filter(pk__in=[party.pk for party in bank.parties[:40]]).update(keeper=None)
+    half = replace(campaigning.effect_policy(TODAY), global_share=Decimal("0.5"))
+    monkeypatch.setattr(campaigning, "effect_policy", lambda _day: half)
+    in_global = drawing.global_control(drawing.draw_key(), half, TODAY)
+    campaign = bank.approved(bank.plan(steps=(StepPlan("message", channel="sms", templates=(1,)),)))
+    monkeypatch.setattr(campaigning, "take_steps", lambda *_told: Counter())
+    night(monkeypatch, bank)
+    entered = set(Assignment.objects.filter(campaign=campaign).values_list("party_id", flat=True))
+    untouched = {party.pk for party in bank.parties[:40] if in_global(party.pk)}
+    assert untouched
+    assert entered == {party.pk for party in bank.parties} - untouched
+    assert Campaign.objects.get(pk=campaign.pk).counts["dropped"] == {"global_control": len(untouched)}

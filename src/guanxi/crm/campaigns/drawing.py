@@ -13,6 +13,7 @@ from django.conf import settings
 
 from guanxi.crm.campaigns.eligible import Candidate
 from guanxi.crm.campaigns.plan import Plan, shares_of
+from guanxi.crm.campaigns.policy import effect_policy
 from guanxi.insight.effects.assignment import BUCKETS, CONTROL, arm_of, bucket, in_global_control
 from guanxi.insight.policies.effect import EffectPolicy
 from guanxi.lake.door import read_keys
@@ -36,6 +37,20 @@ def global_control(key: bytes, effect: EffectPolicy, today: date) -> Callable[[i
     """Asks whether a customer is in the bank's global control today."""
     share, months = effect.global_buckets(), effect.global_months
     return lambda party: in_global_control(key, party, today, share, months)
+
+
+def left_alone(parties: Iterable[tuple[int, int | None]], today: date) -> frozenset[int]:
+    """Of customers with their keepers those the global control keeps out of all marketing today: nobody keeps them.
+
+    Nobody in a bank that has no policy of measuring.
+    """
+    try:
+        effect = effect_policy(today)
+    except KeyError:
+        return frozenset()
+    unkept = [party for party, keeper in parties if keeper is None]
+    drawn = global_control(draw_key(), effect, today) if unkept else None
+    return frozenset(party for party in unkept if drawn and drawn(party))
 
 
 def in_waves(key: bytes, salt: str, rows: Iterable[Candidate], until: Decimal) -> list[Candidate]:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
+from guanxi.crm.campaigns.drawing import left_alone
 from guanxi.crm.customers.models import Consent, Party
 from guanxi.crm.leads.services import Acting
 from guanxi.crm.messaging import services as messaging
@@ -31,11 +32,13 @@ def subject_of(salon: Salon, matter: str) -> str:
 def allowed(parties: Sequence[Party], channel: Channel, acting: Acting) -> frozenset[int]:
     """Which of these customers may be invited in this way: those whose last word on marketing is no refusal.
 
-    By phone silence is no refusal, since a keeper's call is service first; what goes out by machine needs a yes.
+    By phone silence is no refusal, since a keeper's call is service first; what goes out by machine needs a yes, and
+    leaves the bank's global control alone as campaigns do. Which of the reasons it was, nobody is told.
     """
     keys = [party.pk for party in parties]
     if channel != Channel.CALL:
-        return posting.allowed(keys, channel, acting)
+        untouched = left_alone([(party.pk, party.keeper_id) for party in parties], acting.today)
+        return posting.allowed(keys, channel, acting) - untouched
     said = _latest(keys, PHONE, acting.today)
     return frozenset(key for key in keys if said.get(key, True))
 

@@ -8,11 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from guanxi.crm import testing
+from guanxi.crm.campaigns import drawing
 from guanxi.crm.customers.models import Consent
 from guanxi.crm.leads.models import Lead, LeadSecret
 from guanxi.crm.leads.tests.flow import give_number
 from guanxi.crm.organisation.knocks import may_knock
-from guanxi.crm.salons import door, guests, selectors, services
+from guanxi.crm.salons import door, guests, posting, selectors, services
 from guanxi.crm.salons.models import Channel, Invitation, Salon, Source
 from guanxi.crm.salons.night import end_salons
 from guanxi.crm.salons.rules import Answer, State
@@ -75,6 +76,20 @@ def test_who_refused_calls_is_left_out_and_a_message_needs_a_yes(evening):
     with acts(evening.people.alice) as acting:
         done = services.invite(acting, evening.salon, [party.pk], source=Source.PICKED, channel=Channel.CALL)
     assert (done.new, done.refused) == (0, 1)
+
+
+def test_a_message_leaves_the_global_control_alone_and_whom_somebody_keeps_is_never_in_it(evening, monkeypatch):
+    testing.make_policies("effect")
+    unkept = testing.make_party(evening.people.outlet, name="无人管户")
+    monkeypatch.setattr(posting, "allowed", lambda keys, *_told: frozenset(keys))
+    monkeypatch.setattr(posting, "post", lambda *_told: None)
+    monkeypatch.setattr(drawing, "in_global_control", lambda *_told: True)
+    keys = [unkept.pk, evening.people.customer.pk]
+    with acts(evening.people.head) as acting:
+        done = services.invite(acting, evening.salon, keys, source=Source.SEGMENT, channel=Channel.SMS)
+    assert (done.new, done.refused) == (1, 1)
+    with testing.everything():
+        assert Invitation.objects.get().party_id == evening.people.customer.pk
 
 
 def test_customers_out_of_reach_are_not_invited(evening):
