@@ -141,6 +141,8 @@ def _serve(
     began = time.perf_counter()
     port = serve.free_port(parsed.host, parsed.port)
     address = f"http://{parsed.host}:{port}/"
+    # Links in messages lead here, whichever port it became.
+    os.environ.setdefault("GUANXI_PUBLIC_URL", address.rstrip("/"))
     with serve.start_server(parsed.host, port, os.environ) as server:
         try:
             _wait_until_it_answers(address)
