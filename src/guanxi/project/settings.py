@@ -35,6 +35,12 @@ def _secret_key() -> str:
     return key
 
 
+# Plans of statements that PostgreSQL keeps per connection: planning is most of what a page's small questions cost. None
+# (0) where a pooler shares connections between transactions and does not carry prepared statements over.
+GUANXI_KEPT_PLANS = int(ENV.get("GUANXI_KEPT_PLANS", "400"))
+ASKED_BEFORE_KEPT = 3
+
+
 def _databases() -> dict[str, dict[str, Any]]:
     """The three logins as Django's databases: default (app), owner (migrations), pipeline.
 
@@ -51,7 +57,9 @@ def _databases() -> dict[str, dict[str, Any]]:
             for login in logins.LOGINS
         }
     timeout = ENV.get("GUANXI_STATEMENT_TIMEOUT", "5s")
-    app = {"options": f"-c statement_timeout={timeout} -c timezone=UTC"}
+    app: dict[str, Any] = {"options": f"-c statement_timeout={timeout} -c timezone=UTC"}
+    if GUANXI_KEPT_PLANS:
+        app |= {"server_side_binding": True, "prepare_threshold": ASKED_BEFORE_KEPT}
     return {
         "default": database.django_settings(
             addresses["app"], CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True, OPTIONS=app

@@ -140,6 +140,19 @@ def test_two_persons_through_one_connection_each_see_their_own() -> None:
     assert Party.objects.count() == 0
 
 
+def test_a_plan_kept_from_one_person_shows_the_next_their_own() -> None:
+    people = testing.make_people()
+    theirs = testing.make_party(people.elsewhere, keeper=people.charlie)
+    for _ in range(12):
+        assert seen_by(people.alice) == {people.customer.pk}
+    kept = rows(
+        "SELECT MAX(generic_plans) FROM pg_prepared_statements WHERE statement LIKE '%%FROM \"customers_party\"%%'"
+    )
+    assert kept[0][0], "no plan was kept, so this proves nothing"
+    assert [seen_by(who) for who in (people.charlie, people.bob)] == [{theirs.pk}, set()]
+    assert not Party.objects.values_list("pk", flat=True)
+
+
 def test_one_person_within_anothers_turn_gives_the_turn_back() -> None:
     people = testing.make_people()
     with acting_as(people.alice, today=testing.TODAY):
