@@ -4,6 +4,7 @@ With several workers (`make test` takes two) a file's tests stay together, so th
 is made once; the browser's bank and the Spark session serve whole folders, which stay together likewise and go first.
 """
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -70,6 +71,11 @@ def _group(nodeid: str) -> str:
 
 def _order(group: str, tests: Mapping[str, int]) -> tuple[bool, int, str]:
     return group not in TOGETHER, -tests[group], group
+
+
+def pytest_unconfigure() -> None:
+    """What Spark's client still says of its closed gateway, once this process has no output left, is not printed."""
+    logging.raiseExceptions = False
 
 
 ALIASES = {"owner": "owner", "app": "default", "pipeline": "pipeline"}
