@@ -457,6 +457,31 @@ def test_shares_that_do_not_sum_to_one_are_refused_and_a_second_holder_too(folde
     ]
 
 
+def test_what_reminders_are_made_of_is_emptied_and_marked_when_unreadable_and_the_account_stays(
+    folder: Path, into: Path
+) -> None:
+    put(
+        folder,
+        "accounts",
+        "A1,demand,2024-01-02,2027-13-01,soon,1e3,A9",
+        "A2,demand,2024-01-02,2027-01-31,20261105,88.50,",
+        header="account_no,family,opened_on,card_expires_on,due_on,due_amount,paid_from_no",
+    )
+    put(folder, "account_parties", "A1,C0000001,holder,", "A2,C0000002,holder,")
+    report = load(folder, into)
+    columns = "account_no, card_expires_on, due_on, due_amount, paid_from_no"
+    assert staged(into, "accounts", columns) == [
+        ("A1", None, None, None, "A9"),
+        ("A2", date(2027, 1, 31), date(2026, 11, 5), Decimal("88.50"), None),
+    ]
+    assert set(violations(into, '"column", rule, severity', "line = 2 AND rule LIKE '%unreadable'")) == {
+        ("card_expires_on", "day.unreadable", "marked"),
+        ("due_on", "day.unreadable", "marked"),
+        ("due_amount", "money.unreadable", "marked"),
+    }
+    assert report.crossed["accounts.paid_from_no reference.missing"] == 1
+
+
 def test_files_are_compared_and_what_does_not_fit_is_marked(folder: Path, into: Path) -> None:
     put(
         folder,

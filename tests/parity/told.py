@@ -162,6 +162,15 @@ TOLD: Mapping[str, Mapping[str, Sequence[Row]]] = {
         ],
         "core.party": [party(1)],
     },
+    "report.reminder": {
+        "core.account": [
+            account("A1", 1, "demand", None, card_expires_on=DAY + timedelta(45), currency="CNY"),
+            account("A2", 1, "loan", None, due_on=DAY, due_amount=money("99.99"), paid_from_no="A1", currency="CNY"),
+            account("A3", 1, "loan", None, due_on=DAY, due_amount=money("0.02"), paid_from_no="A1", currency="CNY"),
+        ],
+        "feature.account_month": [{"account_no": "A1", "month": MONTH, "balance": money("50")}],
+        "core.party": [party(1)],
+    },
 }  # fmt: skip
 
 

@@ -39,6 +39,10 @@ SELECT
   named.overdue_days,
   named.card_no_token AS card_token,
   named.card_no_masked AS card_masked,
+  named.card_expires_on,
+  named.due_on,
+  named.due_amount,
+  named.paid_from_no,
   NOT counted.family IS NULL AS in_aum,
   COALESCE(counted.weight, CAST(0 AS DECIMAL(9, 8))) AS aum_weight,
   CASE

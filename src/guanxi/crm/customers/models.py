@@ -198,6 +198,7 @@ class Holding(models.Model):
     """An account as seen from one party: owned with a `share`, or a role without wealth (agent, guardian, authorised).
 
     Money is of the whole account: `balance_fen` in hundredths of its own currency, `*_base_fen` in the base currency.
+    `card_ends` and `short_fen` are the night's reminders (账户提醒): the card ends soon; the next debit lacks so much.
     """
 
     party = models.ForeignKey(Party, models.CASCADE, db_constraint=False, related_name="holdings")
@@ -225,6 +226,12 @@ class Holding(models.Model):
     in_aum = models.BooleanField(default=True, db_default=True)
     state = models.CharField(max_length=16, default="open", db_default="open")
     card_masked = _word(40)
+    card_expires_on = models.DateField(null=True)
+    card_ends = models.BooleanField(default=False, db_default=False)
+    due_on = models.DateField(null=True)
+    due_fen = models.BigIntegerField(null=True)
+    paid_from_no = _word(64)
+    short_fen = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["party", "account_no", "role"], name="holding_once")]

@@ -79,6 +79,10 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
         _("Contacts and promises"),
         _("Outcomes and next steps, days of promises, when an intent is a deal"),
     ),
+    "reminder": (
+        _("Account reminders"),
+        _("How long before a card expires or a debit is made, and from which gap on"),
+    ),
     "retention": (
         _("Retention"),
         _("Days to act, what may be offered by whom, why and where to customers leave"),

@@ -23,6 +23,7 @@ SELECT named.account_no, COALESCE(owned.bucket, CAST(0 AS SMALLINT)) AS bucket, 
        COALESCE(named.state, 'open') AS state, named.started_on, named.matures_on, named.term_days, named.rate,
        COALESCE(named.rolls_over, FALSE) AS rolls_over, named.account_class, named.acquired_by, named.loan_class,
        named.overdue_days, named.card_no_token AS card_token, named.card_no_masked AS card_masked,
+       named.card_expires_on, named.due_on, named.due_amount, named.paid_from_no,
        counted.family IS NOT NULL AS in_aum,
        COALESCE(counted.weight, CAST(0 AS DECIMAL(9,8))) AS aum_weight,
        CASE WHEN counted.family IS NOT NULL THEN counted.component

@@ -28,6 +28,7 @@ from guanxi.insight.policies.performance import PerformancePolicy
 from guanxi.insight.policies.planning import PlanningPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
+from guanxi.insight.policies.reminder import ReminderPolicy
 from guanxi.insight.policies.retention import RetentionPolicy
 from guanxi.insight.policies.salon import SalonPolicy
 from guanxi.insight.policies.scope import ScopePolicy
@@ -66,6 +67,7 @@ KINDS: dict[str, type[Policy]] = {
     "planning": PlanningPolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
+    "reminder": ReminderPolicy,
     "retention": RetentionPolicy,
     "salon": SalonPolicy,
     "scope": ScopePolicy,

@@ -275,6 +275,31 @@ ACCOUNTS = ExtractFile(
         Column("card_no", P, "卡号"),
         Column("loan_class", C, "五级分类", values=("normal", "watch", "substandard", "doubtful", "loss")),
         Column("overdue_days", N, "逾期天数", default="0"),
+        Column(
+            "card_expires_on",
+            D,
+            "卡片到期日",
+            "Last day the card counts; without it no reminder of a new card.",
+        ),
+        Column(
+            "due_on",
+            D,
+            "下一扣款日",
+            "Of a loan its next instalment; of a deposit account the next direct debit or standing order from it.",
+        ),
+        Column(
+            "due_amount",
+            M,
+            "下期扣款金额",
+            "In the account's currency; unreadable, the account stays without it.",
+        ),
+        Column(
+            "paid_from_no",
+            T,
+            "扣款账号",
+            "The account that pays; a deposit account pays by itself when empty, of a loan it is then not known.",
+            of="accounts.account_no",
+        ),
     ),
     required=True,
 )

@@ -32,6 +32,8 @@ _RANGES = {  # beyond the type: what a value of this column can never be
     "credit.pd": "{x} BETWEEN 0 AND 1",
     "credit.lgd": "{x} BETWEEN 0 AND 1",
 }
+# Amounts no total is made of: unreadable they become empty, and the row with its balance stays.
+_LENIENT = frozenset({"accounts.due_amount"})
 
 
 @dataclass(frozen=True)
@@ -353,7 +355,8 @@ _UNREADABLE = {
 
 def _faults(contract: ExtractFile, column: Column, bit: int) -> list[Fault]:
     faults = []
-    strict = column.needed or column.kind is Kind.MONEY
+    lenient = f"{contract.name}.{column.name}" in _LENIENT
+    strict = column.needed or (column.kind is Kind.MONEY and not lenient)
     if column.needed and column.default is None:
         faults.append(Fault(column.name, "missing", bit, "value.missing", refuses=True))
     if column.kind in _UNREADABLE:

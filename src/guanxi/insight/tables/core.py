@@ -21,7 +21,7 @@ CORE: tuple[Table, ...] = (
         unit_no text; currency text; opened_on day; closed_on day; state text; started_on day; matures_on day
         term_days big; rate DECIMAL(18,8); rolls_over flag; account_class text; acquired_by text
         loan_class text; overdue_days big; card_token text; card_masked text
-        in_aum flag; aum_weight DECIMAL(9,8); component text; holders int""",
+        card_expires_on day; due_on day; due_amount money; paid_from_no text; in_aum flag; aum_weight DECIMAL(9,8); component text; holders int""",
         "Accounts (账户) with their primary holder (the key wealth is bucketed by) and AUM membership by policy; "
         "`component`: the part of AUM it is shown under, `loan`, or NULL.",
     ),

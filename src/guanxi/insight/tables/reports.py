@@ -85,6 +85,14 @@ REPORTS: tuple[Table, ...] = (
         "近 30 天到期: time deposits, CDs, wealth, structured deposits, insurance that mature within the policy's days.",
     ),
     table(
+        "report.reminder",
+        "account_no kind",
+        """account_no text; kind text; party_key key; unit_no text; keeper_no text; product_name text; family text
+        due_on day; days_left int; currency text; amount money; paid_from_no text; available money; short money""",
+        "账户提醒: `card` a card that expires within the policy's days, `short` a debit its paying account does not "
+        "cover; amounts in the account's currency.",
+    ),
+    table(
         "report.near_line",
         "party_key",
         """party_key key; unit_no text; keeper_no text; held_rank int; side text; line money; daily_average money

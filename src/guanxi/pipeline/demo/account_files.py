@@ -28,6 +28,7 @@ from guanxi.pipeline.demo.population import (
     PERSON,
     Parties,
 )
+from guanxi.pipeline.demo.reminders import reminder_columns
 from guanxi.pipeline.demo.streams import Streams
 
 
@@ -41,8 +42,8 @@ def account_numbers(book: Book, numbers: np.ndarray) -> pa.Array:
     return fixed_text(letters("8801", len(order)), digits(numbers[book.party], 10), digits(running + 1, 3))
 
 
-def accounts(made: Made, numbers: pa.Array, staff: Organisation, streams: Streams) -> pa.Table:
-    """The accounts file."""
+def accounts(made: Made, numbers: pa.Array, staff: Organisation, streams: Streams, *, until: int) -> pa.Table:
+    """The accounts file at the business date `until`."""
     book, people, rng = made.book, made.people, streams.of("account facts")
     rows = len(book.party)
     person = people.kind[book.party] == PERSON
@@ -75,6 +76,7 @@ def accounts(made: Made, numbers: pa.Array, staff: Organisation, streams: Stream
             "card_no": take(cards(running), np.where(has_card, np.arange(rows), -1)),
             "loan_class": words(np.where(book.overdue >= 0, loan_class(book.overdue), -1), CLASSES),
             "overdue_days": pa.array(np.maximum(book.overdue, 0).astype(np.int64)),
+            **reminder_columns(made, numbers, has_card, until),
         }
     )
 

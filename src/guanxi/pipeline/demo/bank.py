@@ -108,7 +108,7 @@ def _write_piece(
     people.assign_keepers(made.people, staff, streams.of("keepers"))
     customer = customer_files.customer_numbers(made.people)
     numbers = account_files.account_numbers(made.book, made.people.number)
-    accounts = account_files.accounts(made, numbers, staff, streams)
+    accounts = account_files.accounts(made, numbers, staff, streams, until=piece.span.until)
     out.write("customers", customer_files.customers(made, piece, streams, staff))
     out.write("contact_points", people.contact_points(made, customer, streams))
     out.write("consents", people.consents(made, customer, piece, streams))

@@ -32,6 +32,7 @@ from guanxi.pipeline.demo.days import Span, number, weekday
 from guanxi.pipeline.demo.events import Events
 from guanxi.pipeline.demo.ledger import Balances, Postings, settle
 from guanxi.pipeline.demo.morning import Morning, Terms, leave, mature, morning_of, plain_column, spend, wages
+from guanxi.pipeline.demo.reminders import rolled
 from guanxi.pipeline.demo.service import CANCELLED, COMPLAINT, COMPLAINTS, DEBITS, EARLY, KINDS
 from guanxi.pipeline.demo.service import CHANNELS as SERVICE_CHANNELS
 from guanxi.pipeline.demo.shapes import CHANNELS, COUNTER_BANKS
@@ -74,7 +75,7 @@ def generate_day(folder: Path, day: date, *, seed: int = 7) -> GeneratedBank:
     big = before.file("accounts").suffix == ".parquet"
     out = ExtractWriter(extract, day, big=big, complete=False)
     _copy(before, extract, out)
-    out.write("accounts", _accounts_after(morning, terms))
+    out.write("accounts", _accounts_after(morning, terms, number(day)))
     out.write("fx_rates", _rates_after(before, day, rng))
     out.write("balances", _balance_rows(morning, balances, number(day)))
     out.write("transactions", _posting_rows(morning, postings, paid, number(day)))
@@ -99,8 +100,9 @@ def _copy(before: Nights, extract: Path, out: ExtractWriter) -> None:
         out.controls[name] = Control(source.name, said["rows"], sums)
 
 
-def _accounts_after(of: Morning, terms: Terms) -> pa.Table:
+def _accounts_after(of: Morning, terms: Terms, day: int) -> pa.Table:
     changed = {
+        **rolled(of.accounts, day),
         "started_on": days(terms.started),
         "matures_on": days(terms.matures),
         "closed_on": days(terms.closed),

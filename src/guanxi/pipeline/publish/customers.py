@@ -161,12 +161,17 @@ _ACCOUNT_COLUMNS = """
     fen(month.balance) AS balance_fen, COALESCE(fen(month.in_transit), 0) AS in_transit_fen,
     fen(month.balance_base) AS balance_base_fen, COALESCE(fen(month.in_transit_base), 0) AS in_transit_base_fen,
     account.rate, account.opened_on, account.closed_on, account.matures_on, account.term_days, account.rolls_over,
-    COALESCE(account.in_aum, FALSE) AS in_aum, COALESCE(account.state, 'open') AS state, account.card_masked
+    COALESCE(account.in_aum, FALSE) AS in_aum, COALESCE(account.state, 'open') AS state, account.card_masked,
+    account.card_expires_on, COALESCE(said.card, FALSE) AS card_ends, account.due_on,
+    fen(account.due_amount) AS due_fen, account.paid_from_no, fen(said.short) AS short_fen
 """
 _ACCOUNT_SOURCE = """
     JOIN core.account AS account ON account.account_no = who.account_no
     LEFT JOIN feature.account_month AS month ON month.account_no = who.account_no
     LEFT JOIN publish.unit AS unit ON unit.no = account.unit_no
+    LEFT JOIN (
+        SELECT account_no, BOOL_OR(kind = 'card') AS card, MAX(short) AS short FROM report.reminder GROUP BY account_no
+    ) AS said ON said.account_no = who.account_no
 """
 
 HOLDING = (
@@ -177,6 +182,7 @@ HOLDING = (
             "party_id", "account_no", "role", "share", "is_primary", "product_code", "product_name", "family",
             "unit_id", "currency", "balance_fen", "in_transit_fen", "balance_base_fen", "in_transit_base_fen", "rate",
             "opened_on", "closed_on", "matures_on", "term_days", "rolls_over", "in_aum", "state", "card_masked",
+            "card_expires_on", "card_ends", "due_on", "due_fen", "paid_from_no", "short_fen",
         ),
     ),
     f"""

@@ -63,6 +63,7 @@ TABLES: Mapping[str, Promise] = {
     "report.holding": gettext_lazy("Product holding"),
     "report.large_change": gettext_lazy("Large changes yesterday"),
     "report.maturity": gettext_lazy("Maturing soon"),
+    "report.reminder": gettext_lazy("Account reminders"),
     "report.migration": gettext_lazy("Tier migration"),
     "report.near_line": gettext_lazy("Near a tier's line"),
     "report.reconciliation": gettext_lazy("Reconciliation"),
