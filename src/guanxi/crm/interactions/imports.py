@@ -20,7 +20,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Party
@@ -32,8 +31,10 @@ from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.insight.policies.aum import FAMILY_LABELS
 from guanxi.insight.policies.interaction import CONTACT_CHANNELS, InteractionPolicy
 from guanxi.web.formats import fen_of
+from guanxi.web.workbooks import Limits, cell_text, first_sheet, measured, numbered
 
-MOST_BYTES, MOST_LINES, AT_ONCE, LINES_KEPT = 20_000_000, 200_000, 2_000, 200
+LIMITS = Limits(bytes=20_000_000, unpacked=400_000_000, lines=200_000)
+AT_ONCE, LINES_KEPT = 2_000, 200
 HEADS: Mapping[str, tuple[str, ...]] = {
     "customer": ("客户号", "客户编号", "customer_no", "customer number"),
     "at": ("联系时间", "跟进时间", "时间", "日期", "at", "date"),
@@ -76,28 +77,18 @@ def read_lines(content: bytes) -> list[tuple[int, Line]]:
 
     Raises ValidationError for what cannot be read, is too large, or lacks a needed column.
     """
-    if len(content) > MOST_BYTES:
-        raise ValidationError(_("The file is larger than %(n)s MB.") % {"n": MOST_BYTES // 1_000_000})
-    rows = _sheet(content) if content[:2] == b"PK" else _csv(content)
+    measured(content, LIMITS)
+    rows = first_sheet(content, LIMITS) if content[:2] == b"PK" else _csv(content)
     places = _places([str(cell).strip().lower() for cell in rows[0]]) if rows else {}
     lacking = [HEADS[name][0] for name in NEEDED if name not in places]
     if lacking:
         raise ValidationError(_("The file lacks the columns %(names)s.") % {"names": "、".join(lacking)})
-    if len(rows) > MOST_LINES:
-        raise ValidationError(_("A file may have at most %(n)s lines.") % {"n": f"{MOST_LINES:,}"})
+    numbered(len(rows) - 1, LIMITS)
     return [
         (number, {name: _text(row[at]) if at < len(row) else "" for name, at in places.items()})
         for number, row in enumerate(rows[1:], start=2)
         if any(str(cell).strip() for cell in row)
     ]
-
-
-def _sheet(content: bytes) -> list[list[Any]]:
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=MOST_LINES + 1)
-    except (CalamineError, IndexError, OSError) as broken:
-        raise ValidationError(_("This is neither an Excel workbook (xlsx) nor a CSV file.")) from broken
 
 
 def _csv(content: bytes) -> list[list[Any]]:
@@ -121,7 +112,7 @@ def _places(heads: Sequence[str]) -> dict[str, int]:
 def _text(cell: Any) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+    return cell_text(cell).strip()
 
 
 @dataclass(frozen=True)

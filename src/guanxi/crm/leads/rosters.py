@@ -1,7 +1,5 @@
 """A partner's list or a company's roster as a workbook: each line read, checked, matched (新 / 命中 / 重复 / 有误)."""
 
-import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -10,7 +8,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.leads.arriving import Arrival, Draft, arrive, contact_kind
@@ -19,15 +16,10 @@ from guanxi.crm.leads.rules import State
 from guanxi.crm.leads.services import Acting
 from guanxi.crm.organisation.models import Unit
 from guanxi.crm.organisation.rules import Right
+from guanxi.web.workbooks import Limits, cell_text, first_sheet, numbered
 
-MOST_BYTES, MOST_UNPACKED, MOST_LINES, LINES_KEPT, LONGEST_NAME, LONGEST_NOTE = (
-    2_000_000,
-    50_000_000,
-    2_000,
-    200,
-    200,
-    400,
-)
+LIMITS = Limits(bytes=2_000_000, unpacked=50_000_000, lines=2_000)
+LINES_KEPT, LONGEST_NAME, LONGEST_NOTE = 200, 200, 400
 HEADS: Mapping[str, tuple[str, ...]] = {
     "name": ("姓名", "名称", "单位名称", "企业名称", "客户名称", "name"),
     "contact": ("手机", "手机号", "手机号码", "电话", "联系电话", "联系方式", "phone"),
@@ -48,22 +40,10 @@ class Line:
 
 def read_lines(content: bytes) -> list[Line]:
     """The lines of the first sheet below its head; ValidationError for what is no workbook, too large, or headless."""
-    if len(content) > MOST_BYTES:
-        raise ValidationError(_("The file is larger than %(n)s MB.") % {"n": MOST_BYTES // 1_000_000})
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(entry.file_size for entry in packed.infolist())
-        if unpacked > MOST_UNPACKED:
-            raise ValidationError(_("The file holds more than can be read."))
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=MOST_LINES + 50)
-    except (zipfile.BadZipFile, CalamineError, IndexError, OSError) as broken:
-        raise ValidationError(_("This is no Excel workbook (xlsx).")) from broken
-    found = list(_lines(rows))
+    found = list(_lines(first_sheet(content, LIMITS)))
     if not found:
         raise ValidationError(_("There is no line with a name and a number under the heads 姓名 and 手机."))
-    if len(found) > MOST_LINES:
-        raise ValidationError(_("A list may have at most %(n)s lines.") % {"n": f"{MOST_LINES:,}"})
+    numbered(len(found), LIMITS)
     return found
 
 
@@ -102,9 +82,8 @@ def _fen(text: str) -> int | None:
 
 
 def _text(cell: Any) -> str:
-    """A cell as it reads: a spreadsheet keeps a phone number as 13800001111.0."""
-    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    clean = " ".join(text.split()).strip("'\ufeff ")
+    """A cell as it reads, on one line and without marks nobody sees."""
+    clean = " ".join(cell_text(cell).split()).strip("'\ufeff ")
     return clean if clean.isprintable() else ""
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from guanxi.crm.customers.models import Identifier, Party
 from guanxi.crm.customers.protected import tokens_of
 from guanxi.crm.customers.selectors import visible_to
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.segments.selectors import known_numbers
+from guanxi.web.workbooks import Limits, cell_text, first_sheet, numbered
 
-MOST_BYTES, MOST_UNPACKED, MOST_LINES, LONGEST = 5_000_000, 200_000_000, 100_000, 64
+LIMITS = Limits(bytes=5_000_000, unpacked=200_000_000, lines=100_000)
+LONGEST = 64  # of a number; a longer text is none
 LINES_KEPT = 200  # line numbers kept of each kind, for the report
 _HEADS = (
     "客户号",
@@ -62,22 +61,10 @@ def read_numbers(content: bytes) -> list[tuple[int, str]]:
 
     Raises ValidationError for anything that is no workbook, too large, or holds no numbers.
     """
-    if len(content) > MOST_BYTES:
-        raise ValidationError(_("The file is larger than %(n)s MB.") % {"n": MOST_BYTES // 1_000_000})
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(entry.file_size for entry in packed.infolist())
-        if unpacked > MOST_UNPACKED:
-            raise ValidationError(_("The file holds more than can be read."))
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=MOST_LINES + 50)
-    except (zipfile.BadZipFile, CalamineError, IndexError, OSError) as broken:
-        raise ValidationError(_("This is no Excel workbook (xlsx).")) from broken
-    found = list(_numbers(rows))
+    found = list(_numbers(first_sheet(content, LIMITS)))
     if not found:
         raise ValidationError(_("There is no customer number in the file."))
-    if len(found) > MOST_LINES:
-        raise ValidationError(_("A list may have at most %(n)s lines.") % {"n": f"{MOST_LINES:,}"})
+    numbered(len(found), LIMITS)
     return found
 
 
@@ -97,9 +84,8 @@ def _numbers(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[int, str]]:
 
 
 def _text(cell: Any) -> str:
-    """A cell as a number in writing: a spreadsheet keeps 123 as 123.0."""
-    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    clean = "".join(text.split()).strip("'\ufeff")
+    """A cell as a number in writing, without blanks and marks nobody sees."""
+    clean = "".join(cell_text(cell).split()).strip("'\ufeff")
     return clean if clean.isprintable() else ""
 
 

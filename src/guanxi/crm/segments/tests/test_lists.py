@@ -94,7 +94,7 @@ def test_a_shared_list_shows_each_reader_only_their_own_customers(screen, home) 
 
 BROKEN = {
     "no workbook": b"PK\x03\x04 nothing", "a text": b"C1\nC2", "empty": b"", "no numbers": workbook(("客户号",)),
-    "too large": b"0" * (uploads.MOST_BYTES + 1),
+    "too large": b"0" * (uploads.LIMITS.bytes + 1),
 }  # fmt: skip
 
 
