@@ -11,13 +11,22 @@ from django.utils import timezone
 
 from guanxi.crm import testing
 from guanxi.crm.campaigns.drawing import draw_key, global_control
-from guanxi.crm.campaigns.models import Assignment, Campaign, Recipient, State
+from guanxi.crm.campaigns.models import Assignment, Campaign, Recipient, Referral, State
 from guanxi.crm.campaigns.plan import Plan, problems
 from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
 from guanxi.crm.customers.models import Consent, ContactPoint, Holding, Party
+from guanxi.crm.leads.tests.flow import a_number, give_number
 from guanxi.crm.messaging.models import Heard, Message, Volume
 from guanxi.crm.worklist.models import Task
-from guanxi.pipeline.demo.past import _campaign_cast, campaign_messages, campaigns, messaging, trials
+from guanxi.pipeline.demo.past import (
+    _campaign_cast,
+    campaign_deeds,
+    campaign_kinds,
+    campaign_messages,
+    campaigns,
+    messaging,
+    trials,
+)
 from guanxi.pipeline.demo.trials import SEASON
 
 pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
@@ -132,3 +141,29 @@ def test_no_campaign_of_the_story_has_anybody_of_the_global_control(monkeypatch,
         assert drawn
         assert not drawn & left_out
         assert campaign.counts["dropped"]["global_control"] > 0
+
+
+def test_customers_bring_newcomers_and_two_campaigns_are_halted_by_somebody_who_may(settings, tmp_path):
+    settings.GUANXI_BANK_HOME = tmp_path
+    testing.make_policies("lead", "access", "contact")
+    Party.objects.update(since=TODAY - timedelta(days=900))
+    came = testing.make_party(Party.objects.first().unit, name="新来的", since=TODAY - timedelta(days=20))
+    give_number(came, a_number())
+    Holding.objects.create(
+        party=came, account_no="came", family="demand", currency="CNY", opened_on=TODAY - timedelta(days=20),
+        balance_base_fen=2_000_000,
+    )  # fmt: skip
+    assert campaign_kinds.tell(today=TODAY) == 0  # nothing to stand on yet
+    campaigns.tell(today=TODAY)
+    for room in (campaign_kinds, campaign_deeds):
+        assert room.tell(today=TODAY) > 0
+        assert room.tell(today=TODAY) == 0
+    told = Campaign.objects.get(name=campaign_kinds.REFERRAL)
+    brought = Referral.objects.filter(campaign=told)
+    treated = set(Recipient.objects.filter(campaign=told).values_list("party_id", flat=True))
+    assert {one.party_id for one in brought} <= treated
+    assert {one.noted_by_id is None for one in brought} == {True, False}
+    (rewarded,) = brought.exclude(rewarded_on=None)
+    assert (rewarded.brought_id, rewarded.qualified_fen) == (came.pk, 2_000_000)
+    paused = Campaign.objects.get(name=campaign_kinds.PAUSED)
+    assert (paused.state, paused.events.latest("pk").verb) == (State.PAUSED, "paused")

@@ -7,59 +7,40 @@ groups on any machine. What was bought is what the ledger shows; the ledger was 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.db import connections
-
-from guanxi.crm.campaigns.drawing import arms_of
 from guanxi.crm.campaigns.eligible import Candidate
 from guanxi.crm.campaigns.models import (
     Campaign,
-    Recipient,
     State,
-    Step,
-    StepDone,
-    Wave,
 )
 from guanxi.crm.campaigns.plan import Plan, StepPlan, WavePlan
-from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
-from guanxi.crm.organisation.models import Staff, Unit
+from guanxi.crm.campaigns.policy import campaign_policy
+from guanxi.crm.organisation.models import Staff
 from guanxi.crm.segments.models import Segment, SegmentKind, SegmentVersion
-from guanxi.crm.worklist.models import Origin, Task, TaskState
-from guanxi.insight.effects.assignment import CONTROL
 from guanxi.insight.segments import payload_of, read_rule, rule_hash
-from guanxi.pipeline.campaign_steps import note_outcomes
+from guanxi.pipeline.demo.past._campaign_calls import People, called, kept_customers
 from guanxi.pipeline.demo.past._campaign_cast import (
     SEGMENT,
     USING,
-    assigned,
     baseline_of,
     handed_in,
     kept,
     people_of,
     ten,
 )
-from guanxi.pipeline.demo.trials import KEY, SEASON, unit
+from guanxi.pipeline.demo.trials import SEASON
 
 SCRIPTS = (
     "先问到期资金安排，不急于推荐；无急用的介绍三年期与到期转存礼遇。",
     "五天内未联系上的再次致电，说明活动截止日。",
 )
 
-_KEPT = """
-SELECT party.id, party.unit_id, party.keeper_id, COALESCE(score.aum_fen, 0), party.customer_no
-FROM customers_party AS party
-JOIN organisation_staff AS keeper ON keeper.id = party.keeper_id AND keeper.is_active
-LEFT JOIN scores_partyscore AS score ON score.party_id = party.id
-WHERE party.state = 'active' AND party.merged_into_id IS NULL AND EXISTS (
-    SELECT 1 FROM customers_holding AS held WHERE held.party_id = party.id AND held.role = 'holder'
-      AND held.family IN ('time', 'cd') AND held.opened_on < %(began)s AND {matures})
-ORDER BY party.id
+_HOLDS = """
+EXISTS (SELECT 1 FROM customers_holding AS held WHERE held.party_id = party.id AND held.role = 'holder'
+        AND held.family IN ('time', 'cd') AND held.opened_on < %(began)s AND {matures})
 """
 HELD = "true"
 MATURING = "held.state = 'open' AND held.matures_on BETWEEN %(began)s AND %(until)s"
@@ -67,21 +48,22 @@ MATURING = "held.state = 'open' AND held.matures_on BETWEEN %(began)s AND %(unti
 
 def tell(*, today: date) -> int:
     """Campaigns up to the evening before `today`; rows written, 0 when there are campaigns or no policy."""
-    people = people_of(today)
-    if people is None or Campaign.objects.using(USING).exists():
+    found = people_of(today)
+    if found is None or Campaign.objects.using(USING).exists():
         return 0
     try:
         campaign_policy(today)
     except KeyError:
         return 0
-    analyst, boss, bank = people
+    people = People(*found)
+    analyst, bank = people.analyst, people.bank
     segment = _segment(analyst, today)
     rows = 0
     kept_on = SEASON[0]
     ended = _plan(kept_on.name, segment, kept_on.began(today), kept_on.ended(today))
-    rows += _begun(ended, analyst, boss, bank, today, state=State.ENDED, matures=HELD)
+    rows += called(ended, _holders(ended, HELD), people, today, state=State.ENDED)
     going = _plan("年末定期到期承接", segment, today - timedelta(days=12), today + timedelta(days=30))
-    rows += _begun(going, analyst, boss, bank, today, state=State.RUNNING, matures=MATURING)
+    rows += called(going, _holders(going, MATURING), people, today, state=State.RUNNING)
     draft = replace(
         _plan("代发客群理财启蒙", segment, today + timedelta(days=14), today + timedelta(days=60)),
         metric="wealth_products", family="wealth", baseline=baseline_of("wealth_products"), baseline_day=str(today),
@@ -125,83 +107,8 @@ def _plan(name: str, version: SegmentVersion, first: date, last: date) -> Plan:
     )  # fmt: skip
 
 
-def _begun(
-    plan: Plan, owner: Staff, boss: Staff, bank: Unit, today: date, *, state: State, matures: str
-) -> int:  # fmt: skip
-    """A campaign that ran: drawn, steps taken, outcomes read from the ledger; rows written."""
+def _holders(plan: Plan, matures: str) -> list[Candidate]:
+    """Kept customers who held time deposits when the campaign began."""
     days = plan.days()
     assert days is not None
-    begun, last = days
-    rows = _candidates(matures, begun, last)
-    arms = arms_of(plan, rows, key=KEY, salt=plan.name, effect=effect_policy(today), pilots=frozenset())
-    told = Counter(arms.values())
-    counts = {
-        "audience": len(rows), "eligible": len(rows), "dropped": {}, "treated": len(rows) - told[CONTROL], "exempt": 0,
-    }  # fmt: skip
-    campaign = kept(
-        plan, owner, bank, today, state, launched_on=begun, ended_on=last if state == State.ENDED else None,
-        counts=counts, planned_n=len(rows), cost_fen=len(rows) * 540,
-    )  # fmt: skip
-    handed_in(campaign, owner, boss, begun - timedelta(days=2), eligible=len(rows))
-    _steps(campaign, plan, counts, begun)
-    treated = [row for row in rows if arms[row.party] != CONTROL]
-    assigned(campaign, rows, arms, 1, begun)
-    StepDone.objects.using(USING).bulk_create(
-        StepDone(campaign=campaign, party_id=row.party, step=1, done_on=begun, outcome="opened")
-        for row in treated
-    )
-    note_outcomes(campaign, plan, min(last, today))
-    return len(rows) + len(treated) + _tasks(campaign, plan, treated, begun, min(last, today), state)
-
-
-def _candidates(matures: str, begun: date, last: date) -> list[Candidate]:
-    with connections[USING].cursor() as cursor:
-        cursor.execute(_KEPT.replace("{matures}", matures), {"began": begun, "until": last})
-        return [
-            Candidate(party, outlet, keeper, unit(number), aum)
-            for party, outlet, keeper, aum, number in cursor.fetchall()
-        ]
-
-
-def _steps(campaign: Campaign, plan: Plan, counts: dict[str, Any], begun: date) -> None:
-    Step.objects.using(USING).bulk_create(
-        Step(
-            campaign=campaign, number=number, kind=step.kind, after_days=step.after_days, condition=step.condition,
-            script=step.script,
-        )
-        for number, step in enumerate(plan.steps, 1)
-    )  # fmt: skip
-    Wave.objects.using(USING).create(
-        campaign=campaign, number=1, due_on=begun, share=1, entered_on=begun, counts=counts
-    )
-
-
-def _tasks(
-    campaign: Campaign, plan: Plan, treated: Sequence[Candidate], begun: date, until: date, state: State
-) -> int:  # fmt: skip
-    """The first step's tasks: who was reached is done; of the others some lapsed, or still stand while it runs."""
-    reached = dict(
-        Recipient.objects.using(USING)
-        .filter(campaign=campaign, reached_on__isnull=False)
-        .values_list("party_id", "reached_on")
-    )
-    made = []
-    for row in treated:
-        day = reached.get(row.party)
-        standing = day is None and state == State.RUNNING
-        closed = day or until
-        ended = TaskState.DONE if day else TaskState.LAPSED
-        made.append(
-            Task(
-                party_id=row.party, unit_id=row.unit, keeper_id=row.keeper, assignee_id=row.keeper or 0,
-                origin=Origin.CAMPAIGN, subject=f"campaign:{campaign.uuid}:1", opened_on=begun,
-                due_on=begun + timedelta(days=20 if standing else 5), value_fen=row.aum_fen, minutes=6,
-                reason={"code": "campaign", "name": campaign.name, "text": plan.steps[0].script},
-                offer_family=plan.family, link=f"campaigns:detail {campaign.uuid}",
-                state=TaskState.OPEN if standing else ended, closed_at=None if standing else ten(closed),
-                closed_on=None if standing else closed, closed_by_id=row.keeper if day else None,
-                outcome="" if standing or day else "too_late",
-            )
-        )  # fmt: skip
-    Task.objects.using(USING).bulk_create(made, ignore_conflicts=True)
-    return len(made)
+    return kept_customers(_HOLDS.format(matures=matures), began=days[0], until=days[1])
