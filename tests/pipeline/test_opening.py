@@ -15,6 +15,7 @@ from guanxi.crm.interactions.models import Contact, Promise
 from guanxi.crm.policies.selectors import in_force
 from guanxi.crm.testing import Screen
 from guanxi.crm.worklist.models import Task
+from guanxi.crm.worklist.words import sentence
 from guanxi.pipeline.opening import run_statements, told_by
 
 pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
@@ -108,6 +109,27 @@ def test_a_maturity_is_opened_once_and_the_same_night_again_changes_nothing(scre
 def test_which_maturities_become_tasks(screen, days, more, expected) -> None:
     matures(screen.people.customer, TODAY + timedelta(days=days), **more)
     assert night()["opened"] == expected
+
+
+def test_a_card_that_ends_and_a_debit_not_covered_are_reminders_and_end_by_themselves(screen) -> None:
+    on = TODAY + timedelta(days=3)
+    said = {"family": "demand", "matures_on": None, "balance_fen": 500, "balance_base_fen": 500}
+    debit = {"due_on": on, "due_fen": 8_000, "short_fen": 7_500}
+    card = {"card_ends": True, "card_expires_on": on, "card_masked": "6222****1234"}
+    party = screen.people.customer
+    both = matures(party, on, **said, **debit, **card)
+    matures(party, on, **said | debit | {"account_no": "USD", "currency": "USD", "balance_base_fen": 3_500})
+    matures(party, on, **said | debit | card | {"account_no": "agent", "role": "agent"})
+    matures(party, on, **said | {"account_no": "fine", "due_on": on, "due_fen": 100})
+    assert night()["opened"] == 2
+    with testing.everything():
+        told = {sentence(task.reason, "en") for task in Task.objects.filter(origin="reminder")}
+    assert told == {
+        f"The card of 一年定期 (ending 1234) expires on {on}: a new one is needed.",
+        f"一年定期: 80.00 is debited on {on}; the paying account lacks 75.00.",
+    }
+    made(Holding.objects.filter(pk=both.pk).update, short_fen=None, card_ends=False)
+    assert night()["lapsed"] == 2
 
 
 def test_what_changed_is_brought_up_to_date_and_what_is_over_given_up(screen) -> None:

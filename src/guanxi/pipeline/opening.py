@@ -76,6 +76,24 @@ WHERE held.state = 'open' AND held.rolls_over IS NOT TRUE AND held.family = ANY(
   AND held.balance_base_fen >= %(maturity_fen)s
   AND held.matures_on BETWEEN %(today)s - %(lapse_maturity)s AND %(today)s + %(maturity_days)s
 """
+# Money is said in the base currency, so a debit in another one is shown on the customer page alone.
+_REMINDERS = f"""
+INSERT INTO due_task ({_COLUMNS})
+SELECT 'reminder', kept.party_id, 'card:' || held.card_expires_on || ':' || held.account_no, kept.keeper_id,
+       held.card_expires_on, kept.aum_fen, 0,
+       jsonb_build_object('code', 'reminder_card', 'product', held.product_name, 'day_on', held.card_expires_on,
+           'tail', RIGHT(COALESCE(held.card_masked, held.account_no), 4)), '', NULL::int
+FROM kept
+JOIN customers_holding AS held ON held.party_id = kept.party_id AND held.role = 'holder' AND held.is_primary
+WHERE held.card_ends AND held.state <> 'closed'
+UNION ALL
+SELECT 'reminder', kept.party_id, 'debit:' || held.due_on || ':' || held.account_no, kept.keeper_id, held.due_on,
+       kept.aum_fen, 0, jsonb_build_object('code', 'reminder_short', 'product', held.product_name,
+           'amount_fen', held.due_fen, 'short_fen', held.short_fen, 'day_on', held.due_on), '', NULL
+FROM kept
+JOIN customers_holding AS held ON held.party_id = kept.party_id AND held.role = 'holder' AND held.is_primary
+WHERE held.short_fen > 0 AND held.state <> 'closed' AND held.balance_fen IS NOT DISTINCT FROM held.balance_base_fen
+"""
 _BIRTHDAYS = f"""
 INSERT INTO due_task ({_COLUMNS})
 SELECT 'birthday', kept.party_id, 'birthday:' || coming.day, kept.keeper_id, coming.day, kept.aum_fen, 0,
@@ -175,6 +193,7 @@ FROM wanted WHERE cardinality(facts) > 0
 CANDIDATES = {
     "warning": _WARNINGS,
     "maturity": _MATURITIES,
+    "reminder": _REMINDERS,
     "birthday": _BIRTHDAYS,
     "festival": _FESTIVALS,
     "promise": _PROMISES,
@@ -183,7 +202,7 @@ CANDIDATES = {
     "profile": _PROFILES,
 }
 # Their matter may end by itself; birthdays and festivals only pass.
-ENDING = ("warning", "maturity", "promise", "visit", "complaint", "profile")
+ENDING = ("warning", "maturity", "reminder", "promise", "visit", "complaint", "profile")
 
 _OPEN = """
 INSERT INTO worklist_task (party_id, unit_id, keeper_id, assignee_id, origin, subject, due_on, opened_on, value_fen,

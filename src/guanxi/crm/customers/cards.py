@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from guanxi.crm.customers import words
-from guanxi.crm.customers.holdings import arranged
+from guanxi.crm.customers.holdings import arranged, not_delivered
 from guanxi.crm.customers.identity.pictures import SOURCE_FIELDS
 from guanxi.crm.customers.models import Consent, Holding, Party
 from guanxi.crm.customers.on_record import on_record
@@ -29,6 +29,8 @@ def holdings(rows: Iterable[Holding], today: date) -> dict[str, Any]:
     held = arranged(rows, today=today)
     return {
         "held": held,
+        "today": today,
+        "lacking": words.lacking(not_delivered(held.owned)),
         "roles": words.ACCOUNT_ROLES,
         "states": words.ACCOUNT_STATES,
         "top": max((rung.fen for rung in held.ladder), default=0),

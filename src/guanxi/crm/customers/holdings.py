@@ -57,5 +57,15 @@ def ladder(rows: Iterable[Holding], *, today: date) -> list[Rung]:
     return found
 
 
+def not_delivered(rows: Iterable[Holding]) -> list[str]:
+    """What of open accounts the bank does not hand over, so that no reminder (账户提醒) can come of it: `card`, the
+    days of cards; `debit`, the next instalments of loans. Empty where one of them has it, or there is none."""
+    listed = list(rows)
+    cards = [row.card_expires_on for row in listed if row.card_masked]
+    loans = [row.due_on for row in listed if row.family == Family.LOAN]
+    known = {"card": cards, "debit": loans}
+    return [name for name, days in known.items() if days and not any(days)]
+
+
 def _maturity(row: Holding) -> Any:
     return row.matures_on

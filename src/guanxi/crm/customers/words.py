@@ -1,6 +1,6 @@
 """What the codes of this room are called on the screen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -85,3 +85,14 @@ RENOWN: Mapping[str, Promise] = {
     "other": _("Other ground"),
 }
 AREAS: Mapping[str, Promise] = {"urban": _("Town"), "rural": _("Country")}
+
+
+_NOT_DELIVERED: Mapping[str, Promise] = {
+    "card": _("The bank hands over no expiry days of cards, so no new card is reminded of."),
+    "debit": _("The bank hands over no next instalments, so no low balance is reminded of."),
+}
+
+
+def lacking(codes: Iterable[str]) -> list[Promise]:
+    """Why accounts have no reminders (账户提醒), a sentence for each input that is not there."""
+    return [_NOT_DELIVERED[code] for code in codes]

@@ -16,6 +16,7 @@ class Origin(models.TextChoices):
 
     WARNING = "warning", _("Early warning")
     MATURITY = "maturity", _("Maturity")
+    REMINDER = "reminder", _("Account reminder")
     BIRTHDAY = "birthday", _("Birthday")
     FESTIVAL = "festival", _("Festival")
     PROMISE = "promise", _("Promise")

@@ -21,6 +21,14 @@ REASONS: Mapping[str, Pair] = {
         "{product} {amount} {day} 到期，未约定转存。",
         "{product}, {amount}, matures on {day} and does not roll over.",
     ),
+    "reminder_card": (
+        "{product}（尾号 {tail}）的卡片 {day} 到期，提醒换卡。",
+        "The card of {product} (ending {tail}) expires on {day}: a new one is needed.",
+    ),
+    "reminder_short": (
+        "{product} {day} 扣款 {amount}，扣款账户余额不足，尚缺 {short}。",
+        "{product}: {amount} is debited on {day}; the paying account lacks {short}.",
+    ),
     "birthday": ("{day} 是客户 {age} 岁生日。", "Turns {age} on {day}."),
     "festival": ("{day} {name}，按等级须问候。", "{name} is on {day}; this tier is greeted."),
     "promise": ("承诺“{text}”，{day} 到期。", "Promised “{text}” by {day}."),
@@ -187,6 +195,21 @@ SAY: Mapping[str, tuple[Pair, ...]] = {
             "If it is not needed, speak of renewing or of what fits the risk grade.",
         ),
     ),
+    "reminder": (
+        (
+            "说明只为账户提醒，不推销；不索要卡号、密码和验证码。",
+            "Say it is about the account only, sell nothing; never ask for card numbers, passwords or codes.",
+        ),
+        (
+            "卡片到期：带身份证到网点或在手机银行换卡，核对绑定的代扣与第三方支付。",
+            "A card: it is renewed at the outlet with the identity card, or in the mobile bank; what is bound to it "
+            "is to be checked.",
+        ),
+        (
+            "余额不足：扣款日前存入或转入即可；还款有困难的，记下原因并转客户经理协商。",
+            "A debit: pay in before the day; who cannot is heard and helped to an arrangement.",
+        ),
+    ),
     "birthday": (
         (
             "祝福为先，不谈销售；客户主动问起再约时间。",
@@ -228,6 +251,7 @@ WHY_NOT: Mapping[str, Promise] = {
 ICONS: Mapping[str, str] = {
     "warning": "alert-triangle",
     "maturity": "calendar-due",
+    "reminder": "bell",
     "birthday": "gift",
     "festival": "star",
     "promise": "heart-handshake",

@@ -16,6 +16,7 @@ from guanxi.insight.staging.contract import FAMILIES
 ORIGINS: Mapping[str, tuple[str, str]] = {
     "warning": ("流失预警", "Early warning"),
     "maturity": ("到期", "Maturity"),
+    "reminder": ("账户提醒", "Account reminder"),
     "birthday": ("生日", "Birthday"),
     "festival": ("节日", "Festival"),
     "promise": ("承诺", "Promise"),

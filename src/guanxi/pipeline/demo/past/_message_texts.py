@@ -44,6 +44,20 @@ TEMPLATES: tuple[tuple[About, dict[str, tuple[str, str]]], ...] = (
         },
     ),
     (
+        About("card-notice", "卡片到期提醒（服务）", "sms", "service", "notice", ""),
+        {
+            "zh": ("", SIGN + "尊敬的{name}，您的{product}卡片将于{day}到期，请带身份证到{branch}换卡。我行不会索要密码和验证码，详询{phone}。"),
+            "en": ("", SIGN + "Dear {name}, the card of your {product} expires on {day}. Please renew it at {branch} with your identity card; we never ask for passwords. {phone}"),
+        },
+    ),
+    (
+        About("debit-notice", "扣款余额不足提醒（服务）", "sms", "service", "notice", ""),
+        {
+            "zh": ("", SIGN + "尊敬的{name}，您的{product}将于{day}扣款{amount}，目前扣款账户余额不足，请于扣款日前存入。如有疑问请到{branch}或致电{phone}。"),
+            "en": ("", SIGN + "Dear {name}, {amount} will be debited for your {product} on {day} and the paying account does not cover it yet. Please pay in before. {branch}, {phone}"),
+        },
+    ),
+    (
         About("salon-invitation", "理财沙龙邀请", "sms", "marketing", "event", "events", True),
         {
             "zh": ("", SIGN + "尊敬的{name}，诚邀您参加{event_day}{event_time}在{place}举办的{event}，席位有限，报名：{link} 或联系客户经理{manager}。理财非存款，产品有风险，投资须谨慎。拒收请回复R"),
