@@ -12,7 +12,7 @@ from django.http import Http404
 from guanxi.crm.care.models import COUNTED, Gift, GiftState, LifeEvent, Voice, VoiceState
 from guanxi.crm.care.rules import Sums
 from guanxi.crm.customers.models import Party
-from guanxi.crm.customers.selectors import within
+from guanxi.crm.customers.selectors import numbers_of, within
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.models import PartyScore
@@ -110,9 +110,9 @@ def done_for(reach: Reach, party: Party, today: date) -> list[Done]:
     """This year's gifts and the events of the last year, the latest first; one query."""
     if not reach.covers(party.unit_id, party.keeper_id):
         return []
-    own = Q(party=party) | Q(party__merged_into=party)
-    given = Gift.objects.filter(own, state__in=COUNTED, day__gte=today.replace(month=1, day=1))
-    told = LifeEvent.objects.filter(own, day__gte=today - timedelta(days=366))
+    own = numbers_of(party)
+    given = Gift.objects.filter(party__in=own, state__in=COUNTED, day__gte=today.replace(month=1, day=1))
+    told = LifeEvent.objects.filter(party__in=own, day__gte=today - timedelta(days=366))
     columns = ("said", "day", "kind", "said_state", "said_fen")
     first = given.annotate(said=Value("gift"), said_state=F("state"), said_fen=F("value_fen")).values_list(
         *columns

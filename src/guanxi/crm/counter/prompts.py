@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from guanxi.crm.counter import rules
 from guanxi.crm.counter.models import Answer, Reception, ToldFact
 from guanxi.crm.customers.models import Party
+from guanxi.crm.customers.selectors import numbers_of
 from guanxi.crm.foresight.models import Signal
 from guanxi.crm.interactions.selectors import UNDONE, promises_of
 from guanxi.crm.organisation.rules import Reach
@@ -61,9 +60,7 @@ def quiet_subjects(asked: Asked) -> frozenset[str]:
     """Subjects that the customer has waved off and that are still quiet."""
     policy, since = asked.policy, asked.today - timedelta(days=asked.policy.never_days)
     rows = Reception.objects.filter(
-        Q(party=asked.party) | Q(party__merged_into=asked.party),
-        day__gte=since,
-        answer__in=(Answer.LATER, Answer.NEVER),
+        party__in=numbers_of(asked.party), day__gte=since, answer__in=(Answer.LATER, Answer.NEVER)
     ).values_list("subject", "answer", "day")
     return frozenset(
         subject

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Holding, Party
 from guanxi.crm.customers.rules import shown_name
+from guanxi.crm.customers.selectors import numbers_of
 from guanxi.crm.leads import tasks
 from guanxi.crm.leads.arriving import tell_keeper
 from guanxi.crm.leads.models import Kind, Lead, LeadEvent, LeadFeedback, LeadSecret
@@ -68,7 +69,7 @@ def _recognise(policy: LeadPolicy, today: date, now: datetime) -> tuple[int, int
 
 def _verify(lead: Lead, found: Customer, policy: LeadPolicy, today: date, now: datetime) -> bool:
     """Whether the customer's holdings make a deal (系统核实成交); money in transit counts."""
-    own = Holding.objects.filter(Q(party=found.party_id) | Q(party__merged_into=found.party_id))
+    own = Holding.objects.filter(party__in=numbers_of(Party(pk=found.party_id)))
     held = own.filter(role="holder", in_aum=True, state="open").aggregate(
         fen=Sum(F("balance_base_fen") + F("in_transit_base_fen"))
     )["fen"]
