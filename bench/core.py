@@ -94,7 +94,7 @@ CHECKS = {
     "tiers": (
         "score.tier",
         "scheme, held_rank, reason_code",
-        "SUM(next_gap), SUM(months_held), SUM(months_below)",
+        "SUM(next_gap), SUM(months_held), SUM(months_below), SUM(best_below_rank), SUM(months_at_or_above)",
     ),
     "stages": ("score.stage", "stage, reason_code", "SUM(old_base), SUM(months_in_stage), SUM(idle_days)"),
     "value card": ("score.value_card", "segment", "ROUND(SUM(composite_score), 4)"),
@@ -151,10 +151,11 @@ def measure(lake: BenchLake, times: int) -> Section:
         (
             f"Bar: steps ≤ 1.5 × script. Figures of steps and script: {_verdict(unequal)}.",
             f"Steps: {len(compared)}, each with its promise checked (columns, unique grain), rows in grain order, file "
-            "hashed and recorded. The script (bench/rival.sql) does none of these, writes seven wide tables instead of "
-            "twenty and no table of margins per account, and takes for granted what this bank delivers (no 积数 of its "
-            "own, balances every night, a closed month). pandas does wealth without foreign currency and joint "
-            "accounts, tiers, activity and one percentile; floats, nothing written.",
+            f"hashed and recorded. The script (bench/rival.sql) does none of these, writes {len(KEPT)} wide tables "
+            f"instead of {len(compared) - len(REPORTS)} and no table of margins per account, and takes for granted "
+            "what this bank delivers (no 积数 of its own, balances every night, a closed month, no tier set by hand). "
+            "pandas does wealth without foreign currency and joint accounts, tiers by the balance alone, activity and "
+            "one percentile; floats, nothing written.",
             f"Steps of the last day alone: {', '.join(LAST_ONLY)}; the script has no counterpart. The "
             f"{len(beyond)} steps in the last row (signals, labels, warnings, next need, lifetime value, segments' "
             "facts, lists) have none either.",
@@ -176,7 +177,7 @@ def same_job() -> list[Step]:
         table = wanted.pop()
         if table in steps and table not in needed:
             needed.add(table)
-            wanted |= set(steps[table].inputs)
+            wanted |= {*steps[table].inputs, *steps[table].past}
     return [step for step in steps.values() if step.name in needed and step.name not in LAST_ONLY]
 
 

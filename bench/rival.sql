@@ -447,7 +447,27 @@ SELECT m.party_key, m.scheme,
             / (CASE WHEN s.value IS NULL THEN 0e0 ELSE CAST(w.value AS DOUBLE) END + CAST(w.volume AS DOUBLE) + CAST(w.stability AS DOUBLE)) AS DECIMAL(18,2)) AS points
 FROM measured AS m JOIN scored AS s USING (party_key) JOIN policy.tier_standing AS w ON w.scheme = m.scheme;
 
--- Tiers: up at once, down after enough months below.
+-- Tiers: up at once, down after enough months below; not below the tier that salary, a loan or a business holds.
+-- Nobody's tier was set by hand. Salary credits are counted already, a month and customer: no second pass over postings.
+CREATE TABLE hold AS
+WITH paid AS (
+    SELECT party_key, scheme, SUM(salary_count) AS credits
+    FROM (SELECT party_key, month, salary_count FROM past_activity WHERE salary_count > 0
+          UNION ALL SELECT party_key, month, salary_count FROM activity_month WHERE salary_count > 0) AS a, now
+    JOIN policy.tier_hold AS h ON criterion = 'payroll' AND DATE_DIFF('month', a.month, now.month) < months
+    GROUP BY ALL
+)
+SELECT p.party_key, s.scheme, ARG_MIN(criterion, (-tier_rank, place)) AS held_by, MAX(tier_rank) AS up_to
+FROM party AS p
+JOIN policy.tier_scheme AS s ON s.customer_kind = p.kind AND (s.size_class IS NULL OR s.size_class = p.size_class)
+JOIN policy.tier_hold AS h USING (scheme) LEFT JOIN paid ON paid.party_key = p.party_key AND paid.scheme = s.scheme
+WHERE (criterion = 'payroll' AND paid.credits >= h.credits)
+   OR (criterion = 'business' AND (s.scheme, p.resident_type) IN (SELECT scheme, code FROM policy.tier_hold_code WHERE criterion = 'business'))
+   OR (criterion = 'loan' AND (s.scheme, p.party_key) IN (
+          SELECT scheme, party_key FROM account JOIN account_month USING (account_no)
+          JOIN policy.tier_hold_code ON criterion = 'loan' AND code = product_code WHERE balance_base > 0))
+GROUP BY ALL;
+
 CREATE TABLE tier AS
 WITH subject AS (
     SELECT p.party_key, p.bucket, s.scheme, s.basis, w.aum, w.aum_days,
@@ -460,7 +480,7 @@ WITH subject AS (
     WHERE p.since IS NULL OR p.since <= now.business_date
 ),
 known AS (
-    SELECT x.*, band.tier_rank AS reached, held.tier_rank AS past, held.months_to_fall,
+    SELECT x.*, band.tier_rank AS reached, held.tier_rank AS past, held.months_to_fall, held_by, up_to,
            COALESCE(barred, CASE WHEN measure IS NOT NULL THEN NULL WHEN accounts_refused > 0 THEN 'no_balance'
                                  WHEN basis = 'daily_average' THEN 'no_average' ELSE 'no_standing' END) AS missing,
            CASE WHEN held.tier_rank IS NULL THEN 0 ELSE o.months_below END AS p_below,
@@ -472,32 +492,35 @@ known AS (
     LEFT JOIN prev_tier AS o ON o.party_key = x.party_key AND o.scheme = x.scheme
     LEFT JOIN policy.tier_band AS held ON held.scheme = x.scheme AND held.tier_rank = COALESCE(o.held_rank, o.past_rank)
      AND (o.held_rank IS NOT NULL OR o.reason_code IN ('no_balance', 'no_average', 'no_standing'))
+    LEFT JOIN hold ON hold.party_key = x.party_key AND hold.scheme = x.scheme
 ),
 turned AS (
     SELECT *, CASE WHEN missing IS NOT NULL THEN 'kept' WHEN past IS NULL THEN 'first' WHEN reached > past THEN 'risen'
-                   WHEN reached = past THEN 'reached' WHEN p_below + 1 >= months_to_fall THEN 'fallen' ELSE 'watch' END AS turn,
-           CASE WHEN p_below > 0 AND p_best > reached THEN p_best ELSE reached END AS best FROM known
+                   WHEN reached = past THEN 'reached' WHEN up_to >= past THEN 'held'
+                   WHEN p_below + 1 >= months_to_fall THEN 'fallen' ELSE 'watch' END AS turn,
+           CASE WHEN p_below > 0 AND p_best > reached THEN p_best ELSE reached END AS best,
+           GREATEST(best, up_to) AS landed FROM known
 ),
 run_up AS (
     SELECT f.party_key, COUNT(*) AS months
     FROM turned AS f JOIN past_tier AS t ON t.party_key = f.party_key AND t.scheme = f.scheme
     LEFT JOIN (SELECT f.party_key, MAX(t.month) AS month FROM turned AS f JOIN past_tier AS t ON t.party_key = f.party_key AND t.scheme = f.scheme
-               WHERE f.turn = 'fallen' AND f.reached = f.best AND (t.reached_rank IS NULL OR t.reached_rank < f.best) GROUP BY 1) AS miss
+               WHERE f.turn = 'fallen' AND f.reached = f.landed AND (t.reached_rank IS NULL OR t.reached_rank < f.landed) GROUP BY 1) AS miss
       ON miss.party_key = f.party_key
-    WHERE f.turn = 'fallen' AND f.reached = f.best AND (miss.month IS NULL OR t.month > miss.month) GROUP BY 1
+    WHERE f.turn = 'fallen' AND f.reached = f.landed AND (miss.month IS NULL OR t.month > miss.month) GROUP BY 1
 )
 SELECT t.party_key, t.bucket, t.scheme, CASE WHEN barred IS NULL THEN t.reached END AS reached_rank,
-       CASE WHEN missing IS NOT NULL THEN NULL WHEN turn = 'fallen' THEN best WHEN turn = 'watch' THEN past ELSE reached END AS held_rank,
-       CASE WHEN barred IS NULL THEN past END AS past_rank, CASE WHEN barred IS NOT NULL THEN 0 WHEN turn = 'kept' THEN p_below WHEN turn = 'watch' THEN p_below + 1 ELSE 0 END AS months_below,
-       CASE WHEN barred IS NOT NULL THEN NULL WHEN turn = 'kept' THEN p_best WHEN turn = 'watch' THEN best END AS best_below_rank,
-       CASE WHEN missing IS NOT NULL THEN 0 WHEN turn IN ('reached', 'watch') THEN p_held + 1 ELSE 1 END AS months_held,
-       CASE turn WHEN 'kept' THEN p_above WHEN 'reached' THEN p_above + 1 WHEN 'watch' THEN 0
-                 WHEN 'fallen' THEN CASE WHEN reached = best THEN COALESCE(r.months, 0) + 1 ELSE 0 END ELSE 1 END AS months_at_or_above,
+       CASE WHEN missing IS NOT NULL THEN NULL WHEN turn = 'fallen' THEN landed WHEN turn IN ('watch', 'held') THEN past ELSE reached END AS held_rank,
+       CASE WHEN barred IS NULL THEN past END AS past_rank, CASE WHEN barred IS NOT NULL THEN 0 WHEN turn IN ('kept', 'held') THEN p_below WHEN turn = 'watch' THEN p_below + 1 ELSE 0 END AS months_below,
+       CASE WHEN barred IS NOT NULL THEN NULL WHEN turn IN ('kept', 'held') THEN p_best WHEN turn = 'watch' THEN best END AS best_below_rank,
+       CASE WHEN missing IS NOT NULL THEN 0 WHEN turn IN ('reached', 'watch', 'held') THEN p_held + 1 ELSE 1 END AS months_held,
+       CASE turn WHEN 'kept' THEN 0 WHEN 'reached' THEN p_above + 1 WHEN 'watch' THEN 0 WHEN 'held' THEN 0
+                 WHEN 'fallen' THEN CASE WHEN reached = landed THEN COALESCE(r.months, 0) + 1 ELSE 0 END ELSE 1 END AS months_at_or_above,
        above.tier_rank AS next_rank, CASE WHEN basis <> 'standing' AND above.lower_bound - measure IS NOT NULL THEN GREATEST(above.lower_bound - measure, 0) END AS next_gap,
-       COALESCE(missing, turn) AS reason_code
+       COALESCE(missing, CASE turn WHEN 'held' THEN 'held_' || held_by ELSE turn END) AS reason_code
 FROM turned AS t LEFT JOIN run_up AS r ON r.party_key = t.party_key
 LEFT JOIN policy.tier_band AS h ON h.scheme = t.scheme
-     AND h.tier_rank = CASE WHEN missing IS NOT NULL THEN NULL WHEN turn = 'fallen' THEN best WHEN turn = 'watch' THEN past ELSE reached END
+     AND h.tier_rank = CASE WHEN missing IS NOT NULL THEN NULL WHEN turn = 'fallen' THEN landed WHEN turn IN ('watch', 'held') THEN past ELSE reached END
 LEFT JOIN policy.tier_band AS above ON above.scheme = h.scheme AND above.lower_bound = h.upper_bound;
 
 -- Stages.
