@@ -54,6 +54,7 @@ AREAS = (
         Entry("marketing", gettext_noop("Segment list"), "segments:list", _with(Right.USE_SEGMENTS)),
         Entry("messages", gettext_noop("Messages"), "messaging:overview", _with(Right.SEE_MESSAGES)),
         Entry("salons", gettext_noop("Salons"), "salons:list", _with(Right.RUN_SALONS, Right.SERVE_COUNTER)),
+        Entry("communities", gettext_noop("Communities"), "salons:communities", _with(Right.RUN_SALONS)),
     )),
     Area("service", gettext_noop("Service"), "heart-handshake", (
         Entry("care", gettext_noop("Care"), "care:calendar", _with(Right.GIVE_CARE)),

@@ -6,12 +6,14 @@ from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.crm.campaigns import selectors as campaigns
 from guanxi.crm.customers.models import PartyState
 from guanxi.crm.customers.selectors import visible_to
 from guanxi.crm.organisation.rules import Reach
+from guanxi.crm.salons.communities import members
 from guanxi.crm.salons.models import Salon, Source
 from guanxi.crm.scores.models import PartyScore
 from guanxi.crm.scores.tiers import tier_names
@@ -71,11 +73,21 @@ def of_campaign(reach: Reach, salon: Salon) -> list[int]:
     return list(campaigns.recipients(reach, campaign).values_list("party_id", flat=True))
 
 
+def of_community(reach: Reach, salon: Salon, *, most: int) -> list[int]:
+    """The customers of the salon's community within reach, the wealthiest first."""
+    if salon.community is None:
+        raise ValidationError(_("This salon is for no community."))
+    rows = members(reach, salon.community).order_by(F("partyscore__aum_fen").desc(nulls_last=True), "pk")
+    return list(rows.values_list("pk", flat=True)[:most])
+
+
 def chosen(reach: Reach, salon: Salon, told: dict[str, object], today: date, *, most: int) -> Sequence[int]:
     """The customers a form asked for."""
     source = Source(str(told["source"]))
     if source is Source.CAMPAIGN:
         return of_campaign(reach, salon)
+    if source is Source.COMMUNITY:
+        return of_community(reach, salon, most=most)
     if source is Source.SEGMENT:
         return of_segment(reach, segment_or_404(reach, UUID(str(told["segment"]))), today, most=most)
     if source is Source.BOOK:

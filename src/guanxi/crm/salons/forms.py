@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from guanxi.crm.catalog.models import Family
 from guanxi.crm.leads.forms import ContactField, PlainText
 from guanxi.crm.organisation.models import Unit
-from guanxi.crm.salons.models import Channel, Salon, Source
+from guanxi.crm.salons.communities import CommunityDraft
+from guanxi.crm.salons.models import Channel, Community, Salon, Source
 from guanxi.crm.salons.policy import language
 from guanxi.crm.salons.services import SalonDraft
 from guanxi.insight.policies.salon import SalonPolicy
@@ -47,20 +48,24 @@ class SalonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
     campaign = forms.ChoiceField(required=False, label=gettext_lazy("Part of the campaign"))
+    community = forms.ChoiceField(required=False, label=gettext_lazy("For the community"))
     is_open = forms.BooleanField(required=False, label=gettext_lazy("The community may sign up by code"))
 
     def __init__(
         self, data: Any = None, *, units: Iterable[Unit], policy: SalonPolicy, campaigns: Iterable[tuple[str, str]],
-        initial: dict[str, Any] | None = None,
+        communities: Iterable[Community] = (), initial: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
         """Offer units, kinds and campaigns."""
         super().__init__(data, initial=initial)
         self._units = list(units)
+        self._communities = {str(one.uuid): one for one in communities}
         tongue = language()
         _offer(self, "kind", [(one.code, one.label(tongue)) for one in policy.salon_kinds])
         _offer(self, "unit", [(unit.pk, unit.name) for unit in self._units])
         _offer(self, "family", [("", _("none")), *Family.choices])
         _offer(self, "campaign", [("", _("none")), *campaigns])
+        named = [(key, f"{one.unit.name} · {one.name}") for key, one in self._communities.items()]
+        _offer(self, "community", [("", _("none")), *named])
 
     def draft(self) -> SalonDraft:
         """What was typed, as the service takes it."""
@@ -68,6 +73,7 @@ class SalonForm(forms.Form):
         day, begins, ends = told.pop("day"), told.pop("begins"), told.pop("ends")
         unit = next(one for one in self._units if one.pk == told.pop("unit"))
         told["budget_fen"] = told["budget_fen"] or 0
+        told["community"] = self._communities.get(told["community"])
         return SalonDraft(unit=unit, starts_at=_moment(day, begins), ends_at=_moment(day, ends), **told)
 
 
@@ -77,7 +83,8 @@ def initial_of(salon: Salon) -> dict[str, Any]:
     names = ("title", "kind", "place", "day", "seats", "family", "budget_fen", "about", "is_open")
     told = {name: getattr(salon, name) for name in names}
     return told | {
-        "unit": salon.unit_id, "begins": begins.time(), "ends": ends.time(), "campaign": str(salon.campaign or "")
+        "unit": salon.unit_id, "begins": begins.time(), "ends": ends.time(), "campaign": str(salon.campaign or ""),
+        "community": str(salon.community.uuid) if salon.community else "",
     }  # fmt: skip
 
 
@@ -95,12 +102,13 @@ class InviteForm(forms.Form):
 
     def __init__(
         self, data: Any = None, *, segments: Iterable[tuple[str, str]], tiers: Iterable[tuple[int, str]],
-        has_book: bool, of_campaign: bool,
+        has_book: bool, of_campaign: bool, of_community: bool = False,
     ) -> None:  # fmt: skip
         """Offer only what this person has."""
         super().__init__(data)
         kept = [Source.BOOK] if has_book else []
-        offered = [*kept, Source.SEGMENT, Source.PICKED, *([Source.CAMPAIGN] if of_campaign else [])]
+        own = [Source.COMMUNITY] if of_community else []
+        offered = [*own, *kept, Source.SEGMENT, Source.PICKED, *([Source.CAMPAIGN] if of_campaign else [])]
         if of_campaign:  # whoever else were invited would spoil the comparison
             offered = [Source.CAMPAIGN]
         _offer(self, "source", [(one.value, one.label) for one in offered])
@@ -128,6 +136,35 @@ class GuestForm(forms.Form):
             "required": gettext_lazy("Without your consent we may not keep your name and number.")
         },
     )
+
+
+class CommunityForm(forms.Form):
+    """A community about to be kept: its outlet, its name, the villages customers declare."""
+
+    unit = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Outlet"))
+    name = PlainText(max_length=40, label=gettext_lazy("Name of the community"))
+    villages = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Villages and communities"),
+        error_messages={"required": gettext_lazy("Choose at least one village.")},
+    )  # fmt: skip
+    about = PlainText(max_length=200, required=False, label=gettext_lazy("What to know about it"))
+
+    def __init__(
+        self, data: Any = None, *, units: Iterable[Unit], villages: Iterable[tuple[str, int]],
+        initial: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Offer units, and villages with how many customers declare them."""
+        super().__init__(data, initial=initial)
+        self._units = list(units)
+        _offer(self, "unit", [(unit.pk, unit.name) for unit in self._units])
+        named = [(name, _("%(name)s (%(n)s customers)") % {"name": name, "n": n}) for name, n in villages]
+        _offer(self, "villages", named)
+
+    def draft(self) -> CommunityDraft:
+        """What was typed, as the service takes it."""
+        told = self.cleaned_data
+        unit = next(one for one in self._units if one.pk == told["unit"])
+        return CommunityDraft(unit, told["name"], tuple(told["villages"]), told["about"])
 
 
 class ReasonForm(forms.Form):

@@ -16,6 +16,7 @@ from guanxi.crm.customers.protected import tokens_of
 from guanxi.crm.leads.arriving import Arrival, Draft, arrive
 from guanxi.crm.leads.models import Kind, Lead, Origin
 from guanxi.crm.leads.program import within_the_bank, within_units
+from guanxi.crm.organisation.models import Staff
 from guanxi.crm.salons import selectors, treating
 from guanxi.crm.salons.models import Invitation, Salon, Source
 from guanxi.crm.salons.policy import language, salon_policy
@@ -78,10 +79,12 @@ def guests_of(invitation: Invitation) -> list[str]:
 
 
 @transaction.atomic
-def answer(invitation: Invitation, said: Answer, *, today: date, now: datetime) -> Invitation:
-    """Keep an answer; a seat given back goes to the first of the waiting list. The same answer again changes nothing.
+def answer(
+    invitation: Invitation, said: Answer, *, today: date, now: datetime, by: Staff | None = None
+) -> Invitation:
+    """Keep an answer, one's own or as told to `by`; a seat given back goes to the first of the waiting list.
 
-    ValidationError once the salon is over or the person has come in.
+    The same answer again changes nothing. ValidationError once the salon is over or the person has come in.
     """
     salon = _planned(invitation.salon)
     with within_the_bank():
@@ -96,8 +99,8 @@ def answer(invitation: Invitation, said: Answer, *, today: date, now: datetime) 
         row.answered_at = now
         row.save(update_fields=["state", "answered_at"])
         _count(salon, was, row.state)
-        treating.answered(row, by=None, now=now, today=today)
-        audit.record(by=None, verb="salons.answered", on=row, state=row.state)
+        treating.answered(row, by=by, now=now, today=today)
+        audit.record(by=by, verb="salons.answered", on=row, state=row.state)
         if was == SEATED:
             _move_up(salon, today=today)
     return row
@@ -156,9 +159,20 @@ def sign_up(salon: Salon, draft: GuestDraft, *, today: date, now: datetime) -> I
         return _known(locked, draft) or _seat(locked, draft, Source.OPEN, today=today, now=now)
 
 
+@transaction.atomic
+def enrol(salon: Salon, draft: GuestDraft, *, by: Staff, today: date, now: datetime) -> Invitation:
+    """Sign somebody up who asked on the phone or at the counter (线下报名), open to the community or not.
+
+    `by` has read the words of consent out and says that they were agreed to.
+    """
+    locked = _planned(salon)
+    with within_the_bank():
+        return _known(locked, draft) or _seat(locked, draft, Source.PHONE, today=today, now=now, by=by)
+
+
 def _seat(
     salon: Salon, draft: GuestDraft, source: Source, *, today: date, now: datetime,
-    brought_by: Invitation | None = None,
+    brought_by: Invitation | None = None, by: Staff | None = None,
 ) -> Invitation:  # fmt: skip
     if not draft.agreed:
         raise ValidationError(_("Without your consent we may not keep your name and number."))
@@ -168,11 +182,12 @@ def _seat(
         salon=salon, lead=lead, unit_id=salon.unit_id, keeper_id=brought_by.keeper_id if brought_by else None,
         brought_by=brought_by, source=source, state=after(Answer.COME, free=salon.seats - salon.taken),
         code=fresh_codes(salon, 1)[0], consent_version=policy.consent_version, invited_at=now, answered_at=now,
+        invited_by=by,
     )  # fmt: skip
     row.save(force_insert=True)
     _count(salon, State.INVITED, row.state)
     audit.record(
-        by=None,
+        by=by,
         verb="salons.guest",
         on=row,
         source=source,

@@ -27,6 +27,8 @@ class Source(models.TextChoices):
     CAMPAIGN = "campaign", _("From a campaign")
     GUEST = "guest", _("Brought by a customer")
     OPEN = "open", _("Signed up by code")
+    COMMUNITY = "community", _("From the community")
+    PHONE = "phone", _("Signed up with the bank's people")
 
 
 class Channel(models.TextChoices):
@@ -36,6 +38,33 @@ class Channel(models.TextChoices):
     SMS = "sms", _("SMS")
     WECOM = "wecom", _("WeCom")
     EMAIL = "email", _("E-mail")
+
+
+class Community(models.Model):
+    """A community or grid (社区网格) an outlet looks after: the villages and communities (居住村/社区) that make it up.
+
+    A customer belongs to it by the village declared to the bank, among the customers of its unit and those below. No
+    address stands here: addresses are kept as tokens and are never searched.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=40)
+    villages = models.JSONField(default=list)  # names as customers declare them
+    about = models.CharField(max_length=200, default="", db_default="", blank=True)
+    made_by = models.ForeignKey(STAFF, models.PROTECT, db_index=False, related_name="+")
+    made_at = models.DateTimeField()
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["unit", "name"], condition=Q(closed_on=None), name="community_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Salon(models.Model):
@@ -61,6 +90,7 @@ class Salon(models.Model):
     budget_fen = models.BigIntegerField(default=0, db_default=0)
     about = models.CharField(max_length=400, default="", db_default="", blank=True)
     campaign = models.UUIDField(null=True)
+    community = models.ForeignKey(Community, models.PROTECT, null=True, related_name="salons")
     is_open = models.BooleanField(default=False, db_default=False)  # the community may sign up by code
     state = models.CharField(
         max_length=10,

@@ -25,7 +25,7 @@ def _above(units: Iterable[int]) -> QuerySet[UnitScope, int]:
 
 def salons_for(reach: Reach) -> QuerySet[Salon]:
     """Salons of units within reach, of units one works at, and of those above: these invite one's customers too."""
-    rows = Salon.objects.select_related("unit", "owner")
+    rows = Salon.objects.select_related("unit", "owner", "community")
     if reach.whole_bank:
         return rows
     near = Q(unit__in=sorted(reach.unit_ids)) | Q(unit__in=_above(reach.post_unit_ids))

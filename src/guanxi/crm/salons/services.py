@@ -18,7 +18,7 @@ from guanxi.crm.leads.services import Acting
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.salons import selectors, treating
-from guanxi.crm.salons.models import Channel, Invitation, Salon, Source
+from guanxi.crm.salons.models import Channel, Community, Invitation, Salon, Source
 from guanxi.crm.salons.policy import salon_policy
 from guanxi.crm.salons.rules import CODE_LENGTH, CODE_LETTERS, Stage, code_of
 
@@ -41,6 +41,7 @@ class SalonDraft:
     about: str = ""
     campaign: str | None = None
     is_open: bool = False
+    community: Community | None = None
 
 
 @dataclass(frozen=True)

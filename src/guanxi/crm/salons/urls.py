@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.salons.views import door, public, staff
+from guanxi.crm.salons.views import communities, door, offline, public, staff
 
 app_name = "salons"
 urlpatterns = [
@@ -17,7 +17,13 @@ urlpatterns = [
     path("<uuid:uuid>/sheet", staff.sheet, name="sheet"),
     path("<uuid:uuid>/door", door.door_page, name="door"),
     path("<uuid:uuid>/let-in", door.let_in, name="let_in"),
+    path("<uuid:uuid>/enrol", offline.enrol, name="enrol"),
     path("invitations/<int:number>", staff.person, name="person"),
+    path("invitations/<int:number>/answer", offline.answered, name="answered"),
+    path("communities", communities.page, name="communities"),
+    path("communities/new", communities.new, name="community_new"),
+    path("communities/<uuid:uuid>/", communities.detail, name="community"),
+    path("communities/<uuid:uuid>/change", communities.change, name="community_change"),
     path("g/<str:token>", door.gate, name="gate"),
     path("s/<str:token>", public.guest, name="guest"),
     path("s/<str:token>/answer", public.answer, name="answer"),

@@ -78,7 +78,9 @@ def test_who_refused_calls_is_left_out_and_a_message_needs_a_yes(evening):
     assert (done.new, done.refused) == (0, 1)
 
 
-def test_a_message_leaves_the_global_control_alone_and_whom_somebody_keeps_is_never_in_it(evening, monkeypatch):
+def test_a_message_leaves_the_global_control_alone_and_whom_somebody_keeps_is_never_in_it(
+    evening, monkeypatch
+):
     testing.make_policies("effect")
     unkept = testing.make_party(evening.people.outlet, name="无人管户")
     monkeypatch.setattr(posting, "allowed", lambda keys, *_told: frozenset(keys))

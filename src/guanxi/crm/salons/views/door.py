@@ -14,7 +14,9 @@ from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.salons import door, guests, pictures, selectors
 from guanxi.crm.salons.models import Salon
+from guanxi.crm.salons.rules import Stage
 from guanxi.crm.salons.views.asking import acting
+from guanxi.crm.salons.views.staff import offline_told
 from guanxi.web.signed import unseal
 from guanxi.web.written import moment
 
@@ -28,7 +30,8 @@ DAY_SECONDS = 86_400
 def door_page(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Where the lobby stands: a box for the code, the camera where there is one, who has come."""
     salon = selectors.salon_or_404(request.reach, uuid)
-    answer = render(request, "salons/door.html", {"salon": salon, **pictures.figures(salon)})
+    told = offline_told(planned=salon.state == Stage.PLANNED, today=request.today)
+    answer = render(request, "salons/door.html", {"salon": salon, **pictures.figures(salon), **told})
     answer["Permissions-Policy"] = CAMERA
     return answer
 

@@ -1,5 +1,6 @@
 """Salons as their people see them: what lies ahead, one salon, planning, inviting, ending, paper."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,10 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right, Sight
 from guanxi.crm.salons import choosing, guests, pictures, selectors, services
-from guanxi.crm.salons.forms import InviteForm, ReasonForm, SalonForm, initial_of
+from guanxi.crm.salons.communities import communities_for
+from guanxi.crm.salons.forms import GuestForm, InviteForm, ReasonForm, SalonForm, initial_of
 from guanxi.crm.salons.models import Channel, Invitation, Salon, Source
-from guanxi.crm.salons.policy import salon_policy
+from guanxi.crm.salons.policy import language, salon_policy
 from guanxi.crm.salons.rules import Stage
 from guanxi.crm.salons.symposium import symposiums
 from guanxi.crm.salons.views.asking import acting, moment_of, said_no
@@ -100,9 +102,15 @@ def detail_told(request: ActingRequest, salon: Salon, form: InviteForm | None = 
         "begun": moment_of(request) >= salon.starts_at,
         "form": form or (_invite_form(request, salon) if planned else None),
         "why": ReasonForm(),
+        **offline_told(planned=planned, today=today),
         **pictures.figures(salon),
         **pictures.effect_of(salon, today),
     }
+
+
+def offline_told(*, planned: bool, today: date) -> dict[str, Any]:
+    """The form somebody is signed up with on the phone, and the words that are read out."""
+    return {"guest": GuestForm() if planned else None, "consent": salon_policy(today).consent(language())}
 
 
 @require_POST
@@ -218,7 +226,8 @@ def _form(request: ActingRequest, salon: Salon | None = None) -> SalonForm:
     ]
     return SalonForm(
         request.POST or None, units=selectors.units_for(reach), policy=salon_policy(request.today),
-        campaigns=offered, initial=initial_of(salon) if salon else None,
+        campaigns=offered, communities=communities_for(reach),
+        initial=initial_of(salon) if salon else {"community": request.GET.get("community", "")},
     )  # fmt: skip
 
 
@@ -228,6 +237,7 @@ def _invite_form(request: ActingRequest, salon: Salon) -> InviteForm:
     return InviteForm(
         request.POST or None, segments=choosing.segments(reach), tiers=tiers,
         has_book=reach.sight is Sight.BOOK, of_campaign=salon.campaign is not None,
+        of_community=salon.community_id is not None,
     )  # fmt: skip
 
 

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Count
 from django.utils import timezone
 
+from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.models import Post, Role
-from guanxi.crm.salons.models import Channel, Invitation, Salon, Source
+from guanxi.crm.salons.models import Channel, Community, Invitation, Salon, Source
 from guanxi.crm.salons.rules import CODE_LENGTH, CODE_LETTERS, Stage, State, code_of
 from guanxi.crm.scores.models import PartyScore
 from guanxi.crm.worklist.models import Task
@@ -36,16 +38,20 @@ class Evening:
     seats: int
     invited: int
     is_open: bool = False
+    community: int | None = None  # for which of the outlet's communities
 
 
 EVENINGS = (
     Evening(-47, "秋季家庭资产配置沙龙", "wealth", "wealth", "二楼贵宾理财中心",
             "讲解存款、理财与保险的搭配，介绍到期资金安排，现场答疑。", 24, 60),
     Evening(-19, "防电信诈骗与养老金融讲座", "safety", "", "一楼营业大厅",
-            "民警讲解常见骗局，网点教老年客户使用手机银行。", 40, 70, is_open=True),
+            "民警讲解常见骗局，网点教老年客户使用手机银行。", 40, 70, is_open=True, community=0),
     Evening(9, "岁末健康与财富沙龙", "health", "insurance", "二楼贵宾理财中心",
             "市医院专家谈冬季养生，理财师谈年末资金安排；名额有限，先到先得。", 18, 50, is_open=True),
+    Evening(16, "金融知识进社区", "community", "", "社区活动中心",
+            "现场换零、辨假币、存款保险宣传，可在居委会或网点报名。", 30, 40, is_open=True, community=0),
 )  # fmt: skip
+COMMUNITIES = 2  # an outlet, of the villages most of its customers declare
 
 
 def tell(*, today: date) -> int:
@@ -55,12 +61,29 @@ def tell(*, today: date) -> int:
     heads = Post.objects.using("pipeline").filter(role=Role.OUTLET_HEAD, valid_to=None, valid_from__lte=today)
     rows = 0
     for post in heads.select_related("unit", "staff").order_by("unit__unit_no", "pk")[:OUTLETS]:
+        kept = _communities(post, today)
         for evening in EVENINGS:
-            rows += _tell_one(post, evening, today)
+            rows += _tell_one(post, evening, kept, today)
+        rows += len(kept)
     return rows
 
 
-def _tell_one(post: Post, evening: Evening, today: date) -> int:
+def _communities(post: Post, today: date) -> list[Community]:
+    """The villages most customers of the outlet declare, each a community of its own."""
+    declared = Party.objects.using("pipeline").filter(unit=post.unit, state="active", merged_into=None)
+    counted = declared.exclude(village=None).order_by().values_list("village").annotate(n=Count("pk"))
+    made_at = timezone.make_aware(datetime.combine(today - timedelta(days=120), time(9)))
+    rows = [
+        Community(
+            unit=post.unit, name=f"{village}网格", villages=[village], about="每季度一次活动，居委会可代为通知。",
+            made_by=post.staff, made_at=made_at,
+        )
+        for village, _n in counted.order_by("-n", "village")[:COMMUNITIES]
+    ]  # fmt: skip
+    return Community.objects.using("pipeline").bulk_create(rows)
+
+
+def _tell_one(post: Post, evening: Evening, kept: list[Community], today: date) -> int:
     chance = random.Random(f"salon {evening.title} {post.unit.unit_no} {today}")  # noqa: S311  # made up, the same each time
     day = _workday(today + timedelta(days=evening.days), ahead=evening.days > 0)
     starts = timezone.make_aware(datetime.combine(day, time(14, 30)))
@@ -70,7 +93,7 @@ def _tell_one(post: Post, evening: Evening, today: date) -> int:
         ends_at=starts + timedelta(hours=2), day=day, seats=evening.seats, owner=post.staff, family=evening.family,
         budget_fen=chance.choice((200_000, 300_000, 500_000)), about=evening.about, is_open=evening.is_open,
         state=Stage.ENDED if over else Stage.PLANNED, made_at=starts - timedelta(days=24),
-        ended_on=day if over else None,
+        ended_on=day if over else None, community=_one_of(kept, evening.community),
     )  # fmt: skip
     invited = list(_invited(salon, evening, chance, over=over))
     salon.taken = sum(one.state == State.COMING for one in invited)
@@ -82,6 +105,10 @@ def _tell_one(post: Post, evening: Evening, today: date) -> int:
     return 1 + len(invited) + len(tasks)
 
 
+def _one_of(kept: list[Community], place: int | None) -> Community | None:
+    return kept[place] if place is not None and place < len(kept) else None
+
+
 def _workday(day: date, *, ahead: bool) -> date:
     while not is_workday(day):
         day += timedelta(days=1 if ahead else -1)
@@ -91,7 +118,10 @@ def _workday(day: date, *, ahead: bool) -> date:
 def _invited(salon: Salon, evening: Evening, chance: random.Random, *, over: bool) -> Iterator[Invitation]:
     """The wealthiest of the outlet's keepers; answers until the seats are taken, then the waiting list."""
     scores = PartyScore.objects.using("pipeline").filter(unit=salon.unit, keeper__isnull=False, kind="person")
+    if salon.community is not None:
+        scores = scores.filter(party__village__in=salon.community.villages)
     rows = list(scores.order_by("-aum_fen", "party").values_list("party_id", "keeper_id")[: evening.invited])
+    source = Source.COMMUNITY if salon.community is not None else Source.BOOK
     codes = chance.sample(range(len(CODE_LETTERS) ** CODE_LENGTH), len(rows))
     free = evening.seats
     for (party, keeper), number in zip(rows, codes, strict=True):
@@ -100,7 +130,7 @@ def _invited(salon: Salon, evening: Evening, chance: random.Random, *, over: boo
         free -= state == State.COMING
         came = over and state == State.COMING and chance.random() < 0.82
         yield Invitation(
-            salon=salon, party_id=party, unit_id=salon.unit_id, keeper_id=keeper, source=Source.BOOK,
+            salon=salon, party_id=party, unit_id=salon.unit_id, keeper_id=keeper, source=source,
             channel=Channel.CALL, state=state, code=code_of(number), invited_by_id=keeper, invited_at=invited_at,
             answered_at=None if state == State.INVITED else invited_at + timedelta(days=chance.randint(1, 5)),
             came_at=salon.starts_at + timedelta(minutes=chance.randint(-35, 20)) if came else None,
