@@ -8,14 +8,14 @@ from guanxi.crm import testing
 from guanxi.crm.customers.models import Party
 from guanxi.crm.interactions.models import Contact
 from guanxi.crm.organisation.models import Staff
-from guanxi.crm.visits.models import Companion, MaintenancePlan, PlanStep, Visit, WeekPlan
+from guanxi.crm.visits.models import Companion, MaintenancePlan, PlanStep, Visit, VisitPhoto, WeekPlan
 
 NINE = datetime(2026, 11, 1, 1, tzinfo=UTC)
 MONDAY = date(2026, 10, 26)
 
 
 def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
-    """`visit`, `visit_done`, `visit_followed`, `visit_along`, `visit_unfollowed`, `maintenance`, `week_plan`."""
+    """`visit`, `visit_done` with its `visit_photo`, `visit_followed`, `visit_along`, and what follows from them."""
     testing.make_policies("visit", "interaction")
     copies = {"party": party, "unit_id": party.unit_id, "keeper_id": party.keeper_id}
     with testing.everything():
@@ -25,6 +25,10 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
         colleague = testing.make_staff("relationship_manager", party.unit, name="同行")
         joint = _visit(copies, colleague)
         Companion.objects.create(visit=joint, staff=keeper, **copies)
+        photo = VisitPhoto.objects.create(
+            visit=done, staff=keeper, content=b"large", small=b"small", width=4, height=3, sha256=uuid.uuid4().hex,
+            added_on=testing.TODAY, added_at=NINE, **copies,
+        )  # fmt: skip
         plan = MaintenancePlan.objects.create(
             visit=done, staff=keeper, template="all", made_on=testing.TODAY, made_at=NINE, **copies
         )
@@ -35,6 +39,7 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
     return {
         "visit": planned.pk, "visit_done": done.pk, "visit_followed": done.pk, "visit_along": joint.pk,
         "maintenance": plan.pk, "visit_unfollowed": unfollowed.pk, "week_plan": week.pk,
+        "visit_photo": photo.pk,
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -133,8 +134,11 @@ class MinutesForm(forms.Form):
     promise = forms.CharField(label=_("What you promised"), max_length=200, required=False)
     due_on = forms.DateField(label=_("By"), widget=DayInput(), required=False)
 
-    def __init__(self, *told: Any, visit: Visit, policy: VisitPolicy, today: date, **more: Any) -> None:
-        """Offer the outcomes a visit may have and the aims this one had."""
+    def __init__(
+        self, *told: Any, visit: Visit, policy: VisitPolicy, today: date, as_typed: bool = False, **more: Any
+    ) -> None:
+        """Offer the outcomes a visit may have and the aims this one had; `as_typed` shows what was sent unjudged."""
+        self._as_typed = as_typed
         local = timezone.localtime(visit.starts_at)
         more["initial"] = {"day": visit.day, "hour": local.time(), "place": ""} | more.get("initial", {})
         super().__init__(*told, **more)
@@ -149,6 +153,13 @@ class MinutesForm(forms.Form):
         _choose(self, "step", [("", "—"), *((one.step, step_name(rule, one.step)) for one in steps)])
         self.fields["day"].widget.attrs["max"] = today.isoformat()
         self.fields["due_on"].widget.attrs["min"] = today.isoformat()
+
+    def full_clean(self) -> None:
+        """Judge what was sent, unless it is only shown again as it was typed."""
+        if self._as_typed:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
 
     def clean(self) -> dict[str, Any]:
         """A promise needs words and a day; one without the other is asked for."""

@@ -124,6 +124,33 @@ class Companion(models.Model):
         return f"{self.visit_id} {self.staff_id}"
 
 
+class VisitPhoto(models.Model):
+    """A photo taken on a visit (现场照片), as evidence: written anew on arrival, without place and camera in it.
+
+    One picture stands with one visit only: the same one sent again, with whichever visit, is refused.
+    """
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="photos")
+    party = _party()
+    unit = fields.unit()
+    keeper = fields.keeper()
+    staff = _person()
+    content = models.BinaryField()
+    small = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    sha256 = models.CharField(max_length=64)
+    added_on = models.DateField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["sha256"], name="visitphoto_once")]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.sha256[:8]}"
+
+
 class MaintenancePlan(models.Model):
     """What follows from a visit: tasks with their days, by the template of the customer's class."""
 

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit.services import exported
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.interactions.policy import known_policy, language, outcome_name
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.visits import rules, selectors
 from guanxi.crm.visits.models import Companion, MaintenancePlan, PlanStep, Visit, VisitState, WeekState
+from guanxi.crm.visits.photos import may_add, photos_of
 from guanxi.crm.visits.policy import aim_name, class_of, plan_name, visit_policy
 from guanxi.crm.visits.selectors import TeamRow
 from guanxi.crm.visits.words import EVIDENCE, STATE_KINDS, WEEK_KINDS
@@ -99,6 +101,18 @@ def visit_page(visit: Visit, policy: VisitPolicy, today: date) -> dict[str, Any]
     }
 
 
+def photos(visit: Visit, policy: VisitPolicy, reach: Reach, today: date) -> dict[str, Any]:
+    """The photos of a visit, whether one may add to them or take one off, and how many more there may be."""
+    shown = photos_of(visit)
+    return {
+        "photos": [(one, rules.in_time(visit.day, one.added_on, policy.minutes_days)) for one in shown],
+        "may_add": may_add(visit, reach, policy, today),
+        "photos_left": max(policy.photos_most - len(shown), 0),
+        "photo_types": ",".join(f"image/{kind}" for kind in policy.photo_kinds),
+        "photo_days": policy.minutes_days,
+    }
+
+
 def titles(policy: VisitPolicy, codes: Iterable[str]) -> str:
     """Aims in one line."""
     return ("、" if language() == "zh" else ", ").join(aim_name(policy, code) for code in codes)
@@ -149,7 +163,8 @@ def taken(request: ActingRequest, what: str, answer: HttpResponse, **about: int)
 
 def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:
     """The latest visits to a customer and the plans made from them, for the customer page; one query."""
-    rows = list(selectors.visits_of(reach, party).select_related("staff", "plan")[:PANEL_ROWS])
+    asked = selectors.visits_of(reach, party).select_related("staff", "plan")[:PANEL_ROWS]
+    rows = [] if nothing_in(party, Visit) else list(asked)
     try:
         policy = visit_policy(today)
     except KeyError:  # a bank without a policy of visits plans none

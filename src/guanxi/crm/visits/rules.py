@@ -39,18 +39,32 @@ def overlap(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) ->
 
 
 def evidence_of(
-    *, minutes: str, place: str, confirmed: int, late_days: int, letters: int, minutes_days: int
+    *,
+    minutes: str,
+    place: str,
+    confirmed: int,
+    late_days: int,
+    letters: int,
+    minutes_days: int,
+    photos: int = 0,
 ) -> list[str]:
     """The kinds of evidence there are of a visit; minutes written too late or too short are none.
 
     `late_days`: days between the visit and its minutes. `confirmed`: companions who say that they were there.
+    `photos`: how many were added in time (`in_time`).
     """
     told = {
         "minutes": len("".join(minutes.split())) >= letters and late_days <= minutes_days,
         "place": bool(place.strip()),
         "companion": confirmed > 0,
+        "photo": photos > 0,
     }
     return [kind for kind, there in told.items() if there]
+
+
+def in_time(visited: date, added: date, days: int) -> bool:
+    """Whether something added on that day is still evidence of a visit: on its day, or at most so many days after."""
+    return 0 <= (added - visited).days <= days
 
 
 def due_on(last: date | None, every_days: int, since: date | None, today: date) -> date:

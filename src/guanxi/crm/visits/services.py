@@ -86,7 +86,7 @@ def plan_visit(*, by: Staff, party: Party, draft: VisitDraft, today: date) -> Vi
 @transaction.atomic
 def move_visit(*, by: Staff, visit: Visit, draft: VisitDraft, today: date, now: datetime) -> Visit:
     """Another day, hour, place or aim for a planned visit."""
-    locked = _own(visit, by, today, VisitState.PLANNED)
+    locked = own(visit, by, today, VisitState.PLANNED)
     _check(draft, visit_policy(today), today)
     was = locked.starts_at
     locked.starts_at, locked.ends_at, locked.day = draft.starts_at, draft.ends_at, day_of(draft.starts_at)
@@ -104,7 +104,7 @@ def cancel_visit(*, by: Staff, visit: Visit, why: str, today: date, now: datetim
     """Call a planned visit off, with the reason."""
     if not why.strip():
         raise ValidationError(_("Say why."))
-    locked = _own(visit, by, today, VisitState.CANCELLED)
+    locked = own(visit, by, today, VisitState.CANCELLED)
     locked.state, locked.cancelled_why = VisitState.CANCELLED, why.strip()[:200]
     locked.closed_on, locked.closed_at = today, now
     locked.save()
@@ -116,7 +116,7 @@ def cancel_visit(*, by: Staff, visit: Visit, why: str, today: date, now: datetim
 @transaction.atomic
 def prepare(*, by: Staff, visit: Visit, checked: Collection[str], today: date, now: datetime) -> Visit:
     """What of the checklist is done; the first time is when the visit was prepared."""
-    locked = _own(visit, by, today, VisitState.PLANNED)
+    locked = own(visit, by, today, VisitState.PLANNED)
     known = [check.code for check in visit_policy(today).checks_for(tuple(locked.aims))]
     locked.checked = [code for code in known if code in checked]
     locked.prepared_at = locked.prepared_at or now
@@ -139,7 +139,7 @@ def join(*, by: Staff, number: int, today: date, now: datetime) -> Visit:
         locked.save(update_fields=["confirmed_at"])
         audit.record(by=by, verb="visits.joined", on=locked, visit=visit.pk)
         if visit.state == VisitState.DONE:
-            _prove(visit, visit_policy(today))
+            prove(visit, visit_policy(today))
     return visit
 
 
@@ -149,7 +149,7 @@ def close_visit(*, by: Staff, visit: Visit, record: Record, today: date, now: da
 
     The same visit closed again is refused. Evidence is worked out here, and again when a companion confirms.
     """
-    locked = _own(visit, by, today, VisitState.DONE)
+    locked = own(visit, by, today, VisitState.DONE)
     if not record.minutes.strip():
         raise ValidationError(_("Write what was spoken of."))
     locked.contact = log_contact(
@@ -167,7 +167,7 @@ def close_visit(*, by: Staff, visit: Visit, record: Record, today: date, now: da
     locked.place_was, locked.appraisal = record.place.strip()[:120], record.appraisal.strip()[:400]
     locked.reached = [code for code in locked.aims if code in record.reached]
     locked.closed_on, locked.closed_at = today, now
-    _prove(locked, visit_policy(today))
+    prove(locked, visit_policy(today))
     audit.record(
         by=by, verb="visits.closed", on=locked, contact=locked.contact.pk, reached=locked.reached,
         evidence=locked.evidence,
@@ -188,16 +188,21 @@ def _close_tasks(visit: Visit, by: Staff, now: datetime, today: date) -> None:
             close_task(task=task, by=by, now=now, outcome=visit.outcome, contact=visit.contact, today=today)
 
 
-def _prove(visit: Visit, policy: VisitPolicy) -> None:
+def prove(visit: Visit, policy: VisitPolicy) -> None:
     """Work out and keep what evidence there is of a visit that took place."""
     confirmed = visit.companions.filter(confirmed_at__isnull=False).count()
     visit.evidence = rules.evidence_of(
         minutes=visit.minutes, place=visit.place_was, confirmed=confirmed,
         late_days=((visit.closed_on or visit.day) - visit.day).days, letters=policy.minutes_letters,
-        minutes_days=policy.minutes_days,
+        minutes_days=policy.minutes_days, photos=_photos_in_time(visit, policy),
     )  # fmt: skip
     visit.is_proven = len(visit.evidence) >= policy.evidence_least
     visit.save()
+
+
+def _photos_in_time(visit: Visit, policy: VisitPolicy) -> int:
+    days = visit.photos.order_by().values_list("added_on", flat=True)
+    return sum(rules.in_time(visit.day, day, policy.minutes_days) for day in days)
 
 
 def _may_plan(by: Staff, today: date) -> Reach:
@@ -207,13 +212,18 @@ def _may_plan(by: Staff, today: date) -> Reach:
     return reach
 
 
-def _own(visit: Visit, by: Staff, today: date, to: str) -> Visit:
-    """The visit locked, when it is this person's (or of somebody covered for) and may take that state."""
+def may_change(visit: Visit, reach: Reach) -> bool:
+    """Whether a visit is this person's, or of somebody covered for."""
+    return reach.may(Right.PLAN_VISITS) and visit.staff_id in reach.staff_ids | {reach.staff_id}
+
+
+def own(visit: Visit, by: Staff, today: date, to: str = "") -> Visit:
+    """The visit locked, when it is this person's (or of somebody covered for) and may take that state, if any."""
     reach = _may_plan(by, today)
     locked = Visit.objects.select_for_update(of=("self",)).select_related("party").filter(pk=visit.pk).first()
-    if locked is None or locked.staff_id not in reach.staff_ids | {by.pk}:
+    if locked is None or not may_change(locked, reach):
         raise PermissionDenied(f"{by.staff_no} may not change this visit")
-    if not rules.may_move(locked.state, to):
+    if to and not rules.may_move(locked.state, to):
         raise ValidationError(_("This visit is over already."))
     return locked
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.visits.views import follow, visit, week
+from guanxi.crm.visits.views import follow, photos, visit, week
 
 app_name = "visits"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("<int:number>/close", visit.close, name="close"),
     path("<int:number>/along", visit.along, name="along"),
     path("<int:number>/join", visit.join, name="join"),
+    path("<int:number>/photos", photos.add, name="photos"),
+    path("<int:number>/photos/<int:photo>.jpg", photos.show, name="photo"),
+    path("<int:number>/photos/<int:photo>/small.jpg", photos.small, name="photo_small"),
+    path("<int:number>/photos/<int:photo>/remove", photos.remove, name="photo_remove"),
     path("<int:number>/prep.pdf", visit.prep_pdf, name="prep_pdf"),
     path("<int:number>/follow", follow.follow, name="follow"),
     path("plans/<int:number>/", follow.plan, name="plan"),

@@ -22,4 +22,15 @@ EVIDENCE: Mapping[str, Promise] = {
     "minutes": _("Minutes in time and long enough"),
     "place": _("Where it really was"),
     "companion": _("A companion says so"),
+    "photo": _("A photo added in time"),
 }
+REFUSED: Mapping[str, Promise] = {
+    "empty": _("it is empty"),
+    "kind": _("it is no picture of a kind that is taken (%(kinds)s)"),
+    "size": _("it is larger than %(size)s"),
+    "pixels": _("it has more than %(pixels)s million pixels"),
+    "damaged": _("it is damaged and cannot be opened"),
+    "many": _("a visit takes %(most)s photos at most"),
+    "known": _("the same picture stands with a visit already"),
+}
+"""Why a photo was not taken, by code."""

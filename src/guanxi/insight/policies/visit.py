@@ -9,7 +9,10 @@ from typing import ClassVar
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, speak
 from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 
-EVIDENCE = {"minutes": "纪要", "place": "实际地点", "companion": "同行人确认"}
+EVIDENCE = {"minutes": "纪要", "place": "实际地点", "companion": "同行人确认", "photo": "现场照片"}
+PHOTO_KINDS = {"jpeg": "JPEG", "png": "PNG"}
+MOST_PHOTOS = 20
+MOST_PHOTO_KB = 32 * 1024
 MOST_DAYS = 366
 MOST_MINUTES = 480
 
@@ -128,6 +131,11 @@ class VisitPolicy(Policy):
     checks: tuple[Check, ...]
     plans: tuple[PlanTemplate, ...]  # the first that fits
     steps: tuple[Step, ...]
+    photos_most: int = 0  # of one visit; 0: none are taken
+    photo_kinds: tuple[str, ...] = tuple(PHOTO_KINDS)
+    photo_kb: int = 12288  # a file sent is at most so large
+    photo_megapixels: int = 64  # and has at most so many
+    photo_edge: int = 1600  # pixels of the longer side that are kept
 
     def every(self, scheme: str, tier: str) -> Mapping[str, int]:
         """Days between contacts by channel for a customer of this tier; empty when none are set."""
@@ -156,6 +164,7 @@ class VisitPolicy(Policy):
         """Unknown codes, doubled entries, numbers out of range, aims and plans that nobody can take."""
         found = Findings(language)
         self._limit_problems(found)
+        self._photo_problems(found)
         self._code_problems(found)
         keys = [(row.scheme, row.tier, row.channel) for row in self.cadences]
         found.need(len(keys) == len(set(keys)), "同一等级的频率出现两次", "a tier's cadence stands twice")
@@ -202,6 +211,22 @@ class VisitPolicy(Policy):
             f"凭据种类须在 1 到 {len(EVIDENCE)} 之间",
             f"kinds of evidence must be 1 to {len(EVIDENCE)}",
         )
+
+    def _photo_problems(self, found: Findings) -> None:
+        found.need(
+            0 <= self.photos_most <= MOST_PHOTOS,
+            f"每次拜访照片须为 0 到 {MOST_PHOTOS} 张",
+            f"a visit takes 0 to {MOST_PHOTOS} photos",
+        )
+        found.need(
+            1 <= self.photo_kb <= MOST_PHOTO_KB
+            and 1 <= self.photo_megapixels <= 100
+            and 320 <= self.photo_edge <= 4000,
+            f"照片须为 1 到 {MOST_PHOTO_KB} KB、1 到 100 百万像素，留存边长 320 到 4000 像素",
+            f"photos must be 1 to {MOST_PHOTO_KB} KB, 1 to 100 megapixels, kept at 320 to 4000 pixels",
+        )
+        for code in self.photo_kinds:
+            found.need(code in PHOTO_KINDS, f"没有代码 {code}", f"there is no code {code}")
 
     def _code_problems(self, found: Findings) -> None:
         aims, plans = [aim.code for aim in self.aims], [plan.code for plan in self.plans]
@@ -269,12 +294,25 @@ class VisitPolicy(Policy):
                 f"Minutes within {self.minutes_days} days, at least {self.minutes_letters} letters; evidence is at "
                 f"least {self.evidence_least} of {kinds}.",
             ),
+            self._photo_words(language),
             speak(
                 language,
                 f"双人拜访等级：{tiers}，每 {self.joint_every} 次拜访至少一次双人。",
                 f"Visited by two: {tiers}, at least once in {self.joint_every} visits.",
             ),
         ]
+
+    def _photo_words(self, language: str) -> str:
+        kinds = speak(language, "、", ", ").join(self.photo_kinds)
+        return speak(
+            language,
+            f"每次拜访最多 {self.photos_most} 张照片（{kinds}，单张不超过 {self.photo_kb} KB、"
+            f"{self.photo_megapixels} 百万像素），拜访后 {self.minutes_days} 天内上传才算凭据，"
+            f"留存长边 {self.photo_edge} 像素并去除拍摄信息。",
+            f"At most {self.photos_most} photos a visit ({kinds}, up to {self.photo_kb} KB and "
+            f"{self.photo_megapixels} megapixels each), evidence when added within {self.minutes_days} days; kept "
+            f"at {self.photo_edge} pixels without the camera's tags.",
+        )
 
     def _plan_words(self, language: str) -> list[str]:
         aims = speak(language, "、", ", ").join(aim.label(language) for aim in self.aims)

@@ -45,6 +45,11 @@ def test_two_visits_share_a_moment_exactly_when_a_minute_lies_in_both(
     assert rules.overlap(two, one) is oracle
 
 
+def test_something_added_before_the_visit_or_too_late_is_no_evidence_of_it() -> None:
+    told = [rules.in_time(MONDAY, MONDAY + timedelta(days=after), 3) for after in (-1, 0, 3, 4)]
+    assert told == [False, True, True, False]
+
+
 @given(st.text(max_size=30), st.sampled_from(["", " ", "平望村"]), st.integers(0, 2), st.integers(0, 5))
 def test_evidence_is_what_there_is_and_late_minutes_are_none(minutes, place, confirmed, late) -> None:
     told = {"minutes": minutes, "place": place, "confirmed": confirmed, "late_days": late}
@@ -52,6 +57,7 @@ def test_evidence_is_what_there_is_and_late_minutes_are_none(minutes, place, con
     assert ("minutes" in found) == (len("".join(minutes.split())) >= 10 and late <= 3)
     assert ("place" in found) == (place == "平望村")
     assert ("companion" in found) == (confirmed > 0)
+    assert ("photo" in rules.evidence_of(**told, letters=10, minutes_days=3, photos=1)) > ("photo" in found)
     more = rules.evidence_of(**told | {"confirmed": confirmed + 1}, letters=10, minutes_days=3)
     assert set(found) <= set(more)
 

@@ -1,6 +1,6 @@
 """A visit before, during and after: planned, prepared, moved, called off, joined, closed with its minutes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from guanxi.crm.scores.selectors import current_run
 from guanxi.crm.visits import pictures, prep, selectors, services
 from guanxi.crm.visits.forms import MinutesForm, VisitForm, WhyForm, initial_of
 from guanxi.crm.visits.models import Visit
+from guanxi.crm.visits.photos import add_photos
 from guanxi.crm.visits.policy import visit_policy
 from guanxi.web.pdf import mark_of, pdf_response
 
@@ -80,39 +81,45 @@ def detail(request: ActingRequest, number: int) -> HttpResponse:
     """A visit: before it the prep sheet and the checklist, after it minutes, evidence and what follows."""
     visit = selectors.visit_or_404(request.reach, number)
     audit.viewed(by=request.user, party_key=visit.party_id, what="visit")
-    return _page(request, visit)
+    return page_of(request, visit)
 
 
-def _is_own(request: ActingRequest, visit: Visit) -> bool:
+def _isown_visit(request: ActingRequest, visit: Visit) -> bool:
     return visit.staff_id in request.reach.staff_ids | {request.user.pk}
 
 
-def _own(request: ActingRequest, number: int) -> Visit:
+def own_visit(request: ActingRequest, number: int) -> Visit:
     """One's own visit (or of somebody covered for), within reach."""
     visit = selectors.visit_or_404(request.reach, number)
-    if not _is_own(request, visit):
+    if not _isown_visit(request, visit):
         raise PermissionDenied("somebody else's visit")
     return visit
 
 
-def _page(request: ActingRequest, visit: Visit, form: MinutesForm | None = None) -> HttpResponse:
+def page_of(
+    request: ActingRequest, visit: Visit, form: MinutesForm | None = None, refused: Sequence[str] = ()
+) -> HttpResponse:
+    """The page of a visit; `refused`: why photos just sent were not taken."""
     policy = visit_policy(request.today)
     picture = picture_of(request, visit.party)
     told = {
         **prep.sheet(picture, policy, visit.aims),
         **pictures.visit_page(visit, policy, request.today),
-        "own": _is_own(request, visit),
+        **pictures.photos(visit, policy, request.reach, request.today),
+        "own": _isown_visit(request, visit),
         "form": form or MinutesForm(visit=visit, policy=policy, today=request.today),
         "why_form": WhyForm(),
+        "refused": refused,
     }
-    return render(request, "visits/detail.html", told, status=422 if form and form.errors else 200)
+    wrong = bool(refused or (form and form.errors))
+    return render(request, "visits/detail.html", told, status=422 if wrong else 200)
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.PLAN_VISITS)
 def move(request: ActingRequest, number: int) -> HttpResponse:
     """Another day, hour, place or aim."""
-    visit = _own(request, number)
+    visit = own_visit(request, number)
     picture = picture_of(request, visit.party)
     form = visit_form(request, initial=initial_of(visit))
     if request.method == "POST" and form.is_valid():
@@ -151,15 +158,25 @@ def check(request: ActingRequest, number: int) -> HttpResponse:
 @requires(Right.PLAN_VISITS)
 def close(request: ActingRequest, number: int) -> HttpResponse:
     """Minutes and appraisal; the contact is logged with them."""
-    visit = _own(request, number)
+    visit = own_visit(request, number)
     form = MinutesForm(request.POST, visit=visit, policy=visit_policy(request.today), today=request.today)
-    if form.is_valid():
+    refused = photos_sent(request, visit)
+    if form.is_valid() and not refused:
         made = done(form, lambda: services.close_visit(
             by=request.user, visit=visit, record=form.record(), today=request.today, now=request.now
         ))  # fmt: skip
         if made is not None:
             return redirect("visits:follow", made.pk)
-    return _page(request, visit, form)
+    return page_of(request, visit, form, refused)
+
+
+def photos_sent(request: ActingRequest, visit: Visit) -> list[str]:
+    """Keep the photos that came with a form; why each of the others was not taken."""
+    files = request.FILES.getlist("photos")
+    try:
+        return add_photos(by=request.user, visit=visit, files=files, today=request.today, now=request.now)
+    except ValidationError as error:
+        return error.messages if files else []
 
 
 @require_GET

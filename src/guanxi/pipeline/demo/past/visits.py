@@ -21,6 +21,7 @@ from guanxi.crm.visits.models import (
     MaintenancePlan,
     PlanStep,
     Visit,
+    VisitPhoto,
     VisitState,
     WeekPlan,
     WeekState,
@@ -30,6 +31,8 @@ from guanxi.crm.visits.policy import visit_policy
 from guanxi.crm.worklist.models import Task
 from guanxi.insight.policies.visit import VisitPolicy
 from guanxi.insight.workdays import is_workday
+from guanxi.pipeline.demo.past._photos import shop_front
+from guanxi.web.photos import taken
 
 DAYS = 60
 PROVEN, PLANNED_AFTER, JOINT = 0.85, 0.4, 0.15
@@ -49,6 +52,8 @@ APPRAISALS = (
     "气氛好，可约其配偶一起谈。",
     "",
 )
+PHOTOS = 40
+PHOTO_PLACES = ("客户店内", "客户单位办公室")
 PLACES = ("客户家中", "客户店内", "客户单位办公室", "村委会会议室")
 FOCUS = ("到期承接与流失预警客户", "代发企业走访", "白金客户季度面访", "乡镇网点存量客户回访")
 
@@ -64,6 +69,7 @@ def tell(*, today: date) -> int:
     ahead = list(_ahead(policy, managers, today, chance))
     Visit.objects.using("pipeline").bulk_create(done + ahead, batch_size=1000)
     rows = len(done) + len(ahead) + _joined(done + ahead, managers) + _plans(done, policy, today)
+    rows += _photos(done, policy)
     return rows + _tasks(ahead, today) + _weeks(done + ahead, managers, today)
 
 
@@ -152,6 +158,27 @@ def _joined(visits: list[Visit], managers: dict[int, Post]) -> int:
     for visit in proven:
         visit.evidence = [*visit.evidence, "companion"]
     Visit.objects.using("pipeline").bulk_update(proven, ["evidence"])
+    return len(made)
+
+
+def _photos(done: list[Visit], policy: VisitPolicy) -> int:
+    """Photos of the latest visits to a shop or an office, up to so many; evidence like any other."""
+    shown = [visit for visit in done if visit.place in PHOTO_PLACES][-PHOTOS:]
+    made = []
+    for visit in shown:
+        photo = taken(
+            shop_front(f"{visit.party_id} {visit.day}"), kinds=("png",), most_bytes=10_000_000, most_pixels=1_000_000,
+            longest_edge=policy.photo_edge,
+        )  # fmt: skip
+        made.append(VisitPhoto(
+            visit=visit, party_id=visit.party_id, unit_id=visit.unit_id, keeper_id=visit.keeper_id,
+            staff_id=visit.staff_id, content=photo.content, small=photo.small, width=photo.width, height=photo.height,
+            sha256=photo.sha256, added_on=visit.day, added_at=visit.ends_at,
+        ))  # fmt: skip
+        visit.evidence = [*visit.evidence, "photo"]
+        visit.is_proven = len(visit.evidence) >= policy.evidence_least
+    VisitPhoto.objects.using("pipeline").bulk_create(made, ignore_conflicts=True)
+    Visit.objects.using("pipeline").bulk_update(shown, ["evidence", "is_proven"])
     return len(made)
 
 
