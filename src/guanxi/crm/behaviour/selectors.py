@@ -12,6 +12,7 @@ from guanxi.crm.behaviour.models import Batch, Event, KindDay, Recent, RefusedLi
 from guanxi.crm.behaviour.policy import event_policy
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import numbers_of
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.organisation.rules import Reach
 
 
@@ -61,7 +62,7 @@ def occurred(
 
 def recent_of(reach: Reach, party: Party) -> list[Recent]:
     """What a customer did lately, with the numbers merged into it; nothing for one out of reach. One query."""
-    if not reach.covers(party.unit_id, party.keeper_id):
+    if nothing_in(party, Recent) or not reach.covers(party.unit_id, party.keeper_id):
         return []
     return list(Recent.objects.filter(party__in=numbers_of(party)))
 

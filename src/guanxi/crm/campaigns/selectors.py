@@ -16,6 +16,7 @@ from django.http import Http404
 from guanxi.crm.campaigns.models import LAUNCHED, Campaign, CampaignEvent, CampaignVersion, Recipient, State
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.messaging.models import Heard, Message, TemplateVersion
 from guanxi.crm.organisation.models import Unit, UnitScope
 from guanxi.crm.organisation.rules import Reach, Right
@@ -161,7 +162,7 @@ def recipients(reach: Reach, campaign: Campaign) -> QuerySet[Recipient]:
 
 def campaigns_of(reach: Reach, party: Party) -> list[Recipient]:
     """The campaigns in which this customer is treated, the latest first; of being held out nobody is told."""
-    if not reach.covers(party.unit_id, party.keeper_id):
+    if nothing_in(party, Recipient) or not reach.covers(party.unit_id, party.keeper_id):
         return []
     rows = Recipient.objects.filter(party=party).select_related("campaign")
     return list(rows.order_by("-entered_on", "-pk")[:5])

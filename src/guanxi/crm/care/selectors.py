@@ -13,6 +13,7 @@ from guanxi.crm.care.models import COUNTED, Gift, GiftState, LifeEvent, Voice, V
 from guanxi.crm.care.rules import Sums
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import numbers_of, within
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.models import PartyScore
@@ -108,7 +109,8 @@ def voice_or_404(reach: Reach, number: int) -> Voice:
 
 def done_for(reach: Reach, party: Party, today: date) -> list[Done]:
     """This year's gifts and the events of the last year, the latest first; one query."""
-    if not reach.covers(party.unit_id, party.keeper_id):
+    nothing = nothing_in(party, Gift) and nothing_in(party, LifeEvent)
+    if nothing or not reach.covers(party.unit_id, party.keeper_id):
         return []
     own = numbers_of(party)
     given = Gift.objects.filter(party__in=own, state__in=COUNTED, day__gte=today.replace(month=1, day=1))

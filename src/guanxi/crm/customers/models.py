@@ -38,6 +38,8 @@ def _word(length: int = 32) -> "models.CharField[str | None, str | None]":
 class Party(models.Model):
     """A customer, person or organisation. `unit` manages it (客户归属机构); `keeper` is its primary keeper (管户人)."""
 
+    without: frozenset[type[models.Model]] = frozenset()  # tables that traces.look saw to hold nothing of it
+
     id = models.BigIntegerField(primary_key=True)
     uuid = models.UUIDField(unique=True)
     customer_no = models.CharField(max_length=64)

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guanxi.crm.customers.models import Consent, Holding, KeeperTerm, Party
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.customers.words import CONSENT_CHANNELS, CONSENT_PURPOSES
 from guanxi.crm.interactions.pictures import Told
 from guanxi.crm.scores.models import LargeChange, PartyHistory, TierHistory
@@ -80,7 +81,7 @@ def _stage_events(history: PartyHistory | None) -> Iterator[Event]:
 
 
 def _large_events(party: Party) -> Iterator[Event]:
-    for change in LargeChange.objects.filter(party=party):
+    for change in () if nothing_in(party, LargeChange) else LargeChange.objects.filter(party=party):
         moved = formats.money_words(abs(change.change_fen), get_language() or "zh")
         fell = change.change_fen < 0
         text = _("AUM fell by %(amount)s in a day") if fell else _("AUM rose by %(amount)s in a day")

@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.foresight.models import (
     Change,
     EarlyWarning,
@@ -40,21 +41,21 @@ def counts(reach: Reach) -> Mapping[str, tuple[int, int]]:
 
 def warning_of(reach: Reach, party: Party) -> EarlyWarning | None:
     """The customer's warning, when there is one and the customer is within reach."""
-    if not reach.covers(party.unit_id, party.keeper_id):
+    if nothing_in(party, EarlyWarning) or not reach.covers(party.unit_id, party.keeper_id):
         return None
     return EarlyWarning.objects.filter(party=party).first()
 
 
 def signals_of(reach: Reach, party: Party) -> list[Signal]:
     """Every indicator that speaks of the customer, by name."""
-    if not reach.covers(party.unit_id, party.keeper_id):
+    if nothing_in(party, Signal) or not reach.covers(party.unit_id, party.keeper_id):
         return []
     return list(Signal.objects.filter(party=party).order_by("signal"))
 
 
 def changes_of(reach: Reach, party: Party) -> list[Change]:
     """What is different about the customer from the run before."""
-    if not reach.covers(party.unit_id, party.keeper_id):
+    if nothing_in(party, Change) or not reach.covers(party.unit_id, party.keeper_id):
         return []
     return list(Change.objects.filter(party=party).order_by("kind", "what"))
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.interactions import rules, selectors, words
 from guanxi.crm.interactions.forms import LogForm
 from guanxi.crm.interactions.models import Contact, Promise, PromiseState
@@ -108,8 +109,8 @@ def due_day(today: date, days: int) -> date:
 def of_customer(reach: Reach, party: Party, today: date) -> dict[str, Any]:
     """A customer's promises for the panel, and contacts and promises for the time line; two queries."""
     policy = known_policy(today)
-    contacts = list(selectors.contacts_of(reach, party)[:MOST_ON_LINE])
-    promised = list(selectors.promises_of(reach, party)[:MOST_ON_LINE])
+    contacts = [] if nothing_in(party, Contact) else list(selectors.contacts_of(reach, party)[:MOST_ON_LINE])
+    promised = [] if nothing_in(party, Promise) else list(selectors.promises_of(reach, party)[:MOST_ON_LINE])
     lines = [promise_line(promise, reach, policy, today) for promise in promised]
     return {
         "open_promises": [line for line in reversed(lines) if line.undone],

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.leads import rules, selectors, words
 from guanxi.crm.leads.giving import Plan
 from guanxi.crm.leads.models import Kind, Lead, LeadEvent, LeadList, Opportunity, Origin
@@ -314,7 +315,9 @@ def opportunity_rows(rows: Iterable[Opportunity], policy: LeadPolicy) -> list[di
 
 def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:
     """Opportunities of a customer, for the customer page: one query, and the policy where there are any."""
-    rows = list(selectors.opportunities_of(reach, party)[:PANEL_ROWS])
+    rows = (
+        [] if nothing_in(party, Opportunity) else list(selectors.opportunities_of(reach, party)[:PANEL_ROWS])
+    )
     try:
         told = opportunity_rows(rows, lead_policy(today)) if rows else []
     except KeyError:  # a bank without a policy of leads has no opportunities

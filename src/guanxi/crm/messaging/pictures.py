@@ -11,6 +11,7 @@ from guanxi.channels.parts import count
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.customers.search import find_exactly
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.messaging import figures, filling, permission, selectors, wording, words
 from guanxi.crm.messaging.models import Message, State, Template, TemplateState, TemplateVersion, Volume
 from guanxi.crm.messaging.policy import contact_policy
@@ -251,7 +252,7 @@ def budget(reach: Reach, party: Party | None, *, now: datetime, today: date) -> 
 
 def customer_panel(reach: Reach, party: Party, *, now: datetime, today: date) -> dict[str, Any]:
     """What a customer's page says of messages: the budget, and the latest few."""
-    rows = selectors.messages_of(reach, party)[:SHOWN]
+    rows = [] if nothing_in(party, Message) else selectors.messages_of(reach, party)[:SHOWN]
     return budget(reach, party, now=now, today=today) | {
         "sent_messages": [(row, words.STATE_KINDS.get(str(row.state), "grey")) for row in rows]
     }

@@ -9,6 +9,7 @@ from django.http import Http404
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import numbers_of, within
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.retention.models import Case, CaseOffer, CaseState, OfferState
 
@@ -52,7 +53,7 @@ def case_or_404(reach: Reach, number: int) -> Case:
 
 def cases_of(reach: Reach, party: Party, *, most: int = 3) -> list[Case]:
     """The latest cases of a customer and of the numbers merged into it; one query."""
-    if not reach.covers(party.unit_id, party.keeper_id):
+    if nothing_in(party, Case) or not reach.covers(party.unit_id, party.keeper_id):
         return []
     return list(Case.objects.filter(party__in=numbers_of(party)).order_by("-opened_on", "-pk")[:most])
 

@@ -10,6 +10,7 @@ from django.http import Http404
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import numbers_of
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.leads.program import within_the_bank
 from guanxi.crm.organisation.models import Unit, UnitScope
 from guanxi.crm.organisation.rules import Reach
@@ -107,7 +108,7 @@ def counts_of(salon: Salon) -> Counts:
 
 def attended(reach: Reach, party: Party) -> list[Invitation]:
     """The latest salons a customer was invited to, for the customer page: one query."""
-    if not reach.covers(party.unit_id, party.keeper_id):
+    if nothing_in(party, Invitation) or not reach.covers(party.unit_id, party.keeper_id):
         return []
     rows = Invitation.objects.filter(party__in=numbers_of(party)).select_related("salon")
     return list(rows.order_by("-salon__day", "-pk")[:PANEL_ROWS])

@@ -12,6 +12,7 @@ from django.http import Http404
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import numbers_of
+from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.organisation.models import Unit, UnitScope
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.surveys.models import Answer, Survey, SurveyLink, SurveyPlace, SurveyState, SurveyVersion
@@ -138,7 +139,7 @@ def comments(reach: Reach, survey: Survey, since: date) -> list[Answer]:
 
 def last_score(reach: Reach, party: Party) -> Answer | None:
     """The customer's latest answer, for the customer page: one query."""
-    if not reach.covers(party.unit_id, party.keeper_id):
+    if nothing_in(party, Answer) or not reach.covers(party.unit_id, party.keeper_id):
         return None
     rows = Answer.objects.filter(party__in=numbers_of(party)).select_related("survey")
     return rows.order_by("-day", "-pk").first()

@@ -15,8 +15,10 @@ from guanxi.crm.care import pictures as care
 from guanxi.crm.customers import cards as customer_cards
 from guanxi.crm.customers.rules import age_on, shown_name
 from guanxi.crm.customers.selectors import party_or_404
+from guanxi.crm.customers.traces import look
 from guanxi.crm.customers.words import SEXES, SIZES
 from guanxi.crm.desk.events import FIRST_EVENTS, events_of
+from guanxi.crm.desk.often_empty import OFTEN_EMPTY
 from guanxi.crm.desk.standing import standing_of
 from guanxi.crm.foresight import pictures as warnings
 from guanxi.crm.interactions.pictures import Told, of_customer
@@ -69,6 +71,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """The panels below the first screen, in one answer."""
     picture = _picture(request, uuid)
     reach, party, today = picture.reach, picture.party, picture.today
+    look(party, OFTEN_EMPTY)
     scheme = picture.score.tier_scheme if picture.score else None
     interactions = of_customer(reach, party, today)
     told = {

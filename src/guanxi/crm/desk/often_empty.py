@@ -1,0 +1,20 @@
+"""Tables of the rooms below the customer page that hold nothing of most customers."""
+
+from guanxi.crm.behaviour.models import Recent
+from guanxi.crm.campaigns.models import Recipient
+from guanxi.crm.care.models import Gift, LifeEvent
+from guanxi.crm.foresight.models import Change, EarlyWarning, Signal
+from guanxi.crm.interactions.models import Contact, Promise
+from guanxi.crm.leads.models import Opportunity
+from guanxi.crm.messaging.models import Message
+from guanxi.crm.retention.models import Case
+from guanxi.crm.salons.models import Invitation
+from guanxi.crm.scores.models import LargeChange
+from guanxi.crm.surveys.models import Answer
+from guanxi.crm.visits.models import Visit
+
+OFTEN_EMPTY = (
+    *(Contact, Promise, Visit, Case, Opportunity, Gift, LifeEvent),
+    *(EarlyWarning, Signal, Change, LargeChange),
+    *(Message, Recipient, Recent, Invitation, Answer),
+)
