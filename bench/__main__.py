@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import Report, Section
+from bench.how import MONTH
 from bench.lake import ROOT, BenchLake, bench_lake
 
 PARTS = ("core", "load", "publish", "web", "segments", "engines", "lab", "today")
@@ -28,7 +29,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600.0, help="today: for so long")
     asked = parser.parse_args()
     home = asked.home or ROOT / "var" / f"bench-{asked.customers}-{asked.months}"
-    report = Report(asked.customers, datetime.now(UTC))
+    report = Report(asked.customers, datetime.now(UTC), how=MONTH)
     with bench_lake(asked.customers, asked.months, home) as lake:
         for part in asked.only:
             report.add(_measured(part, lake, asked))

@@ -41,6 +41,7 @@ class Report:
     customers: int
     at: datetime
     target: str = "make bench"
+    how: str = ""  # how to run one part, said at the end of the page
     sections: list[Section] = field(default_factory=list)
 
     def add(self, section: Section) -> None:
@@ -49,7 +50,7 @@ class Report:
         print("\n".join(lines(section)), flush=True)
 
     def text(self) -> str:
-        """The page: machine, versions, date, load, then every section."""
+        """The page: machine, versions, date, load, every section, and how to run one part."""
         head = [
             "# Benchmarks",
             "",
@@ -63,7 +64,7 @@ class Report:
             + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),
             "",
         ]
-        return "\n".join(head + [line for section in self.sections for line in lines(section)])
+        return "\n".join([*head, *(line for section in self.sections for line in lines(section)), self.how])
 
 
 def lines(section: Section) -> Iterator[str]:

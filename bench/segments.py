@@ -63,16 +63,16 @@ def _at(times: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def measure(lake: BenchLake, times: int) -> Section:
-    """Counts at the lake's own size and at 17 million rows made from it."""
+def measure(lake: BenchLake, times: int, large: int = LARGE) -> Section:
+    """Counts at the lake's own size and at `large` rows made from it."""
     folder = lake.home / "segments"
     small = own_file(lake, folder)
     rows = [*asked(small, times)]
-    rows += asked(large_file(small, folder, lake.home / "spill"), times)
-    return section(rows, times)
+    rows += asked(large_file(small, folder, lake.home / "spill", large), times)
+    return section(rows, times, large)
 
 
-def section(rows: Sequence[Asked], times: int) -> Section:
+def section(rows: Sequence[Asked], times: int, large: int = LARGE) -> Section:
     """The table of the page."""
     return Section(
         "segments: counting while one edits",
@@ -81,7 +81,7 @@ def section(rows: Sequence[Asked], times: int) -> Section:
         (
             f"Bars, p95 on {THREADS} threads: {', '.join(f'{bar:g} s at {size:,}' for size, bar in BARS.items())}. "
             f"{RULES} rules at random of 2 to 6 conditions over all facts, each asked {times} times, compiling "
-            "included; customers and AUM of those who fulfil it, within the reach. The 17 million rows are synthetic: "
+            f"included; customers and AUM of those who fulfil it, within the reach. The {large:,} rows are synthetic: "
             "copies of the made-up bank's rows at other units with other amounts.",
         ),
     )  # fmt: skip
@@ -103,15 +103,15 @@ def own_file(lake: BenchLake, folder: Path) -> FactsFile:
     return FactsFile(path.resolve(), threads=THREADS, seconds=60)
 
 
-def large_file(small: FactsFile, folder: Path, spill: Path) -> FactsFile:
-    """The file of 17 million rows made from the small one."""
-    path = facts_path(folder, "large")
+def large_file(small: FactsFile, folder: Path, spill: Path, large: int = LARGE) -> FactsFile:
+    """The file of `large` rows made from the small one."""
+    path = facts_path(folder, "large" if large == LARGE else f"large-{large}")
     if not path.exists():
         ((rows,),) = small.read_for(LakeReach(whole_bank=True), "SELECT COUNT(*) FROM fact")
         with DuckEngine(spill, threads=THREADS) as engine:
             small.close()
             engine.connection.execute(f"ATTACH '{small.path}' AS small (READ_ONLY)")
-            select = f"SELECT * FROM ({MULTIPLIED.format(copies=-(-LARGE // rows))}) AS made LIMIT {LARGE}"
+            select = f"SELECT * FROM ({MULTIPLIED.format(copies=-(-large // rows))}) AS made LIMIT {large}"
             write_facts(engine.connection, select, path, business_date=small.business_date, run="large")
     return FactsFile(path.resolve(), threads=THREADS, seconds=60)
 

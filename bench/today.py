@@ -17,10 +17,10 @@ from datetime import timedelta
 
 from django.db import connections, transaction
 
+from bench.browser import Browser, wait_for
 from bench.figures import Section
 from bench.lake import BenchLake
 from bench.processes import cpu_of, postgres_of, tree_of
-from bench.web import Browser, _wait
 
 RATE, SECONDS = 20.0, 600.0
 WORKERS = 64  # pages that may be under way at once; more due than these wait, and the wait counts
@@ -38,14 +38,16 @@ class Sent:
 
 def measure(lake: BenchLake, *, rate: float = RATE, seconds: float = SECONDS) -> Section:
     """p50, p95, p99 and the slowest of Today's pages, CPU a page, and what the night's opening took."""
+    from bench.publishing import publish_once
     from guanxi.project.commands.serve import end_server, free_port, start_server
 
+    publish_once(lake)
     opening = _opened(lake)
     cookies = _sessions()
     port = free_port("127.0.0.1", 8700)
     with start_server("127.0.0.1", port, os.environ) as server:
         try:
-            _wait(port)
+            wait_for(port)
             _loop(port, cookies, rate=50.0, pages=WARM_UP)
             before = cpu_of([*tree_of(server.pid), *postgres_of(lake.bank.home.parent)])
             sent = _loop(port, cookies, rate=rate, pages=int(rate * seconds))
