@@ -33,6 +33,8 @@ PAGES = {
     "counter:arrival": ("teller",),
     **dict.fromkeys(("campaigns:list", "campaigns:detail"), ("relationship_manager", "outlet_head", "analyst")),
     **dict.fromkeys(("effects:catalogue", "effects:readout"), ("outlet_head", "analyst")),
+    "effects:next_actions": ("relationship_manager",),
+    "effects:first_offers": ("outlet_head",),
     **dict.fromkeys(("salons:list", "salons:detail", "salons:door"), ("relationship_manager", "outlet_head")),
     **dict.fromkeys(("surveys:list", "surveys:detail"), ("outlet_head", "analyst")),
     **dict.fromkeys(("visits:week", "visits:detail", "visits:new"), ("relationship_manager", "outlet_head")),
@@ -158,6 +160,8 @@ WHOLE_PAGES = (
 WITHOUT_OBJECT = (
     "campaigns:list",
     "effects:catalogue",
+    "effects:next_actions",
+    "effects:first_offers",
     "messaging:overview",
     "messaging:templates",
     "messaging:channels",

@@ -15,8 +15,10 @@ from guanxi.crm.campaigns.models import Assignment, Campaign, Recipient, Referra
 from guanxi.crm.campaigns.plan import Plan, problems
 from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
 from guanxi.crm.customers.models import Consent, ContactPoint, Holding, Party
+from guanxi.crm.effects.models import FirstOffer
 from guanxi.crm.leads.tests.flow import a_number, give_number
 from guanxi.crm.messaging.models import Heard, Message, Volume
+from guanxi.crm.scores.models import PartyNeed, PeerNeed
 from guanxi.crm.worklist.models import Task
 from guanxi.pipeline.demo.past import (
     _campaign_cast,
@@ -24,6 +26,7 @@ from guanxi.pipeline.demo.past import (
     campaign_kinds,
     campaign_messages,
     campaigns,
+    first_offers,
     messaging,
     trials,
 )
@@ -126,7 +129,8 @@ def test_messages_of_today_go_by_the_steps_and_whoever_refused_is_not_called():
 def test_no_campaign_of_the_story_has_anybody_of_the_global_control(monkeypatch, settings, tmp_path):
     settings.GUANXI_BANK_HOME = tmp_path
     may_be_texted()
-    Party.objects.update(keeper=None, since=TODAY - timedelta(days=500))
+    savers = Party.objects.filter(name__startswith="储户")
+    savers.update(keeper=None, since=TODAY - timedelta(days=500))
     half = replace(effect_policy(TODAY), global_share=Decimal("0.5"))
     monkeypatch.setattr(_campaign_cast, "effect_policy", lambda _day: half)
     for room in (campaigns, messaging, campaign_messages, trials):
@@ -167,3 +171,21 @@ def test_customers_bring_newcomers_and_two_campaigns_are_halted_by_somebody_who_
     assert (rewarded.brought_id, rewarded.qualified_fen) == (came.pk, 2_000_000)
     paused = Campaign.objects.get(name=campaign_kinds.PAUSED)
     assert (paused.state, paused.events.latest("pk").verb) == (State.PAUSED, "paused")
+    assert Task.objects.filter(subject__startswith=f"campaign:{paused.uuid}:", state="open").exists()
+
+
+def test_first_offers_of_the_story_are_mostly_by_worth_and_never_of_what_was_held():
+    parties = list(Party.objects.order_by("pk"))
+    for party in parties:
+        PartyNeed.objects.create(party=party, age_band="30-40", area="urban", tier_rank=2)
+    for family, rate in (("time", 0.9), ("cd", 0.2), ("fund", 0.1)):
+        PeerNeed.objects.create(
+            age_band="30-40", area="urban", tier_rank=2, family=family, exposed=100, takers=int(rate * 100), rate=rate
+        )  # fmt: skip
+    Party.objects.update(since=TODAY - timedelta(days=900))
+    assert first_offers.tell(today=TODAY) == FirstOffer.objects.count() == len(parties)
+    assert first_offers.tell(today=TODAY) == 0
+    told = list(FirstOffer.objects.values_list("family", "by_chance", "party__name"))
+    # Alice's first customer held nothing; the others held time deposits.
+    assert {family for family, by_chance, name in told if not by_chance and name.startswith("储户")} == {"cd"}
+    assert 0 <= sum(by_chance for _family, by_chance, _name in told) < len(told) // 4

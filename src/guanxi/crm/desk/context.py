@@ -31,6 +31,7 @@ AREAS = (
         Entry("planning", gettext_noop("Wealth planning"), "planning:list",
               _with(Right.ADVISE, Right.ASK_PLANNER)),
         Entry("promises", gettext_noop("Promises"), "interactions:promises", _with(Right.LOG_CONTACTS)),
+        Entry("next_actions", gettext_noop("Next actions"), "effects:next_actions", _with(Right.LOG_CONTACTS)),
         Entry("visits", gettext_noop("Visits"), "visits:week", _with(Right.PLAN_VISITS)),
         Entry("mine", gettext_noop("My figures"), "performance:mine",
               _with(Right.SEE_WORKLIST) - _with(Right.SEE_TEAM_WORK)),

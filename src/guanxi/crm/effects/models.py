@@ -85,8 +85,11 @@ class Evidence(models.Model):
         return f"{self.name} {self.day}"
 
 
-class Explored(models.Model):
-    """An offer that chance chose for a customer (随机探索), one a month: what comes of it proves no taste."""
+class FirstOffer(models.Model):
+    """The offer a person saw first for a customer (首推), once a month: by its worth, or by chance (随机探索).
+
+    Who is shown what chance picks follows from a keyed hash, so that what became of both can be compared.
+    """
 
     party = models.ForeignKey(Party, models.CASCADE, related_name="+")
     unit = fields.unit()
@@ -96,6 +99,7 @@ class Explored(models.Model):
     family = models.CharField(max_length=16)
     chance = models.DecimalField(max_digits=9, decimal_places=8)
     points = models.DecimalField(max_digits=18, decimal_places=2)
+    by_chance = models.BooleanField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["party", "month"], name="explored_once_a_month")]

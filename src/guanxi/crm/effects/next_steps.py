@@ -6,7 +6,7 @@ that a running campaign is about is left to the campaign, whoever is in it: so n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,11 +21,12 @@ from guanxi.crm.campaigns.models import Campaign, State
 from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
 from guanxi.crm.catalog.models import Family
 from guanxi.crm.customers.models import Party
-from guanxi.crm.effects.models import Explored
+from guanxi.crm.effects.models import FirstOffer
 from guanxi.crm.interactions.selectors import contacts_of
 from guanxi.crm.messaging.pictures import budget
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.policies.selectors import active
+from guanxi.crm.scores.models import PartyNeed, PeerNeed
 from guanxi.crm.scores.selectors import need_of, peers_of
 from guanxi.insight.effects.next_action import Action, Chosen, allowed, of_customer
 from guanxi.insight.policies.campaign import CampaignPolicy
@@ -57,73 +58,90 @@ class Step:
     explored: bool
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What all choices of a day stand on: rules, costs, families that running campaigns are about, the month's draw."""
+
+    effect: EffectPolicy
+    costs: CampaignPolicy
+    suitability: SuitabilityPolicy
+    running: frozenset[str]
+    exploration: Decimal
+    today: date
+
+    @classmethod
+    def on(cls, reach: Reach, today: date) -> Ground:
+        """As of this day; only before somebody who talks to customers is anything tried."""
+        effect = effect_policy(today)
+        families = Campaign.objects.filter(state=State.RUNNING).values_list("family", flat=True)
+        rule = active(SuitabilityPolicy.kind, today)
+        assert isinstance(rule, SuitabilityPolicy)
+        tried = effect.exploration if reach.may(Right.LOG_CONTACTS) else Decimal(0)
+        return cls(effect, campaign_policy(today), rule, frozenset(families), tried, today)
+
+    def actions(self, need: PartyNeed, peers: Mapping[str, PeerNeed]) -> list[Action]:
+        """What could be offered to this customer, each with the filters it does not pass."""
+        return [_action(need.party, said, peers, self) for said in need.needs]
+
+    def chosen(self, actions: Sequence[Action], contacts: int, *, shown: int | None = None) -> list[Chosen]:
+        """The best of one customer's; `contacts` of the last days tire."""
+        return of_customer(
+            actions, contacts=contacts, fatigue_cost=self.effect.fatigue_cost, shown=shown or self.effect.shown,
+            key=draw_key(), salt=f"{self.today:%Y-%m}", exploration=self.exploration,
+        )  # fmt: skip
+
+
 def panel(reach: Reach, party: Party, *, now: datetime, today: date) -> dict[str, Any]:
-    """What the panel is told: `steps`, or why there are none (`why`). A choice by chance is kept."""
-    kept = need_of(reach, party)
-    if kept is None or not kept.needs:
+    """What the panel is told: `steps`, or why there are none (`why`). What stands first is kept."""
+    need = need_of(reach, party)
+    if need is None or not need.needs:
         return {"steps": [], "why": _("Nothing suitable was found last night.")}
-    effect, costs = effect_policy(today), campaign_policy(today)
+    ground = Ground.on(reach, today)
     gate = budget(reach, party, now=now, today=today)
-    verdict = gate["contact_verdict"]
-    stopped = _stopped(verdict)
+    stopped = stopped_by(gate["contact_verdict"])
     if stopped:
         why = gate["contact_why"] or _("No contact rules in force")
         return {"steps": [], "why": _("No offers now: %(why)s") % {"why": why}}
-    running = set(Campaign.objects.filter(state=State.RUNNING).values_list("family", flat=True))
-    peers = peers_of(kept)
-    actions = {
-        said["family"]: (said, _action(party, said, peers, running, effect, costs, today))
-        for said in kept.needs
-    }
+    need.party = party
+    actions = ground.actions(need, peers_of(need))
     contacts = contacts_of(reach, party).filter(day__gt=today - timedelta(days=LATELY)).count()
-    salt = f"{today:%Y-%m}"
-    chosen = of_customer(
-        [action for _said, action in actions.values()], contacts=contacts, fatigue_cost=effect.fatigue_cost,
-        shown=effect.shown, key=draw_key(), salt=salt,
-        # Only before somebody who talks to customers is anything tried.
-        exploration=effect.exploration if reach.may(Right.LOG_CONTACTS) else Decimal(0),
-    )  # fmt: skip
-    _keep(party, chosen, today)
-    why = "" if chosen else _nothing([action for _said, action in actions.values()])
-    return {"steps": [_step(actions[one.action.code][0], one) for one in chosen], "why": why}
+    chosen = ground.chosen(actions, contacts)
+    keep_first([(party, one) for one in chosen[:1]], today)
+    why = "" if chosen else _nothing(actions)
+    return {"steps": [step_of(need, one) for one in chosen], "why": why}
 
 
-def _stopped(verdict: Any) -> str:
+def stopped_by(verdict: Any) -> str:
     """The filter the contact gate's word stands for; empty when an offer may be made. Without rules nobody is asked."""
     if verdict is None:
         return "restricted"
     return "" if verdict.allowed or verdict.code in PASSING else GATE.get(verdict.code, "cooled")
 
 
-def _action(
-    party: Party, said: Mapping[str, Any], peers: Mapping[str, Any], running: set[str], effect: EffectPolicy,
-    costs: CampaignPolicy, today: date,
-) -> Action:  # fmt: skip
+def _action(party: Party, said: Mapping[str, Any], peers: Mapping[str, PeerNeed], ground: Ground) -> Action:
     stopped = set()
-    if not _suits(said, party, today):
+    if not _suits(said, party, ground):
         stopped.add("unsuitable")
-    if said["family"] in running:
+    if said["family"] in ground.running:
         stopped.add("held_out")
     own = said.get("own_amount_fen")
-    amount = Decimal(own) / 100 if own else effect.offer_amount
-    minutes = costs.task_minutes
+    amount = Decimal(own) / 100 if own else ground.effect.offer_amount
+    minutes = ground.costs.task_minutes
     return Action(
-        party.pk, said["family"], _chance(said, peers), amount * effect.offer_margin,
-        costs.hour_cost * minutes / 60, minutes, frozenset(stopped),
+        party.pk, said["family"], _chance(said, peers), amount * ground.effect.offer_margin,
+        ground.costs.hour_cost * minutes / 60, minutes, frozenset(stopped),
     )  # fmt: skip
 
 
-def _suits(said: Mapping[str, Any], party: Party, today: date) -> bool:
+def _suits(said: Mapping[str, Any], party: Party, ground: Ground) -> bool:
     """The night's answer asked again today: a questionnaire may have run out, the policy may have changed."""
-    rule = active(SuitabilityPolicy.kind, today)
-    assert isinstance(rule, SuitabilityPolicy)
     grade = said["product_grade"]
     investor = Investor(party.risk_grade, party.risk_expires_on, party.birth_date, said["professional"])
     offer = Offer(said["family"], grade if grade.startswith("R") else None)
-    return suitable(investor, offer, today, rule).may_be_offered
+    return suitable(investor, offer, ground.today, ground.suitability).may_be_offered
 
 
-def _chance(said: Mapping[str, Any], peers: Mapping[str, Any]) -> Decimal:
+def _chance(said: Mapping[str, Any], peers: Mapping[str, PeerNeed]) -> Decimal:
     """The model's chance while one serves, else how many of the peers without it took it."""
     if said.get("chance") is not None:
         return Decimal(str(said["chance"]))
@@ -131,7 +149,9 @@ def _chance(said: Mapping[str, Any], peers: Mapping[str, Any]) -> Decimal:
     return Decimal(cell.takers) / cell.exposed if cell and cell.exposed else Decimal(0)
 
 
-def _step(said: Mapping[str, Any], one: Chosen) -> Step:
+def step_of(need: PartyNeed, one: Chosen) -> Step:
+    """A choice as a line of the panel or the list."""
+    said = next(said for said in need.needs if said["family"] == one.action.code)
     return Step(
         offer=str(Family(said["family"]).label),
         product=said["product_name"],
@@ -164,17 +184,16 @@ def _nothing(actions: list[Action]) -> str:
 
 
 @transaction.atomic
-def _keep(party: Party, chosen: list[Chosen], today: date) -> None:
-    """A choice by chance is kept once a month, so that what comes of it can be learnt."""
-    tried = [one for one in chosen if one.explored]
-    if tried:
-        Explored.objects.bulk_create(
-            [
-                Explored(
-                    party=party, unit_id=party.unit_id, keeper_id=party.keeper_id, month=today.replace(day=1),
-                    day=today, family=one.action.code, chance=one.action.chance, points=one.points,
-                )
-                for one in tried
-            ],
-            ignore_conflicts=True,
-        )  # fmt: skip
+def keep_first(shown: Sequence[tuple[Party, Chosen]], today: date) -> None:
+    """What a person sees first for a customer is kept, once a month, so that what comes of it can be learnt."""
+    FirstOffer.objects.bulk_create(
+        [
+            FirstOffer(
+                party=party, unit_id=party.unit_id, keeper_id=party.keeper_id, month=today.replace(day=1),
+                day=today, family=one.action.code, chance=one.action.chance, points=one.points,
+                by_chance=one.explored,
+            )
+            for party, one in shown
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip

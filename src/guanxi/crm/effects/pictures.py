@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from guanxi.crm.effects import words
+from guanxi.crm.effects.first_offers import Compared
 from guanxi.crm.effects.models import EffectReadout, Verdict
 from guanxi.crm.effects.rules import global_since, next_epoch
 from guanxi.crm.effects.selectors import Story
@@ -102,6 +103,37 @@ def catalogue(stories: Sequence[Story], tiers: TierNames) -> list[dict[str, Any]
         for story in stories
         if story.main
     ]
+
+
+def stopped(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Customers without an offer by why, the most frequent first."""
+    return [
+        (str(words.FILTERS[name]), number)
+        for name, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]
+
+
+def offers(told: Compared, policy: EffectPolicy) -> dict[str, Any]:
+    """Both ways of choosing side by side, and in a sentence whether choosing by worth is any better."""
+    interval = (
+        "" if told.interval is None else " … ".join(words.amount("product", one) for one in told.interval)
+    )
+    return {
+        "sides": [
+            {
+                "name": _("By chance") if side.by_chance else _("By worth"),
+                "offers": side.offers,
+                "taken": side.taken,
+                "share": side.share,
+                "said": side.said,
+            }
+            for side in (told.by_worth, told.by_chance)
+        ],
+        "sentence": words.offers_sentence(told.verdict, policy.least_units),
+        "kind": words.OFFER_KINDS[told.verdict],
+        "interval": interval,
+        "waiting": told.waiting,
+    }
 
 
 def sheet_columns(*, whole: bool) -> list[Column]:

@@ -11,6 +11,8 @@ urlpatterns = [
     path("<uuid:uuid>/", views.readout, name="readout"),
     path("<uuid:uuid>/file", views.readout_file, name="file"),
     path("<uuid:uuid>/draft", views.draft, name="draft"),
+    path("next", views.next_actions, name="next_actions"),
+    path("first-offers", views.tried, name="first_offers"),
     path("next/<uuid:uuid>", views.next_step, name="next"),
     path("<uuid:uuid>/evidence", views.keep, name="keep"),
 ]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.crm.campaigns.policy import effect_policy
 from guanxi.crm.customers.selectors import party_or_404
-from guanxi.crm.effects import next_steps, pictures, selectors, services
+from guanxi.crm.effects import first_offers, next_list, next_steps, pictures, selectors, services
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -106,6 +106,26 @@ def next_step(request: ActingRequest, uuid: UUID) -> HttpResponse:
     party = party_or_404(request.reach, uuid)
     told = next_steps.panel(request.reach, party, now=request.now, today=request.today)
     return render(request, "effects/_next.html", told)
+
+
+@require_GET
+@requires(Right.LOG_CONTACTS)
+def next_actions(request: ActingRequest) -> HttpResponse:
+    """The best offer of each customer one keeps, as many as the day has minutes for."""
+    told = next_list.next_list(request.reach, now=request.now, today=request.today)
+    shown = {"list": told, "stopped": pictures.stopped(told.stopped), "hidden": request.reach.hides_names}
+    return render(request, "effects/next_actions.html", shown)
+
+
+@require_GET
+@requires(Right.SEE_EFFECTS)
+def tried(request: ActingRequest) -> HttpResponse:
+    """First offers chosen by worth against those chance picked."""
+    policy = effect_policy(request.today)
+    told = first_offers.compared(request.reach, policy, request.today)
+    return render(
+        request, "effects/first_offers.html", {"told": pictures.offers(told, policy), "policy": policy}
+    )
 
 
 @require_GET

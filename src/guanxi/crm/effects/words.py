@@ -119,3 +119,24 @@ def _or(value: float | None, otherwise: float) -> float:
 def ratio_words(row: EffectReadout) -> str:
     """The sample-ratio check in words."""
     return _("p = %(p)s") % {"p": f"{row.srm_p:.3f}" if row.srm_p >= 0.001 else "< 0.001"}
+
+
+FILTERS: Mapping[str, Promise] = {
+    "restricted": gettext_lazy("restricted, or contact rules do not know them"),
+    "unsuitable": gettext_lazy("nothing suitable any more"),
+    "refused": gettext_lazy("marketing refused or not agreed to"),
+    "complaint": gettext_lazy("a complaint or a hold is open"),
+    "cooled": gettext_lazy("contacted as often as allowed"),
+    "held_out": gettext_lazy("what would fit is the matter of a campaign under way"),
+}
+OFFER_KINDS = {"better": "green", "worse": "red", "alike": "grey", "too_few": "yellow"}
+
+
+def offers_sentence(verdict: str, least: int) -> str:
+    """Whether choosing by worth is any better than chance, as far as the ledger shows."""
+    return {
+        "better": _("Offers chosen by worth are taken more often than those chance picked."),
+        "worse": _("Offers chance picked are taken more often: chances or values are wrong somewhere."),
+        "alike": _("Whether choosing by worth does better than chance cannot be said yet."),
+        "too_few": _("Too few to say: each way needs %(n)s offers whose days are over.") % {"n": least},
+    }[verdict]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,9 @@ import pytest
 
 from guanxi.crm import testing
 from guanxi.crm.campaigns.models import Campaign, State
-from guanxi.crm.effects import next_steps
-from guanxi.crm.effects.models import Explored
+from guanxi.crm.customers.models import Holding
+from guanxi.crm.effects import first_offers, next_list, next_steps
+from guanxi.crm.effects.models import FirstOffer
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.scores.models import PartyNeed, PeerNeed
 from guanxi.insight.contact.decision import Verdict
@@ -51,7 +52,7 @@ def bench(settings, monkeypatch):
     return people, monkeypatch, policy
 
 
-MAY = Verdict(True, "ok")
+MAY, NO = Verdict(True, "ok"), Verdict(False, "refused")
 
 
 def told(people: testing.People) -> dict[str, Any]:
@@ -86,15 +87,22 @@ def test_the_matter_of_a_running_campaign_is_left_to_it_whoever_is_in_it(bench) 
     assert [one.offer for one in told(people)["steps"]] == ["大额存单"]
 
 
-def test_what_chance_tries_is_marked_and_kept_once_a_month(bench) -> None:
+def test_what_stands_first_is_kept_once_a_month_and_what_chance_tried_is_marked(bench) -> None:
     people, monkeypatch, policy = bench
+    assert not told(people)["steps"][0].explored
     monkeypatch.setattr(next_steps, "effect_policy", lambda _day: replace(policy, exploration=Decimal(1)))
     first, again = told(people), told(people)
     assert first == again
     assert first["steps"][0].explored
     with testing.everything():
-        kept = Explored.objects.get()
-    assert (kept.party_id, kept.month) == (people.customer.pk, testing.TODAY.replace(day=1))
+        kept = FirstOffer.objects.get()  # the month's first, which was not by chance
+        assert (kept.party_id, kept.month, kept.family, kept.by_chance) == (
+            people.customer.pk, testing.TODAY.replace(day=1), "time", False,
+        )  # fmt: skip
+        kept.delete()
+    told(people)
+    with testing.everything():
+        assert FirstOffer.objects.get().by_chance
 
 
 def test_the_panel_is_for_who_sees_the_customer(bench) -> None:
@@ -103,3 +111,64 @@ def test_the_panel_is_for_who_sees_the_customer(bench) -> None:
     text = testing.client_of(people.alice).get(address).content.decode()
     assert "定期存款" in text
     assert testing.client_of(people.charlie).get(address).status_code == 404
+
+
+def listed(people: testing.People) -> next_list.NextList:
+    with acting_as(people.alice, today=testing.TODAY) as reach:
+        return next_list.next_list(reach, now=NOON, today=testing.TODAY)
+
+
+def test_the_list_holds_what_the_minutes_hold_the_worthiest_and_the_tried_first(bench) -> None:
+    people, monkeypatch, _ = bench
+    testing.make_policies("worklist")
+    others = [testing.make_party(people.outlet, keeper=people.alice, name=f"客户{n}") for n in range(4)]
+    of_bob = testing.make_party(people.outlet, keeper=people.bob)
+    run = testing.make_run()
+    with testing.everything():
+        for number, party in enumerate([*others, of_bob], start=1):
+            testing.make_score(party, run)
+            PartyNeed.objects.create(
+                party=party, age_band="30-40", area="urban", tier_rank=2, needs=[need("time", own=number * 9_000_000)]
+            )  # fmt: skip
+    refused = others[3]
+    monkeypatch.setattr(
+        next_list,
+        "may_contact",
+        lambda *, parties, **_: {one: NO if one == refused.pk else MAY for one in parties},
+    )
+    monkeypatch.setattr(next_list, "_minutes", lambda *_told: 13)  # two of six minutes
+    found = listed(people)
+    assert [party.name for party, _one in found.lines] == [people.customer.name, "客户2"]
+    assert (found.used, found.beyond, dict(found.stopped)) == (12, 2, {"refused": 1})
+    with testing.everything():
+        assert {one.party_id for one in FirstOffer.objects.all()} == {people.customer.pk, others[2].pk}
+
+
+def test_first_offers_are_compared_when_their_days_are_over_and_by_the_ledger_alone(bench) -> None:
+    people, _, policy = bench
+    rules = replace(policy, least_units=3)
+    with testing.everything():
+        for number in range(24):
+            party = testing.make_party(people.outlet, keeper=people.alice, name=f"客户{number}")
+            lately = number >= 20
+            day = testing.TODAY - timedelta(days=10 if lately else 70)
+            FirstOffer.objects.create(
+                party=party, unit=people.outlet, keeper=people.alice, month=day.replace(day=1), day=day, family="time",
+                chance=Decimal("0.3"), points=Decimal(5), by_chance=number % 4 == 0,
+            )  # fmt: skip
+            opened = day + timedelta(days=61 if number == 1 else 9)
+            if number % 4 == 0 or number < 8:
+                family = "cd" if number == 2 else "time"
+                Holding.objects.create(
+                    party=party, account_no=f"A{number}", family=family, currency="CNY", opened_on=opened,
+                    balance_base_fen=1,
+                )  # fmt: skip
+    with acting_as(people.head, today=testing.TODAY) as reach:
+        found = first_offers.compared(reach, rules, testing.TODAY)
+        few = first_offers.compared(reach, replace(rules, least_units=6), testing.TODAY)
+    assert (found.by_chance.offers, found.by_chance.taken) == (5, 5)
+    assert (found.by_worth.offers, found.by_worth.taken) == (15, 4)  # too late, and another family, count not
+    assert (found.waiting, found.verdict, few.verdict) == (4, "worse", "too_few")
+    assert found.by_worth.said == pytest.approx(0.3)
+    with acting_as(people.charlie, today=testing.TODAY) as reach:
+        assert first_offers.compared(reach, rules, testing.TODAY).by_worth.offers == 0

@@ -25,6 +25,7 @@ ORDER = (
     "trials",
     "campaign_kinds",
     "effects",
+    "first_offers",
     "behaviour",
     "visits",
     "retention",

@@ -55,8 +55,13 @@ def kept_customers(whom: str, *, name: str = "", most: int = 1_000_000, **told: 
         ]
 
 
-def called(plan: Plan, rows: Sequence[Candidate], people: People, today: date, *, state: State) -> int:
-    """A campaign that ran: drawn, first calls given out, outcomes read; running or ended. Rows written."""
+def called(
+    plan: Plan, rows: Sequence[Candidate], people: People, today: date, *, state: State, until: date | None = None
+) -> int:  # fmt: skip
+    """A campaign that ran: drawn, first calls given out, outcomes read; running or ended. Rows written.
+
+    `until`: the day it was halted on; what came after is not told.
+    """
     days = plan.days()
     assert days is not None
     begun, last = days
@@ -77,8 +82,9 @@ def called(plan: Plan, rows: Sequence[Candidate], people: People, today: date, *
         StepDone(campaign=campaign, party_id=row.party, step=1, done_on=begun, outcome="opened")
         for row in treated
     )
-    note_outcomes(campaign, plan, min(last, today))
-    return len(rows) + len(treated) + _tasks(campaign, plan, treated, begun, min(last, today), state)
+    seen = min(last, today, until or today)
+    note_outcomes(campaign, plan, seen)
+    return len(rows) + len(treated) + _tasks(campaign, plan, treated, begun, seen, state)
 
 
 def _steps(campaign: Campaign, plan: Plan, counts: dict[str, Any], begun: date) -> None:

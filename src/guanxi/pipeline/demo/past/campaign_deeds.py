@@ -21,10 +21,11 @@ from guanxi.crm.campaigns.referring import Newcomer
 from guanxi.crm.leads.models import Lead
 from guanxi.crm.leads.night import work_leads
 from guanxi.crm.leads.program import within_the_bank
+from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff
 from guanxi.pipeline.campaign_referrals import settle_referrals
 from guanxi.pipeline.demo.past._campaign_cast import USING, people_of, ten
-from guanxi.pipeline.demo.past.campaign_kinds import PAUSED, REFERRAL, STOPPED
+from guanxi.pipeline.demo.past.campaign_kinds import HALTED, PAUSED, REFERRAL
 from guanxi.pipeline.demo.past.leads import Story
 
 FIRST_NUMBER = 17000000700
@@ -77,17 +78,14 @@ def tell(*, today: date) -> int:
 
 
 def _halted(boss: Staff, today: date) -> None:
-    """One paused four days ago, one stopped for good."""
-    told = dict(
-        Campaign.objects.filter(name__in=(PAUSED, STOPPED), state=State.RUNNING).in_bulk(field_name="uuid")
-    )
-    for campaign in told.values():
-        if campaign.name == PAUSED:
-            day = today - timedelta(days=4)
-            services.pause(by=boss, campaign=campaign, today=day, now=ten(day))
-        else:
-            day = today - timedelta(days=17)
-            services.stop(by=boss, campaign=campaign, today=day, now=ten(day), note=WHY_STOPPED)
+    """One paused, one stopped for good: by somebody before whom all of its tasks lie."""
+    for campaign in Campaign.objects.filter(name__in=HALTED, state=State.RUNNING):
+        day = today - timedelta(days=HALTED[campaign.name])
+        with acting_as(boss, today=day):
+            if campaign.name == PAUSED:
+                services.pause(by=boss, campaign=campaign, today=day, now=ten(day))
+            else:
+                services.stop(by=boss, campaign=campaign, today=day, now=ten(day), note=WHY_STOPPED)
 
 
 @transaction.atomic  # the services write as the app, whose transaction this is: all of it or nothing

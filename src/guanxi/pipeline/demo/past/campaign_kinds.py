@@ -20,6 +20,7 @@ from guanxi.pipeline.demo.past._campaign_cast import USING, baseline_of, people_
 JOINT, REFERRAL = "代发员工公私联动存款季", "老友荐新礼"
 PAUSED, STOPPED = "基金定投启蒙电访", "家庭保障年检邀约"
 NAMES = (JOINT, REFERRAL, PAUSED, STOPPED)
+HALTED = {PAUSED: 4, STOPPED: 17}  # so many days ago
 MOST = 300
 PAID_BY_FIRMS = """
 EXISTS (SELECT 1 FROM customers_relation AS work
@@ -49,7 +50,8 @@ def tell(*, today: date) -> int:
         assert begun is not None
         candidates = kept_customers(whom, name=plan.name, most=MOST, began=begun[0])
         if candidates:
-            rows += called(plan, candidates, People(*people), today, state=State.RUNNING)
+            until = today - timedelta(days=HALTED.get(plan.name, 0))
+            rows += called(plan, candidates, People(*people), today, state=State.RUNNING, until=until)
     return rows
 
 
