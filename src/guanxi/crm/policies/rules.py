@@ -1,9 +1,32 @@
 """Who may decide about a version and from when it may count. Plain values only."""
 
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
+
+from guanxi.insight.policies.aum import FAMILY_LABELS, KIND_LABELS
 
 DECIDABLE = "proposed"
 READY = "approved"
+_CODE = re.compile(r"(?<![A-Za-z0-9_./(（-])[a-z][a-z_]*(?![A-Za-z0-9_./-])")
+_STAGES = {
+    "potential": "潜在客户",
+    "trial": "考察期",
+    "growing": "发展期",
+    "mature": "成熟期",
+    "declining": "衰退期",
+    "lost": "流失",
+    "won_back": "挽回",
+}
+
+
+def in_chinese(sentences: Iterable[str], tiers: Mapping[str, str]) -> list[str]:
+    """Sentences with each bare code of a tier, sort of customer, product family or stage in words.
+
+    `tiers`: code → name. A code in brackets stands there on purpose, beside its words.
+    """
+    names = {**_STAGES, **FAMILY_LABELS, **KIND_LABELS, **tiers}
+    return [_CODE.sub(lambda found: names.get(found[0], found[0]), line) for line in sentences]
 
 
 def may_decide(*, state: str, proposer: int | None, decider: int, delegates: frozenset[int]) -> bool:

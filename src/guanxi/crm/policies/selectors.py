@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 
 from guanxi.crm.organisation.once import once
 from guanxi.crm.policies.models import PolicyVersion, State
-from guanxi.crm.policies.rules import in_force_from
+from guanxi.crm.policies.rules import in_chinese, in_force_from
 from guanxi.insight.policies import KINDS, Policy, load_policy
+from guanxi.insight.policies.tier import TierPolicy
 
 COUNTING = (State.ACTIVE, State.RETIRED)
 
@@ -90,8 +91,17 @@ def policy_of(version: PolicyVersion) -> Policy:
 
 
 def words_of(version: PolicyVersion, language: str) -> list[str]:
-    """The version read out, one sentence a line, in "zh…" or "en"."""
-    return policy_of(version).in_words(language)
+    """The version read out, one sentence a line, in "zh…" or "en"; in Chinese no code of a tier or a kind is left."""
+    sentences = policy_of(version).in_words(language)
+    return sentences if language.startswith("en") else in_chinese(sentences, _tier_names(version.valid_from))
+
+
+def _tier_names(on: date | None) -> Mapping[str, str]:
+    """Code → Chinese name of the tiers in force that day: policies of other kinds know only the code."""
+    tiers = known("tier", on or date.max)
+    if not isinstance(tiers, TierPolicy):
+        return {}
+    return {band.code: band.label_zh for scheme in tiers.schemes for band in scheme.bands}
 
 
 def changes_between(

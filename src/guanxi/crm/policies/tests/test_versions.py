@@ -14,6 +14,7 @@ from guanxi.crm import testing
 from guanxi.crm.organisation.models import Cover
 from guanxi.crm.policies import rules, selectors, services
 from guanxi.crm.policies.models import PolicyVersion, State
+from guanxi.crm.policies.rules import in_chinese
 from guanxi.insight.policies import PolicyError
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +171,14 @@ def test_in_force_is_the_latest_day_reached() -> None:
     reached = [rules.in_force_from(days, TODAY + at * DAY) for at in (-1, 0, 4, 5)]
     assert reached == [TODAY, TODAY, TODAY, TODAY + 5 * DAY]
     assert rules.in_force_from([], TODAY) is None
+
+
+def test_a_policy_read_out_in_chinese_says_the_names_of_tiers_not_their_codes() -> None:
+    said = in_chinese(
+        ["person·gold：2 次；fund → 资格；potential 180", "登录（logged_in）：page.gold、LN-MORT、in_gold"],
+        {"gold": "金卡客户", "potential": "潜力客户"},
+    )
+    assert said == [
+        "个人·金卡客户：2 次；基金 → 资格；潜力客户 180",
+        "登录（logged_in）：page.gold、LN-MORT、in_gold",
+    ]
