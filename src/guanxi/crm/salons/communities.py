@@ -75,9 +75,9 @@ def keep(acting: Acting, draft: CommunityDraft, community: Community | None = No
 def _check(draft: CommunityDraft, unit: Unit, community: Community | None) -> None:
     if not draft.villages:
         raise ValidationError(_("Choose at least one village."))
-    others = Community.objects.filter(unit=unit, closed_on=None).exclude(
-        pk=community.pk if community else None
-    )
+    others = Community.objects.filter(unit=unit, closed_on=None)
+    if community is not None:
+        others = others.exclude(pk=community.pk)
     for other in others:
         if other.name == draft.name.strip():
             raise ValidationError(_("The outlet has a community of this name."))

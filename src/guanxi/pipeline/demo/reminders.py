@@ -18,11 +18,14 @@ from guanxi.pipeline.demo.piece import Made
 from guanxi.pipeline.demo.population import PERSON
 from guanxi.pipeline.demo.shapes import FEN
 from guanxi.pipeline.demo.state import day_numbers
+from guanxi.pipeline.demo.wealth import LOW
 
 CARD_MONTHS, LATE_DAYS = 96, 10  # a card counts eight years; a few are only replaced after their last day
 REPAID_ON = 20
 DEBITED = 0.14  # share of persons' settlement accounts something is debited from each month
-PREMIUMS = 0.15  # of these: a yearly premium instead of the bills
+PREMIUMS = np.array(
+    [0.15, 0.40]
+)  # of these: a premium instead of the bills, of who has little and of the others
 BILLS_ON, PREMIUM_ON = 5, 7
 SPREAD = 10_007  # spreads neighbouring numbers
 
@@ -86,8 +89,10 @@ def _debits(made: Made, until: int) -> Debits:
     lot = people.number[person] * SPREAD % 1_000
     account = main[person]
     chosen = lot < DEBITED * 1_000
-    premium = lot < DEBITED * PREMIUMS * 1_000
-    fen = np.where(premium, 2_000 + lot * 300, 60 + lot * 4) * FEN + lot * 7 % 100 * ~premium
+    wealthy = (people.band[person] > LOW).astype(np.int64)
+    premium = lot < DEBITED * PREMIUMS[wealthy] * 1_000
+    yearly = np.where(wealthy == 1, 6_000 + lot * 700, 2_000 + lot * 300)
+    fen = np.where(premium, yearly, 60 + lot * 4) * FEN + lot * 7 % 100 * ~premium
     day[account[chosen]] = _next(until, np.where(premium, PREMIUM_ON, BILLS_ON))[chosen]
     amount[account[chosen]] = fen[chosen]
     return Debits(day, amount, payer)

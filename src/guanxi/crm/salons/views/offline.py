@@ -31,7 +31,7 @@ def enrol(request: ActingRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         for errors in form.errors.values():
             for sentence in errors:
-                messages.error(request, sentence)
+                messages.error(request, str(sentence))
         return redirect(back, uuid)
     try:
         draft = guests.GuestDraft(**form.cleaned_data)
