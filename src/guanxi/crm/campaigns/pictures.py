@@ -120,7 +120,12 @@ class Bar:
 
 
 def funnel(
-    campaign: Campaign, told: selectors.Funnel, sent: Mapping[str, int], *, whole: bool, refused: int = 0
+    campaign: Campaign,
+    told: selectors.Funnel,
+    sent: Mapping[str, int],
+    *,
+    whole: bool,
+    answered: tuple[int, int] = (0, 0),
 ) -> list[Bar]:
     """Audience → may be asked → treated → sent → replied → reached → took it. A branch begins with its own treated."""
     counts = campaign.counts
@@ -134,8 +139,8 @@ def funnel(
     if sent:
         out = sum(sent.get(state, 0) for state in ("accepted", "delivered"))
         stages += [(_("Message accepted"), out, ""), (_("Message delivered"), sent.get("delivered", 0), "")]
-        said = _("%(n)s of them want no more") % {"n": count(refused)} if refused else ""
-        stages.append((_("Replied"), told.replied, said))
+        said = _("%(n)s of them want no more") % {"n": count(answered[1])} if answered[1] else ""
+        stages.append((_("Replied"), answered[0], said))
     stages.append((_("Reached by a person"), told.reached, ""))
     if campaign.family or campaign.plan.get("products"):
         amount = money_short(told.bought_fen, get_language()) if told.bought else ""
@@ -192,13 +197,21 @@ def outlook_sentences(told: Mapping[str, Any], plan: Plan) -> list[tuple[str, st
         ) % {"need": count(told["minutes"]), "free": count(told["capacity"]), "over": told["overloaded"],
              "all": told["managers"]}))  # fmt: skip
     if told.get("asked"):
-        stopped = sum(told["clash"].values())
-        said.append(("warning" if stopped * 2 > told["asked"] else "info", _(
-            "Of %(asked)s customers asked about, %(stopped)s could not be sent the first message: see the reasons.",
-        ) % {"asked": count(told["asked"]), "stopped": count(stopped)}))  # fmt: skip
+        said.append(_clash_words(told["asked"], sum(told["clash"].values())))
     if plan.budget is not None and told.get("cost_fen", 0) > plan.budget * 100:
         said.append(("warning", _("The cost may exceed the budget.")))
     return said
+
+
+def _clash_words(asked: int, stopped: int) -> tuple[str, str]:
+    """How many of those asked about the contact rules would stop."""
+    if not stopped:
+        return "success", _("Of %(asked)s customers asked about, all could be sent the first message.") % {
+            "asked": count(asked)
+        }
+    return "warning" if stopped * 2 > asked else "info", _(
+        "Of %(asked)s customers asked about, %(stopped)s could not be sent the first message: see the reasons.",
+    ) % {"asked": count(asked), "stopped": count(stopped)}
 
 
 def _sight_words(told: Mapping[str, Any], plan: Plan) -> tuple[str, str]:
@@ -273,6 +286,24 @@ def samples(plan: Plan, parties: Sequence[int], reach: Reach, today: date) -> li
     return made
 
 
+@dataclass(frozen=True)
+class Wording:
+    """A text that a step would send, as it was approved: its fields not yet filled in."""
+
+    step: int
+    name: str
+    text: str
+
+
+def wordings(plan: Plan) -> list[Wording]:
+    """Every text of the plan in the order of its steps, for who decides about it; one query, none without messages."""
+    wanted = [(number, key) for number, step in enumerate(plan.steps, 1) for key in step.templates]
+    keys = {key for _number, key in wanted}
+    versions = TemplateVersion.objects.select_related("template").in_bulk(keys) if keys else {}
+    found = [(number, versions[key]) for number, key in wanted if key in versions]
+    return [Wording(number, one.template.name, one.texts["zh"]["text"]) for number, one in found]
+
+
 def _text(version: TemplateVersion, one: Any, told: Mapping[str, Any], reach: Reach, today: date) -> str:
     if one is None:
         return ""
@@ -284,6 +315,7 @@ def _text(version: TemplateVersion, one: Any, told: Mapping[str, Any], reach: Re
             tiers=tier_names(today),
             until=today + timedelta(days=1),
             masked=reach.hides_names,
+            shown=True,
         ).text
     except (KeyError, ValueError) as missing:
         return _("This template asks for “%(field)s”, which a campaign does not know.") % {

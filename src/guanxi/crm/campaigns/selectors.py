@@ -88,7 +88,6 @@ class Funnel:
 
     treated: int
     reached: int
-    replied: int
     bought: int
     bought_fen: int
 
@@ -97,16 +96,25 @@ def funnel_of(reach: Reach, campaign: Campaign) -> Funnel:
     """Counts over the treated; one query."""
     rows = within(Recipient.objects.filter(campaign=campaign), reach)
     told = rows.aggregate(
-        treated=Count("pk"), reached=Count("reached_on"), replied=Count("replied_on"), bought=Count("bought_on"),
+        treated=Count("pk"), reached=Count("reached_on"), bought=Count("bought_on"),
         money=Sum("bought_fen", filter=Q(bought_on__isnull=False)),
     )  # fmt: skip
-    return Funnel(told["treated"], told["reached"], told["replied"], told["bought"], told["money"] or 0)
+    return Funnel(told["treated"], told["reached"], told["bought"], told["money"] or 0)
 
 
-def refused_of(reach: Reach, campaign: Campaign) -> int:
-    """How many of the treated within reach have asked for no more messages since they entered; one query."""
-    said = Heard.objects.filter(party=OuterRef("party"), asks="stop", at__date__gte=OuterRef("entered_on"))
-    return within(Recipient.objects.filter(campaign=campaign), reach).filter(Exists(said)).count()
+def answered_of(reach: Reach, campaign: Campaign) -> tuple[int, int]:
+    """How many of the treated within reach wrote back, and how many of them asked for no more messages; one query.
+
+    As heard by now: the day of a reply is noted on the customer by the next night only.
+    """
+    said = Heard.objects.filter(party=OuterRef("party"), at__date__gte=OuterRef("entered_on"))
+    sent = Message.objects.filter(origin="campaign", ref=str(campaign.uuid), party=OuterRef("party"))
+    asked = sent.filter(channel=OuterRef("channel"), submitted_at__lte=OuterRef("at"))
+    told = within(Recipient.objects.filter(campaign=campaign), reach).aggregate(
+        answered=Count("pk", filter=Q(replied_on__isnull=False) | Q(Exists(said.filter(Exists(asked))))),
+        refused=Count("pk", filter=Exists(said.filter(asks="stop"))),
+    )
+    return told["answered"], told["refused"]
 
 
 @dataclass(frozen=True)
@@ -124,11 +132,13 @@ class Text:
 def texts_of(reach: Reach, campaign: Campaign) -> list[Text]:
     """The campaign's texts beside each other, within reach, in the order of their steps; two queries."""
     mine = Recipient.objects.filter(campaign=campaign, party=OuterRef("party"))
+    about = {"party": OuterRef("party"), "channel": OuterRef("channel"), "at__gte": OuterRef("submitted_at")}
+    heard = Heard.objects.filter(**about)
     rows = within(Message.objects.filter(origin="campaign", ref=str(campaign.uuid)), reach)
     told = rows.values("step", "template_version").annotate(
         sent=Count("pk", filter=Q(submitted_at__isnull=False)),
         delivered=Count("pk", filter=Q(state="delivered")),
-        replied=Count("pk", filter=Exists(mine.filter(replied_on__isnull=False))),
+        replied=Count("pk", filter=Q(Exists(mine.filter(replied_on__isnull=False))) | Q(Exists(heard))),
         bought=Count("pk", filter=Exists(mine.filter(bought_on__isnull=False))),
     )
     found = list(told.order_by("step", "template_version"))
@@ -190,13 +200,11 @@ def treated_of(reach: Reach, campaigns: list[int]) -> dict[int, Funnel]:
     """The funnel of several campaigns at once, by campaign; one query."""
     rows = within(Recipient.objects.filter(campaign__in=campaigns), reach)
     told = rows.values("campaign").annotate(
-        treated=Count("pk"), reached=Count("reached_on"), replied=Count("replied_on"), bought=Count("bought_on"),
+        treated=Count("pk"), reached=Count("reached_on"), bought=Count("bought_on"),
         money=Sum("bought_fen", filter=Q(bought_on__isnull=False)),
     )  # fmt: skip
     return {
-        row["campaign"]: Funnel(
-            row["treated"], row["reached"], row["replied"], row["bought"], row["money"] or 0
-        )
+        row["campaign"]: Funnel(row["treated"], row["reached"], row["bought"], row["money"] or 0)
         for row in told
     }
 

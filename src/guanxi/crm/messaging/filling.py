@@ -103,18 +103,20 @@ def choices_of(messages: Sequence[Sendable], *, using: str = "default") -> dict[
 
 def fill(
     version: TemplateVersion, one: Recipient, told: Mapping[str, Any], *, tiers: TierNames, until: date,
-    masked: bool = False,
+    masked: bool = False, shown: bool = False,
 ) -> Filled:  # fmt: skip
     """One customer's text; KeyError for a field without value, ValueError for one that cannot be read.
 
-    `masked` writes what identifies the customer or tells their money as its form only.
+    `masked` writes what identifies the customer or tells their money as its form only. `shown` to a person, not sent:
+    the link to the customer's own page is its form only, since whoever opens it decides for the customer.
     """
     language = one.language if version.texts.get(one.language, {}).get("text") else "zh"
     parts = version.texts[language]
     wanted = {*used(parts["text"]), *used(parts.get("subject", ""))}
     values = {}
     for code in wanted:
-        value = _given(code, one, told, tiers, until, language)
+        door = shown and code == "preferences"
+        value = FIELDS[code].example[language] if door else _given(code, one, told, tiers, until, language)
         values[code] = hidden(code, value) if masked else value
     way_out = unsubscribe_link(one.party_id, until) if version.template.channel == Channel.EMAIL else ""
     return Filled(filled(parts["text"], values), filled(parts.get("subject", ""), values), language, way_out)

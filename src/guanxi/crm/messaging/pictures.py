@@ -222,9 +222,12 @@ def _previewed(
     one = filling.recipients([hits[0].pk])[hits[0].pk]
     names, masked = tier_names(today), reach.hides_names
     try:
-        return filling.fill(version, one, _examples(version), tiers=names, until=today, masked=masked), ""
+        told = filling.fill(
+            version, one, _examples(version), tiers=names, until=today, masked=masked, shown=True
+        )
     except (KeyError, ValueError) as missing:
         return None, _("Cannot be filled in: %(field)s") % {"field": missing}
+    return told, ""
 
 
 def _examples(version: TemplateVersion) -> Mapping[str, Any]:

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import PartyState
@@ -31,6 +33,12 @@ from guanxi.insight.policies.survey import SurveyPolicy
 CHANNEL, PURPOSE, USE, ORIGIN = "sms", "service", "survey", "survey"
 PLACES = 10_000
 SERVED = {Occasion.VISIT: Channel.VISIT, Occasion.COUNTER: Channel.BRANCH}
+DONE = {
+    Occasion.VISIT: _("advice at your place"),
+    Occasion.COUNTER: _("business at the counter"),
+    Occasion.COMPLAINT: _("your complaint"),
+}
+"""What the customer is thanked for, as the text names it."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,9 @@ def _send(
     survey: Survey, template: TemplateVersion, links: list[SurveyLink], today: date, now: datetime
 ) -> None:
     base = str(settings.GUANXI_PUBLIC_URL).rstrip("/")
-    told = {"matter": survey.title, "day": (today - timedelta(days=1)).isoformat()}
+    with override("zh-hans"):  # the template's own language; its English form names the matter in Chinese too
+        matter = str(DONE[Occasion(survey.occasion)])
+    told = {"matter": matter, "day": (today - timedelta(days=1)).isoformat()}
     parties = [
         (link.party_id, {**told, "link": base + reverse("surveys:link", args=[link_token(link)])})
         for link in links

@@ -156,7 +156,7 @@ def _serve(
             serve.end_server(server)
 
 
-def _wait_until_it_answers(address: str, patience: float = 60.0) -> None:
+def _wait_until_it_answers(address: str, patience: float = 240.0) -> None:
     until = time.monotonic() + patience
     while time.monotonic() < until:
         try:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from guanxi.crm.campaigns import pictures, selectors, services, words
 from guanxi.crm.campaigns.forms import FORMS, GoalForm, PlanForm
-from guanxi.crm.campaigns.models import Campaign
+from guanxi.crm.campaigns.models import Campaign, State
 from guanxi.crm.campaigns.outlook import Outlook, outlook_of
 from guanxi.crm.campaigns.plan import SECTIONS, Plan, problems
 from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
@@ -163,10 +163,12 @@ def _form(request: ActingRequest, name: str, plan: Plan) -> PlanForm:
 
 def _common(request: ActingRequest, campaign: Campaign, plan: Plan, name: str) -> dict[str, Any]:
     baseline = selectors.published_baseline(plan.metric)
-    known = replace(plan, baseline=baseline[0]) if baseline else plan
+    known = plan
+    if baseline and campaign.state == State.DRAFT:  # as it would be handed in now
+        known = replace(plan, baseline=baseline[0], baseline_day=baseline[1].isoformat())
     lacking = problems(known, campaign_policy(request.today), effect_policy(request.today), request.today)
     return {
-        "campaign": campaign, "plan": plan, "section": name, "steps": _steps(campaign, name, lacking),
+        "campaign": campaign, "plan": known, "section": name, "steps": _steps(campaign, name, lacking),
         "lacking": [str(words.LACKING[code]) for codes in lacking.values() for code in codes],
         "baseline": baseline,
     }  # fmt: skip

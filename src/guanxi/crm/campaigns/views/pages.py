@@ -103,10 +103,10 @@ def _progress(reach: Reach, campaign: Campaign) -> dict[str, Any]:
     whole = selectors.may_decide(reach, campaign) and reach.may(Right.MAKE_CAMPAIGNS)
     sent = messaging.progress("campaign", str(campaign.uuid))
     funnel = selectors.funnel_of(reach, campaign)
-    refused = selectors.refused_of(reach, campaign) if sent.total else 0
+    answered = selectors.answered_of(reach, campaign) if sent.total else (0, 0)
     return {
         "bars": pictures.funnel(
-            campaign, funnel, sent.counts if sent.total else {}, whole=whole, refused=refused
+            campaign, funnel, sent.counts if sent.total else {}, whole=whole, answered=answered
         ),
         "sent": sent if sent.total else None,
         "credited": pictures.credited(campaign, funnel) if whole else [],
@@ -157,6 +157,7 @@ def approval(request: ActingRequest, uuid: UUID) -> HttpResponse:
         "words": words,
         "outlook": version.outlook,
         "sentences": pictures.outlook_sentences(version.outlook, plan),
+        "wordings": pictures.wordings(plan),
         "dropped": pictures.dropped(version.outlook),
         "clash": pictures.reasons(version.outlook.get("clash", {}), words.VERDICTS),
         "may": version.state == "submitted"

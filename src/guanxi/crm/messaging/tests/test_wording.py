@@ -11,6 +11,7 @@ from guanxi.crm import testing
 from guanxi.crm.messaging import filling, wording
 from guanxi.crm.messaging.models import Budget
 from guanxi.crm.messaging.wording import About
+from guanxi.crm.scores.tiers import tier_names
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = datetime(2026, 11, 4, 4, tzinfo=UTC), date(2026, 11, 4)
@@ -107,6 +108,19 @@ def test_a_text_is_filled_in_for_each_customer_in_their_language(crew):
         "【江城农商银行】尊敬的欧阳先生，您的三年定期50,000.00元将于11月30日到期，请到观前支行办理。拒收请回复R"
     )
     assert told[2].text.startswith("【江城农商银行】Dear 江城粮油有限公司, 三年定期 (CNY 50,000.00)")
+
+
+def test_who_reads_a_preview_gets_no_link_that_opens_the_customers_own_page(crew):
+    people, analyst, _checker = crew
+    version = made(analyst, text=GOOD.replace("拒收", "接收设置：{preferences} 拒收"))
+    with testing.everything():
+        one = filling.recipients([people.customer.pk])[people.customer.pk]
+        rules = {"tiers": tier_names(TODAY), "until": TODAY}
+        sent, read = (
+            filling.fill(version, one, FIELDS, shown=shown, **rules).text for shown in (False, True)
+        )
+    link = "/messaging/p/"
+    assert (link in sent, link in read, "接收设置：http" in read) == (True, False, True)
 
 
 def test_only_approved_texts_are_filled_in(crew):
