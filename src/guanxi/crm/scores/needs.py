@@ -115,7 +115,7 @@ def _fit(said: Mapping[str, Any]) -> str:
     grade, customer = said["product_grade"], said["customer_grade"]
     if grade == "free":
         return _("no grade needed")
-    if not customer.startswith("C"):
+    if said.get("professional") or not customer.startswith("C"):
         return _("%(grade)s, professional investor") % {"grade": grade}
     return _("%(grade)s ≤ customer %(customer)s, fits") % {"grade": grade, "customer": customer}
 

@@ -45,6 +45,14 @@ def test_a_need_names_a_product_how_it_fits_and_why() -> None:
         assert said in page, said
 
 
+def test_a_product_above_the_own_grade_is_said_to_be_for_a_professional_investor_and_not_to_fit_it() -> None:
+    screen = testing.make_screen()
+    lay(screen.people.customer, {**FUND, "product_grade": "R4", "professional": True})
+    page = rest(screen)
+    assert "R4，专业投资者" in page
+    assert "≤ 客户" not in page
+
+
 def test_what_is_no_longer_suitable_on_the_day_is_not_shown() -> None:
     screen = testing.make_screen()
     lay(screen.people.customer, FUND, {**FUND, "product_grade": "R4", "product_name": "进取二号"})
