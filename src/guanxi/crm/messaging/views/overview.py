@@ -60,6 +60,7 @@ def message(request: ActingRequest, uuid: UUID) -> HttpResponse:
     found = _message(request, uuid)
     audit.viewed(by=request.user, party_key=found.party_id, what="message")
     told = pictures.life(found, today=request.today, masked=request.reach.hides_names)
+    told["may_see"] = request.reach.may(Right.SEE_MESSAGES)
     return render(request, "messaging/message.html", told)
 
 
@@ -101,9 +102,11 @@ def replies(request: ActingRequest) -> HttpResponse:
         (row, shown_name(row.party.name, hidden=hides) if row.party else row.masked or _("unknown number"))
         for row in heard.heard(request.reach)[:LISTED]
     ]
-    return render(
-        request, "messaging/replies.html", {"rows": told, "may_answer": request.reach.may(Right.LOG_CONTACTS)}
-    )
+    may = {
+        "may_answer": request.reach.may(Right.LOG_CONTACTS),
+        "may_see": request.reach.may(Right.SEE_MESSAGES),
+    }
+    return render(request, "messaging/replies.html", {"rows": told, **may})
 
 
 @require_POST
