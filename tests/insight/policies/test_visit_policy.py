@@ -47,7 +47,8 @@ def test_the_cadence_of_a_tier_is_by_channel_and_empty_without_one(policy):
     "wrong",
     [
         {"longest_minutes": 30}, {"longest_minutes": 481}, {"usual_minutes": 0}, {"notice_days": 61},
-        {"notice_days": -1}, {"evidence_least": 4}, {"evidence_least": 0}, {"joint_every": 0}, {"aims": ()},
+        {"notice_days": -1}, {"evidence_least": 5}, {"evidence_least": 0}, {"joint_every": 0}, {"aims": ()},
+        {"photos_most": 21}, {"photo_kinds": ("gif",)}, {"photo_edge": 0},
         {"plans": ()}, {"steps": ()}, {"cadences": (Cadence("person", "gold", "visit", 0),)},
         {"cadences": (Cadence("person", "gold", "pigeon", 9),)},
         {"cadences": (Cadence("person", "gold", "visit", 9), Cadence("person", "gold", "visit", 8))},
