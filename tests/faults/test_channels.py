@@ -21,8 +21,8 @@ from guanxi.channels.simulators.mischief import Mischief
 from guanxi.channels.simulators.smsc import FATES as SMSC_FATES
 from guanxi.channels.simulators.smsc import Smsc, SmscSetting
 
-FULL = int(os.environ.get("GUANXI_FAULT_TRIALS", "10000"))
-FEW = 60
+FEW = 60  # with fewer a misbehaviour may not come at all
+FULL = max(FEW, int(os.environ.get("GUANXI_FAULT_TRIALS", "10000")))
 COUNTS = [FEW, pytest.param(FULL, marks=pytest.mark.faults)]
 RECEIPT_FATES = ("late", "twice", "silent", "early")
 TEXT = "您尾号8821的定期存款将于明日到期"

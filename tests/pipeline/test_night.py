@@ -133,7 +133,7 @@ def test_killed_outright_at_a_random_moment_the_next_start_finishes_the_same_nig
 
 @pytest.mark.faults
 def test_killed_outright_a_hundred_times_the_night_is_the_same(whole, extracts, tmp_path) -> None:
-    check_real_kills(100, whole, extracts, tmp_path)
+    check_real_kills(int(os.environ.get("GUANXI_FAULT_TRIALS", "100")), whole, extracts, tmp_path)
 
 
 def test_history_in_two_deliveries_equals_history_in_one(whole, extracts, tmp_path) -> None:

@@ -1,5 +1,6 @@
 """Drawn up by one, decided by another on the hash of the content; two at once, edits and lost roles: one outcome."""
 
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from guanxi.crm.scores.models import FigureProof
 TODAY = testing.TODAY
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 TOLD: dict[str, Any] = {"today": TODAY, "now": NOW}
+TRIALS = int(os.environ.get("GUANXI_FAULT_TRIALS", "1000"))  # races
 OUTLOOK = {"eligible": 500, "cost_fen": 100}
 
 
@@ -203,7 +205,9 @@ def test_deciding_twice_editing_meanwhile_and_losing_the_role_have_one_outcome(c
 @pytest.mark.usefixtures("swept")
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_a_thousand_races_of_approval_have_one_outcome_each(crew):
-    assert rounds(crew, 1_000) == {State.APPROVED, State.DRAFT}
+    seen = rounds(crew, TRIALS)
+    assert seen <= {State.APPROVED, State.DRAFT}
+    assert len(seen) == 2 or TRIALS < 100  # a few may all end alike
 
 
 def test_its_page_opens_for_maker_and_decider_before_anything_is_launched(crew):
