@@ -64,6 +64,16 @@ def test_each_field_has_its_label_its_input_and_its_error():
     assert text.count('type="hidden"') == 1
 
 
+def test_the_same_field_twice_on_a_page_has_two_labels_that_find_their_own_input():
+    class Why(forms.Form):
+        reason = forms.CharField()
+
+    told = {"form": Why()}
+    text = engines["jinja"].from_string('{{ ui.fields(form) }}{{ ui.fields(form, of="back") }}').render(told)
+    for own in ("id_reason", "id_reason-back"):
+        assert text.count(f'for="{own}"') == text.count(f' id="{own}"') == 1
+
+
 def test_htmx_is_told_from_the_browser_and_from_its_history():
     make = RequestFactory().get
     assert htmx.is_htmx(make("/", headers={"HX-Request": "true"}))
