@@ -65,6 +65,7 @@ class ProposalForm(forms.Form):
     )  # fmt: skip
     next_step = forms.CharField(label=_("Next step"), max_length=120)
     next_due = forms.DateField(label=_("By"), widget=DayInput())
+    recording_no = forms.CharField(label=_("Recording number"), max_length=32, required=False)
 
     def __init__(self, *told: Any, products: QuerySet[Product], today: date, **more: Any) -> None:
         """Offer what is on sale."""
@@ -88,6 +89,7 @@ class ProposalForm(forms.Form):
         return ProposalDraft(
             lines=[_line(product, fen) for product, fen in chosen if product is not None],
             assumptions=told["assumptions"].splitlines(), next_step=told["next_step"], next_due=told["next_due"],
+            recording_no=told["recording_no"],
         )  # fmt: skip
 
 

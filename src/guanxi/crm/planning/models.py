@@ -88,6 +88,9 @@ class Proposal(models.Model):
     made_by = _person()
     made_at = models.DateTimeField()
     policy_hash = models.CharField(max_length=64)
+    recording_no = models.CharField(
+        max_length=32, default="", blank=True
+    )  # 双录编号, where the policy asks for one
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
 

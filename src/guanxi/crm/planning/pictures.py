@@ -88,6 +88,17 @@ def case_page(case: PlanningCase, policy: PlanningPolicy, staff: Staff, today: d
     }
 
 
+def recording_help(policy: PlanningPolicy) -> str:
+    """When a recording's number is asked for, and its form; empty where the policy asks for none."""
+    if not policy.recording_families or not (policy.recording_grade or policy.recording_age):
+        return ""
+    told = {
+        "grade": policy.recording_grade or "—", "age": policy.recording_age or "—",
+        "form": f"{policy.recording_prefix}yyyymmdd{'0' * policy.recording_serial}",
+    }  # fmt: skip
+    return _("From grade %(grade)s on, or for a customer of %(age)s or older: %(form)s.") % told
+
+
 def proposal_sheet(
     case: PlanningCase, shared: Shared, draft: "ProposalDraft", judged: Sequence[tuple[Line, Verdict]],
     policy: PlanningPolicy, *, number: int, by: Staff, today: date, now: datetime,

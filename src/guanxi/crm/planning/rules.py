@@ -198,6 +198,36 @@ def verdicts(
     return [(line, suitable(investor, line.offer, day, rule)) for line in lines]
 
 
+GRADE, AGE = "grade", "age"
+
+
+def recording_asked(lines: Iterable[Line], shared: Shared, policy: PlanningPolicy) -> str:
+    """Why this sale is to be recorded in sound and picture (双录): grade, age, or empty when it need not be.
+
+    A customer of unknown age is treated as one of that age, a product of unknown grade as of the highest.
+    """
+    asked = [line for line in lines if line.offer.family in policy.recording_families]
+    if policy.recording_grade and any(
+        (line.offer.risk_grade or "R5") >= policy.recording_grade for line in asked
+    ):
+        return GRADE
+    old = shared.age is None or shared.age >= policy.recording_age
+    return AGE if asked and policy.recording_age and old else ""
+
+
+def is_recording(number: str, policy: PlanningPolicy, today: date) -> bool:
+    """Whether this has the form of a recording's number: the prefix, a day not after `today`, and the serial."""
+    rest = number.removeprefix(policy.recording_prefix)
+    if not number.startswith(policy.recording_prefix) or len(rest) != 8 + policy.recording_serial:
+        return False
+    if not (rest.isascii() and rest.isdigit()):
+        return False
+    try:
+        return date(int(rest[:4]), int(rest[4:6]), int(rest[6:8])) <= today
+    except ValueError:
+        return False
+
+
 def room(shared: Shared, policy: PlanningPolicy) -> int:
     """How much can be proposed at all: the wealth there is."""
     return sum(one.fen for one in shared.holdings if policy.group_of(one.family))

@@ -27,6 +27,7 @@ from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.selectors import current_run, need_of
 from guanxi.crm.worklist.models import Origin
 from guanxi.crm.worklist.services import close_for, open_task
+from guanxi.insight.policies.planning import PlanningPolicy
 from guanxi.insight.suitability import Verdict
 from guanxi.web.pdf import pdf_bytes
 
@@ -39,6 +40,7 @@ class ProposalDraft:
     assumptions: Sequence[str]
     next_step: str
     next_due: date
+    recording_no: str = ""  # of the sale's recording in sound and picture (双录)
 
 
 @transaction.atomic
@@ -129,21 +131,25 @@ def propose(*, by: Staff, case: PlanningCase, draft: ProposalDraft, today: date,
     shared, policy = Shared.from_json(locked.shared), planning_policy(today)
     judged = rules.verdicts(draft.lines, shared, today, suitability_policy(today))
     _check(draft, judged, shared, today)
+    recording_no = _recording_of(draft, shared, policy, today)
     licences.check(
         by, {line.offer.family for line, _verdict in judged}, suitability_policy(today).licences, today
     )
     number = locked.proposals.count() + 1
     told = proposal_sheet(locked, shared, draft, judged, policy, number=number, by=by, today=today, now=now)
+    told["recording_no"] = recording_no
     content = pdf_bytes("planning/proposal_print.html", told)
     made = Proposal.objects.create(
         case=locked, number=number, assumptions=list(draft.assumptions), next_step=draft.next_step.strip(),
         lines=[[line.code, line.name, line.fen, verdict.answer, verdict.reason] for line, verdict in judged],
         next_due=draft.next_due, valid_until=told["valid_until"], made_by=by, made_at=now,
-        policy_hash=policy_hash(today), content=content, sha256=hashlib.sha256(content).hexdigest(),
+        policy_hash=policy_hash(today), recording_no=recording_no, content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
     )  # fmt: skip
     locked.state = CaseState.PROPOSED
     locked.save(update_fields=["state"])
-    audit.record(by=by, verb="planning.proposed", on=made, sha256=made.sha256, lines=made.lines)
+    audit.record(by=by, verb="planning.proposed", on=made, sha256=made.sha256, lines=made.lines,
+                 recording_no=recording_no)  # fmt: skip
     return made
 
 
@@ -178,6 +184,30 @@ def _check(draft: ProposalDraft, judged: Sequence[tuple[Line, Verdict]], shared:
         raise ValidationError(_("Say what the proposal rests on."))
     if not draft.next_step.strip() or draft.next_due < today:
         raise ValidationError(_("A next step needs words and a day not past."))
+
+
+def _recording_of(draft: ProposalDraft, shared: Shared, policy: PlanningPolicy, today: date) -> str:
+    """The recording's number as it is kept; ValidationError where one is asked for and missing, or of another form."""
+    number = draft.recording_no.strip().upper()
+    if not number:
+        why = rules.recording_asked(draft.lines, shared, policy)
+        if why == rules.GRADE:
+            told = {"grade": policy.recording_grade}
+            raise ValidationError(
+                _("A product of %(grade)s or above is sold on record: enter its number.") % told
+            )
+        if why == rules.AGE:
+            told = {"age": str(policy.recording_age)}
+            raise ValidationError(
+                _("A customer of %(age)s or older is sold to on record: enter its number.") % told
+            )
+    elif not rules.is_recording(number, policy, today):
+        told = {"prefix": policy.recording_prefix, "n": str(policy.recording_serial)}
+        raise ValidationError(
+            _("A recording's number is %(prefix)s, its day as yyyymmdd (not ahead), then %(n)s digits.")
+            % told
+        )
+    return number
 
 
 def _as_planner(case: PlanningCase, by: Staff, today: date, to: str) -> PlanningCase:

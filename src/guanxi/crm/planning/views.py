@@ -83,6 +83,7 @@ def propose(request: ActingRequest, number: int) -> HttpResponse:
         if made is not None:
             return redirect("planning:case", found.pk)
     told = pictures.case_page(found, planning_policy(request.today), request.user, request.today)
+    told["recording_help"] = pictures.recording_help(planning_policy(request.today))
     return render(
         request, "planning/propose.html", {**told, "form": form}, status=422 if form.errors else 200
     )

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from guanxi.insight.policies.aum import FAMILY_LABELS
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak, yuan
-from guanxi.insight.policies.suitability import CUSTOMER_GRADES
+from guanxi.insight.policies.suitability import CUSTOMER_GRADES, PRODUCT_GRADES
 from guanxi.insight.staging.contract import FAMILIES
 
 GROUPS = {"liquid": "活钱", "steady": "稳健", "growth": "成长", "protection": "保障"}
@@ -46,6 +46,13 @@ class PlanningPolicy(Policy):
     ladder_days: tuple[str, ...]
     valid_days: int  # a proposal holds for so long
     answer_days: int  # a planner answers within
+    recording_grade: str = (
+        ""  # from this product grade on the sale is recorded in sound and picture (双录); "": never
+    )
+    recording_age: int = 0  # and for a customer of this age or older; 0: never
+    recording_families: tuple[str, ...] = ()  # of the families that either rule is about
+    recording_prefix: str = ""  # the number of a recording: this, then yyyymmdd,
+    recording_serial: int = 6  # then so many digits
 
     def steps(self) -> tuple[int, ...]:
         """The rungs of the maturity ladder, in days."""
@@ -91,7 +98,26 @@ class PlanningPolicy(Policy):
             "有效期须在 1 到 366 天、答复期须在 1 到 60 天之间",
             "validity must be 1 to 366 days, the answer 1 to 60",
         )
+        self._recording_problems(found)
         return found.said
+
+    def _recording_problems(self, found: Findings) -> None:
+        for family in self.recording_families:
+            found.need(family in FAMILIES, f"没有产品大类 {family}", f"there is no family {family}")
+        found.need(
+            self.recording_grade in ("", *PRODUCT_GRADES),
+            f"没有产品等级 {self.recording_grade}",
+            f"there is no product grade {self.recording_grade}",
+        )
+        prefix = self.recording_prefix
+        found.need(
+            0 <= self.recording_age <= 120
+            and 1 <= self.recording_serial <= 12
+            and len(prefix) <= 12
+            and (not prefix or (prefix.isascii() and prefix.isalnum())),
+            "双录年龄须在 0 到 120 岁、流水号须为 1 到 12 位、前缀须为不超过 12 位的字母数字",
+            "a recording's age must be 0 to 120, its serial 1 to 12 digits, its prefix at most 12 letters or digits",
+        )
 
     def _range_problems(self, grade: str, found: Findings) -> None:
         rows = [row for row in self.allocations if row.grade == grade]
@@ -127,7 +153,24 @@ class PlanningPolicy(Policy):
                 f"Maturity ladder of {', '.join(self.ladder_days)} days; a proposal holds {self.valid_days} days; a "
                 f"planner answers within {self.answer_days}.",
             ),
+            self._recording_words(language),
         ]
+
+    def _recording_words(self, language: str) -> str:
+        if not self.recording_families or not (self.recording_grade or self.recording_age):
+            return speak(language, "建议书不要求双录编号。", "No proposal asks for a recording's number.")
+        families = "、".join(FAMILY_LABELS.get(family, family) for family in self.recording_families)
+        zh = [f"产品等级 {self.recording_grade} 及以上"] if self.recording_grade else []
+        en = [f"a product of {self.recording_grade} or above"] if self.recording_grade else []
+        zh += [f"客户年满 {self.recording_age} 岁"] if self.recording_age else []
+        en += [f"a customer of {self.recording_age} or older"] if self.recording_age else []
+        form = f"{self.recording_prefix}yyyymmdd + {self.recording_serial}"
+        return speak(
+            language,
+            f"须填双录编号：{families}，{'，或'.join(zh)}；编号为 {form} 位流水号。",
+            f"A recording's number is asked for ({', '.join(self.recording_families)}): {' or '.join(en)}; "
+            f"it is {form} digits.",
+        )
 
     def _grade_words(self, grade: str, language: str) -> str:
         told = [

@@ -1,6 +1,7 @@
 """A planner in the browser: takes a case, reads allocation and maturities, proposes; the sheet is a file."""
 
 import re
+from datetime import date
 
 import pytest
 from django.utils import timezone
@@ -35,7 +36,7 @@ def test_a_case_from_the_queue_to_the_proposal(browser, size) -> None:
     today = timezone.localdate()
     with testing.everything():
         Party.objects.filter(pk=party.pk).update(
-            risk_grade="C3", risk_expires_on=today.replace(year=today.year + 1)
+            risk_grade="C3", risk_expires_on=today.replace(year=today.year + 1), birth_date=date(1974, 5, 1)
         )
         party.refresh_from_db()
     with acting_as(people.alice, today=today):

@@ -97,7 +97,9 @@ class TestCases:
         Product.objects.create(product_code="P1", name="稳健理财", family="wealth", risk_grade="R2")
         party = self.people.customer
         with testing.everything():
-            Party.objects.filter(pk=party.pk).update(risk_grade="C3", risk_expires_on=date(2027, 6, 1))
+            Party.objects.filter(pk=party.pk).update(
+                risk_grade="C3", risk_expires_on=date(2027, 6, 1), birth_date=date(1974, 5, 1)
+            )
             Holding.objects.create(
                 party=party, account_no="6222000011112222", product_name="整存整取", family="time", currency="CNY",
                 balance_fen=60_000_000, balance_base_fen=60_000_000, matures_on=TODAY + timedelta(days=20),
@@ -190,6 +192,40 @@ class TestCases:
         lines = wrong.pop("lines", (FITS,))
         with pytest.raises(ValidationError):
             self.proposed(case, *lines, **wrong)
+
+    def test_a_sale_is_recorded_from_a_grade_or_an_age_on(self) -> None:
+        for family, grade, age, asked in (
+            ("fund", "R2", 64, ""), ("fund", "R3", 30, "grade"), ("fund", "R5", 80, "grade"),
+            ("fund", None, 30, "grade"), ("wealth", "R1", 65, "age"), ("wealth", "R2", None, "age"),
+            ("time", None, 80, ""),
+        ):  # fmt: skip
+            shared = Shared("王", age, "", "C4", None, False, TODAY, ())
+            line = Line("P", "p", 1, Offer(family, grade))
+            assert rules.recording_asked([line], shared, planning_policy(TODAY)) == asked, (
+                family,
+                grade,
+                age,
+            )
+
+    def test_a_sale_on_record_needs_its_number_which_stands_with_the_proposal_and_on_paper(self) -> None:
+        with testing.everything():
+            Party.objects.filter(pk=self.people.customer.pk).update(birth_date=date(1950, 1, 1))
+            self.people.customer.refresh_from_db()
+        case = self.asked()
+        self.as_planner(services.accept, case)
+        with pytest.raises(ValidationError, match="65"):
+            self.proposed(case)
+        for wrong in ("SL20261102000001", "SL20261301000001", "20261101000001", "SL2026110100001"):
+            with pytest.raises(ValidationError, match="SL"):
+                self.proposed(case, recording_no=wrong)
+        made = self.proposed(case, recording_no=" sl20261101000123 ")
+        assert made.recording_no == "SL20261101000123"
+        page = (
+            testing.client_of(self.people.alice)
+            .get(reverse("planning:case", args=[case.pk]))
+            .content.decode()
+        )
+        assert "SL20261101000123" in page
 
     def test_a_proposal_is_kept_with_its_fingerprint_and_cannot_be_changed(self) -> None:
         case = self.asked()
