@@ -104,6 +104,24 @@ def test_the_ladder_sums_what_ends_in_each_month_from_today_on() -> None:
     assert arranged(rows, today=today).acted_for == []
 
 
+def test_a_card_that_ends_and_a_debit_not_covered_stand_beside_the_account(screen) -> None:
+    coming = timezone.localdate() + timedelta(days=5)
+    hold(screen, "A1", family="demand", card_masked="6222****1", card_expires_on=coming, card_ends=True,
+         due_on=coming, due_fen=8_000, short_fen=7_900)  # fmt: skip
+    page = panel(screen, "holdings")
+    for said in ("待换卡", "80.00", "余额不足，缺 79.00"):
+        assert said in page
+    assert "本行未提供" not in page
+
+
+def test_what_the_bank_does_not_hand_over_for_reminders_is_said(screen) -> None:
+    hold(screen, "A1", family="demand", card_masked="6222****1")
+    hold(screen, "L1", family="loan")
+    page = panel(screen, "holdings")
+    assert "本行未提供卡片到期日" in page
+    assert "本行未提供下期扣款信息" in page
+
+
 # --- relations
 
 
