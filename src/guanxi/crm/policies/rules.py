@@ -26,7 +26,8 @@ def in_chinese(sentences: Iterable[str], tiers: Mapping[str, str]) -> list[str]:
     `tiers`: code → name. A code in brackets stands there on purpose, beside its words.
     """
     names = {**_STAGES, **FAMILY_LABELS, **KIND_LABELS, **tiers}
-    return [_CODE.sub(lambda found: names.get(found[0], found[0]), line) for line in sentences]
+    lines = (line.replace("Asia/Shanghai", "北京时间") for line in sentences)
+    return [_CODE.sub(lambda found: names.get(found[0], found[0]), line) for line in lines]
 
 
 def may_decide(*, state: str, proposer: int | None, decider: int, delegates: frozenset[int]) -> bool:
