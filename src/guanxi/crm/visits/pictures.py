@@ -104,7 +104,9 @@ def visit_page(visit: Visit, policy: VisitPolicy, today: date) -> dict[str, Any]
 def photos(visit: Visit, policy: VisitPolicy, reach: Reach, today: date) -> dict[str, Any]:
     """The photos of a visit, whether one may add to them or take one off, and how many more there may be."""
     shown = photos_of(visit)
+    counted = any(rules.in_time(visit.day, one.added_on, policy.minutes_days) for one in shown)
     return {
+        "photo_ready": visit.state == VisitState.PLANNED and counted,
         "photos": [(one, rules.in_time(visit.day, one.added_on, policy.minutes_days)) for one in shown],
         "may_add": may_add(visit, reach, policy, today),
         "photos_left": max(policy.photos_most - len(shown), 0),
