@@ -35,6 +35,7 @@ from guanxi.insight.policies.suitability import SuitabilityPolicy
 from guanxi.insight.suitability import Investor, Offer, suitable
 from guanxi.web import formats
 
+LEAST_SHOWN = Decimal("0.001")  # the smallest chance that a line with one decimal of a percent can say
 LATELY = 30  # days back that contacts tire, as the policy's fatigue_cost is meant
 # What the contact gate says, as a filter of next-best-action; what is not named is a matter of having been asked often.
 GATE: Mapping[str, str] = {
@@ -149,6 +150,11 @@ def _chance(said: Mapping[str, Any], peers: Mapping[str, PeerNeed]) -> Decimal:
     return Decimal(cell.takers) / cell.exposed if cell and cell.exposed else Decimal(0)
 
 
+def _said(chance: Decimal) -> str:
+    """A chance as the line shows it; one that rounds to nothing is small and not none."""
+    return f"<{formats.percent(LEAST_SHOWN)}" if 0 < chance < LEAST_SHOWN else formats.percent(chance)
+
+
 def step_of(need: PartyNeed, one: Chosen) -> Step:
     """A choice as a line of the panel or the list."""
     said = next(said for said in need.needs if said["family"] == one.action.code)
@@ -156,7 +162,7 @@ def step_of(need: PartyNeed, one: Chosen) -> Step:
         offer=str(Family(said["family"]).label),
         product=said["product_name"],
         reasons=tuple(_reasons(said)),
-        chance=formats.percent(float(one.action.chance)),
+        chance=_said(one.action.chance),
         worth_fen=int(one.points * 100),
         minutes=one.action.minutes,
         explored=one.explored,

@@ -34,8 +34,8 @@ def line(row: EffectReadout) -> dict[str, Any]:
         "sentence": words.sentence(row),
         "lift": words.amount(row.measure, row.lift),
         "plain": words.amount(row.measure, row.plain),
-        "interval": f"{words.amount(row.measure, row.low)} … {words.amount(row.measure, row.high)}",
-        "fixed": f"{words.amount(row.measure, row.fixed_low)} … {words.amount(row.measure, row.fixed_high)}",
+        "interval": words.span(row.measure, row.low, row.high),
+        "fixed": words.span(row.measure, row.fixed_low, row.fixed_high),
         "treated": words.level(row.measure, row.mean_treated),
         "control": words.level(row.measure, row.mean_control),
         "cost": words.cost(row),
@@ -62,6 +62,7 @@ def groups(rows: Sequence[EffectReadout], tiers: TierNames) -> list[dict[str, An
                 {
                     "name": name,
                     "lines": [{**line(row), "group": words.group_name(row, tiers)} for row in inside],
+                    "arms": len({row.arm for row in inside}) > 1,
                     "differs": p < 0.05,
                     "p": f"{p:.2f}",
                 }

@@ -51,12 +51,27 @@ def amount(measure: str, value: float | None) -> str:
         return "—"
     if measure in SHARES:
         return _("%(n)s pp") % {"n": f"{value * 100:+.2f}"}
-    return _("%(n)s yuan") % {"n": f"{value:+,.0f}"}
+    return _("%(n)s yuan") % {"n": f"{round(value):+,}"}  # as a whole number: no -0
+
+
+def span(measure: str, low: float | None, high: float | None) -> str:
+    """An interval from its lower to its upper end; a dash while there are too few for one."""
+    if low is None and high is None:
+        return "—"
+    return f"{amount(measure, low)} … {amount(measure, high)}"
 
 
 def level(measure: str, value: float) -> str:
     """A mean: a share in percent, or yuan a customer."""
     return f"{value:.1%}" if measure in SHARES else _("%(n)s yuan") % {"n": f"{value:,.0f}"}
+
+
+def _unclear(row: EffectReadout) -> str:
+    if row.low is None:
+        return _(
+            "Cannot be said yet: %(why)s. %(measure)s so far %(lift)s a customer; too few for an interval."
+        )
+    return _("Cannot be said yet: %(why)s. %(measure)s so far %(lift)s a customer (%(low)s to %(high)s).")
 
 
 def sentence(row: EffectReadout) -> str:
@@ -72,9 +87,7 @@ def sentence(row: EffectReadout) -> str:
         Verdict.WORKS: _(
             "Works. %(measure)s: %(lift)s a customer against the held-out (%(low)s to %(high)s)."
         ),
-        Verdict.UNCLEAR: _(
-            "Cannot be said yet: %(why)s. %(measure)s so far %(lift)s a customer (%(low)s to %(high)s)."
-        ),
+        Verdict.UNCLEAR: _unclear(row),
         Verdict.NO_EFFECT: _(
             "No effect worth the name: %(why)s. %(measure)s %(lift)s a customer (%(low)s to %(high)s)."
         ),
