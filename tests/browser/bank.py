@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -27,9 +27,10 @@ from guanxi.project.logins import LOGINS
 ROOT = Path(__file__).resolve().parents[2]
 BUSINESS_DATE = date(2026, 10, 31)
 SIZE = ["--customers", "1500", "--months", "6", "--seed", "4"]
+GUANXI = [sys.executable, "-m", "guanxi.project.cli"]
 # A test run that is killed leaves no server behind: the kernel ends the bank with it.
 WITH_US = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
-PATIENCE = 240  # seconds, on a machine that others use too
+PATIENCE = 900  # seconds, on a machine that others use too
 VARIABLES = {"owner": "DATABASE_OWNER_URL", "app": "DATABASE_URL", "pipeline": "DATABASE_PIPELINE_URL"}
 
 
@@ -40,6 +41,30 @@ class Bank:
     address: str
     home: Path
     store: psycopg.Connection[tuple[Any, ...]]
+    environment: Mapping[str, str]
+
+    @contextmanager
+    def beside(self, *words: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+        """`guanxi <words>` for this bank as a process of its own while the block runs; its words go to a file."""
+        with (self.home / f"{words[0]}.log").open("wb") as said:
+            process = subprocess.Popen(
+                [*WITH_US, *GUANXI, *words],
+                cwd=ROOT,
+                env={**self.environment, **more},
+                stdout=said,
+                stderr=said,
+            )
+            try:
+                yield process
+            finally:
+                process.terminate()
+                process.wait(PATIENCE)
+
+    def runs(self, *words: str) -> None:
+        """`guanxi <words>` for this bank, to its end."""
+        with self.beside(*words) as process:
+            status = process.wait(PATIENCE)
+        assert status == 0, (self.home / f"{words[0]}.log").read_text(encoding="utf8")[-3000:]
 
     @cached_property
     def logins(self) -> dict[str, dict[str, str]]:
@@ -83,26 +108,27 @@ def served_bank(cluster: Cluster, home: Path) -> Iterator[Bank]:
     """The bank while the block runs; its database is dropped afterwards."""
     name = f"test_browser_{os.getpid()}"
     cluster.create_database(name)
+    port = free_port()
+    environment = {
+        **os.environ,
+        "GUANXI_HOME": str(home),
+        "GUANXI_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        **{VARIABLES[login]: cluster.url(login, name) for login in LOGINS},
+    }
     try:
         with (
-            _server(cluster, name, home) as address,
+            _server(environment, home, port) as address,
             psycopg.connect(cluster.url("pipeline", name), autocommit=True) as store,
         ):
-            yield Bank(address, home, store)
+            yield Bank(address, home, store, {**environment, "GUANXI_DEMO": "1"})
     finally:
         cluster.drop_database(name)
 
 
 @contextmanager
-def _server(cluster: Cluster, name: str, home: Path) -> Iterator[str]:
-    port = _free_port()
-    command = [*WITH_US, sys.executable, "-m", "guanxi.project.cli", "demo", *SIZE]
+def _server(environment: Mapping[str, str], home: Path, port: int) -> Iterator[str]:
+    command = [*WITH_US, *GUANXI, "demo", *SIZE]
     command += ["--until", BUSINESS_DATE.isoformat(), "--port", str(port)]
-    environment = {
-        **os.environ,
-        "GUANXI_HOME": str(home),
-        **{VARIABLES[login]: cluster.url(login, name) for login in LOGINS},
-    }
     log = home / "server.log"
     home.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as said:
@@ -117,7 +143,8 @@ def _server(cluster: Cluster, name: str, home: Path) -> Iterator[str]:
             end_server(server)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from tests.browser.bank import Bank, served_bank
 from tests.browser.person import Person
 from tests.chromium import DESKTOP, PHONE, Complaints, browser, needs_chromium, picture
@@ -13,6 +13,7 @@ from guanxi.project.embedded import Cluster
 __all__ = ["browser"]
 
 SignsIn = Callable[..., Person]
+PATIENCE = 60_000  # milliseconds, on a machine that others use too
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ def signs_in(browser: Browser, bank: Bank, request: pytest.FixtureRequest) -> It
             viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai",
             has_touch=phone, is_mobile=phone, accept_downloads=True,
         )  # fmt: skip
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         # Chosen at the door, so that no journey depends on the language another one left behind.
         context.add_cookies([{"name": "guanxi_language", "value": "zh-hans", "url": bank.address}])
         complaints = Complaints()
@@ -50,3 +51,17 @@ def signs_in(browser: Browser, bank: Bank, request: pytest.FixtureRequest) -> It
         one.page.screenshot(path=picture(f"end-{request.node.name}-{one.role}"))
         one.context.close()
     assert [line for one in people for line in one.complaints.words()] == []
+
+
+@pytest.fixture
+def phone(browser: Browser, bank: Bank) -> Iterator[Page]:
+    """A customer's own phone: nobody is signed in."""
+    width, height = PHONE
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai", is_mobile=True,
+        has_touch=True,
+    )  # fmt: skip
+    context.set_default_timeout(PATIENCE)
+    context.add_cookies([{"name": "guanxi_language", "value": "zh-hans", "url": bank.address}])
+    yield context.new_page()
+    context.close()

@@ -15,8 +15,10 @@ def rows(person: Person) -> list[str]:
 
 
 def log(person: Person, outcome: str) -> None:
-    """Three taps: the channel stands already, the outcome, save."""
+    """The channel stands already, the outcome, everything there was to talk about, save."""
     form = person.page.locator("#dialog form.task-form")
+    for box in form.locator("[name^=close_]").all():
+        box.check()
     form.locator(".pick", has_text=outcome).first.click()
     form.locator("[type=submit]").click()
 
@@ -24,6 +26,14 @@ def log(person: Person, outcome: str) -> None:
 def about_somebody(person: Person) -> str:
     """The first row about a customer; others are about leads and meetings."""
     return person.page.locator(f"{ROWS}:has(.tier)").first.get_attribute("data-task") or ""
+
+
+def test_a_manager_works_the_list_with_the_thumb(signs_in):
+    manager = signs_in("relationship_manager", phone=True)
+    manager.picture("today-manager-phone")
+    manager.page.locator(f"{ROWS}:has(.tier)").first.locator(".today-why").click()
+    manager.page.locator("#dialog form.task-form").wait_for()
+    manager.picture("today-task-phone", whole=False)
 
 
 def test_a_manager_logs_a_contact_and_stands_before_the_next_row(bank, signs_in):
@@ -81,11 +91,3 @@ def test_a_teller_has_at_most_five_rows_on_the_phone_too(signs_in):
     teller = signs_in("teller", phone=True)
     assert 0 < len(rows(teller)) <= 5
     teller.picture("today-teller-phone")
-
-
-def test_a_manager_works_the_list_with_the_thumb(signs_in):
-    manager = signs_in("relationship_manager", phone=True)
-    manager.picture("today-manager-phone")
-    manager.page.locator(f"{ROWS}:has(.tier)").first.locator(".today-why").click()
-    manager.page.locator("#dialog form.task-form").wait_for()
-    manager.picture("today-task-phone", whole=False)
