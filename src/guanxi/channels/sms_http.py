@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import aiohttp
 from aiohttp import web
 
 from guanxi.channels import wire
@@ -115,24 +114,23 @@ class SmsOverHttp:
         self._price = Price(self.set.fen_a_part)
         self._now = now
         self._inbox = Inbox(self.set.inbox)
-        self._http: aiohttp.ClientSession | None = None
+        self._line = wire.Line(self.set.seconds, self.set.at_once)
         self._listener: web.AppRunner | None = None
         self._pulled = ""  # the pull whose content was handed over and is confirmed by the next
 
     async def open(self) -> None:
         """Ready to talk, and listening when `listen` is set; the platform itself is met at the first send."""
-        if self._http is None:
+        if not self._line.is_open:
             self._inbox.open()
-            self._http = wire.session(self.set.seconds, self.set.at_once)
+            await self._line.open()
             await self._listen()
 
     async def close(self) -> None:
         """Hang up."""
         if self._listener is not None:
             await self._listener.cleanup()
-        if self._http is not None:
-            await self._http.close()
-        self._http = self._listener = None
+        self._listener = None
+        await self._line.close()
         self._inbox.close()
 
     def parts(self, text: str) -> int:
@@ -209,12 +207,10 @@ class SmsOverHttp:
         return pushed + list(_readable(outcome.document.get("items"), self._now()))
 
     async def _post(self, what: str, document: Mapping[str, Any]) -> wire.Outcome:
-        if self._http is None:
-            return wire.NotTaken("closed", "the channel is not open", temporary=True)
         url = f"{self.set.url.rstrip('/')}/{what}"
         body = json.dumps(document, ensure_ascii=False).encode("utf-8", errors="replace")
         headers = signed_headers(self.set.account, self.set.key, f"/{what}", body, self._now())
-        return await wire.post(self._http, url, body, headers)
+        return await self._line.post(url, body, headers)
 
     async def _listen(self) -> None:
         if not self.set.listen:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
-
 from guanxi.channels import wire
 from guanxi.channels.face import Accepted, Answer, Doubtful, Found, Heard, Outgoing, Refused
 from guanxi.channels.settings import host_of, read_settings, secret
@@ -52,18 +50,15 @@ class Webhook:
         self.takes_twice = not self.set.idempotent
         self._now = now
         self._gate = asyncio.Semaphore(self.set.at_once)
-        self._http: aiohttp.ClientSession | None = None
+        self._line = wire.Line(self.set.seconds, self.set.at_once)
 
     async def open(self) -> None:
         """Ready."""
-        if self._http is None:
-            self._http = wire.session(self.set.seconds, self.set.at_once)
+        await self._line.open()
 
     async def close(self) -> None:
         """Hang up."""
-        if self._http is not None:
-            await self._http.close()
-        self._http = None
+        await self._line.close()
 
     def parts(self, text: str) -> int:
         """A push is one, however long."""
@@ -75,15 +70,13 @@ class Webhook:
         return await asyncio.gather(*(self._one(out) for out in batch))
 
     async def _one(self, out: Outgoing) -> Answer:
-        if self._http is None:
-            return Refused(out.out_id, "closed", "the channel is not open", temporary=True)
         document = {
             "id": out.out_id, "to": out.address, "title": out.subject, "text": out.text, "fields": dict(out.fields),
         }  # fmt: skip
         body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
         headers = signed_headers(self.set.account, self.set.key, "/push", body, self._now())
         async with self._gate:
-            outcome = await wire.post(self._http, self.set.url, body, headers)
+            outcome = await self._line.post(self.set.url, body, headers)
         if isinstance(outcome, wire.NotTaken):
             return Refused(out.out_id, outcome.code, outcome.words, outcome.temporary)
         if isinstance(outcome, wire.Unknown):

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-import aiohttp
-
 from guanxi.channels import wire
 from guanxi.channels.face import Accepted, Answer, Doubtful, Found, Heard, Outgoing, Receipt, Refused
 from guanxi.channels.settings import host_of, read_settings, secret
@@ -84,18 +82,15 @@ class Wecom:
         self._gate = asyncio.Semaphore(self.set.at_once)
         self._fetching = asyncio.Lock()
         self._token = ""
-        self._http: aiohttp.ClientSession | None = None
+        self._line = wire.Line(self.set.seconds, self.set.at_once)
 
     async def open(self) -> None:
         """Ready; the token is fetched at the first call."""
-        if self._http is None:
-            self._http = wire.session(self.set.seconds, self.set.at_once)
+        await self._line.open()
 
     async def close(self) -> None:
         """Hang up."""
-        if self._http is not None:
-            await self._http.close()
-        self._http = None
+        await self._line.close()
 
     def parts(self, text: str) -> int:
         """A message is one, however long."""
@@ -113,10 +108,9 @@ class Wecom:
             refusal = await self._fresh_token()
             if refusal is not None:
                 return refusal
-            assert self._http is not None
             body = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
             used = self._token
-            outcome = await wire.post(self._http, f"{self.set.url}/cgi-bin/{path}?access_token={used}", body)
+            outcome = await self._line.post(f"{self.set.url}/cgi-bin/{path}?access_token={used}", body)
             if not isinstance(outcome, wire.Said) or outcome.document.get("errcode") not in EXPIRED_TOKEN:
                 return outcome
             if self._token == used:
@@ -124,13 +118,13 @@ class Wecom:
         return wire.NotTaken("token", "the platform refuses every token", temporary=True)
 
     async def _fresh_token(self) -> wire.NotTaken | None:
-        if self._http is None:
-            return wire.NotTaken("closed", "the channel is not open", temporary=True)
+        if not self._line.is_open:
+            return wire.CLOSED
         async with self._fetching:
             if self._token:
                 return None
             keys = urlencode({"corpid": self.set.corp_id, "corpsecret": self.set.app_secret})
-            outcome = await wire.get(self._http, f"{self.set.url}/cgi-bin/gettoken?{keys}")
+            outcome = await self._line.get(f"{self.set.url}/cgi-bin/gettoken?{keys}")
             token = outcome.document.get("access_token") if isinstance(outcome, wire.Said) else None
             if not token:
                 return wire.NotTaken("token", "no access token", temporary=True)

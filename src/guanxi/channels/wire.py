@@ -46,30 +46,51 @@ class Unknown:
 
 
 Outcome = Said | NotTaken | Unknown
+CLOSED = NotTaken("closed", "the channel is not open", temporary=True)
 
 
-def session(seconds: float, at_once: int) -> aiohttp.ClientSession:
-    """A session with one limit on a whole request and one on connecting; no proxy, cookie or redirect is used."""
-    limits = aiohttp.ClientTimeout(total=seconds, connect=min(seconds, 10.0))
-    return aiohttp.ClientSession(
-        timeout=limits,
-        connector=aiohttp.TCPConnector(limit=at_once),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-    )
+class Line:
+    """The connections of one account, between `open` and `close`; a call outside of that surely did nothing."""
 
+    def __init__(self, seconds: float, at_once: int) -> None:
+        """At most so many seconds for a whole request, and so many requests at once."""
+        self._seconds, self._at_once = seconds, at_once
+        self._http: aiohttp.ClientSession | None = None
 
-async def post(
-    http: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str] | None = None
-) -> Outcome:
-    """POST JSON and say what is certain. Never raises for the network, the server or what it answers."""
-    kind = {"Content-Type": "application/json; charset=utf-8"}
-    return await _request(http, "POST", url, body, {**kind, **(headers or {})})
+    @property
+    def is_open(self) -> bool:
+        """Whether calls can be made."""
+        return self._http is not None
 
+    async def open(self) -> None:
+        """Ready to call; nobody is called yet. No proxy, cookie or redirect is used."""
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=self._seconds, connect=min(self._seconds, 10.0)),
+                connector=aiohttp.TCPConnector(limit=self._at_once),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+            )
 
-async def get(http: aiohttp.ClientSession, url: str) -> Outcome:
-    """GET JSON, with the same certainty."""
-    return await _request(http, "GET", url, None, {})
+    async def close(self) -> None:
+        """Hang up."""
+        if self._http is not None:
+            await self._http.close()
+        self._http = None
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> Outcome:
+        """POST JSON and say what is certain. Never raises for the network, the server or what it answers."""
+        kind = {"Content-Type": "application/json; charset=utf-8"}
+        return await self._call("POST", url, body, {**kind, **(headers or {})})
+
+    async def get(self, url: str) -> Outcome:
+        """GET JSON, with the same certainty."""
+        return await self._call("GET", url, None, {})
+
+    async def _call(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Outcome:
+        if self._http is None:
+            return CLOSED
+        return await _request(self._http, method, url, body, headers)
 
 
 async def _request(

@@ -88,20 +88,8 @@ def _train(engine: DuckEngine, store: Store, manifest: Manifest, now: Clock) -> 
     if policy is None:
         raise TrainingRefused("no policy says what counts as leaving (churn)")
     trained = train_on(engine, store, manifest, policy)
-    body = trained.model.to_text() if trained.model else ""
-    version = keep_version(
-        purpose=policy.train_label,
-        kind=trained.model.kind if trained.model else "",
-        body=body,
-        sha256=text_hash(body) if body else "",
-        card=trained.card,
-        kept=trained.kept,
-        why=trained.why,
-        run_id=manifest.run,
-        business_date=manifest.business_date,
-        now=now(),
-    )
-    return version, trained
+    kind = trained.model.kind if trained.model else ""
+    return _keep(trained, policy.train_label, kind, manifest, now), trained
 
 
 def _train_needs(
@@ -111,10 +99,18 @@ def _train_needs(
     if not isinstance(policy, NeedPolicy):
         raise TrainingRefused("no policy says which families are looked at (need)")
     trained = train_needs_on(engine, store, manifest, policy)
+    kind = "families" if trained.model else ""
+    return _keep(trained, PURPOSE, kind, manifest, now), trained
+
+
+def _keep(
+    trained: Trained | TrainedNeeds, purpose: str, kind: str, manifest: Manifest, now: Clock
+) -> ModelVersion:
+    """The version in the store, with the model's text and its hash, or without where none came of it."""
     body = trained.model.to_text() if trained.model else ""
-    version = keep_version(
-        purpose=PURPOSE,
-        kind="families" if trained.model else "",
+    return keep_version(
+        purpose=purpose,
+        kind=kind,
         body=body,
         sha256=text_hash(body) if body else "",
         card=trained.card,
@@ -124,4 +120,3 @@ def _train_needs(
         business_date=manifest.business_date,
         now=now(),
     )
-    return version, trained

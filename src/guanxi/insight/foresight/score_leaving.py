@@ -15,6 +15,7 @@ from guanxi.insight.engine import Engine
 from guanxi.insight.foresight.columns import COLUMNS, REASONS
 from guanxi.insight.foresight.judge import drift
 from guanxi.insight.foresight.model import Model, ModelError, Reason, read_model, strongest_reasons
+from guanxi.insight.foresight.profiling import SAID_ON_PROFILING
 from guanxi.insight.tables import TABLES
 from guanxi.insight.tables.shape import arrow_schema
 
@@ -28,16 +29,7 @@ READS = (
 )
 RULE = "rule"
 _SELECT = f"""
-    WITH said AS (
-        SELECT p.party_key, c.agreed,
-               ROW_NUMBER() OVER (
-                   PARTITION BY p.party_key ORDER BY c.given_on DESC, c.agreed ASC, c.channel ASC
-               ) AS newest
-        FROM staged.consents AS c
-        JOIN core.party AS p ON p.customer_no = c.customer_no
-        CROSS JOIN run.month AS r
-        WHERE c.purpose = 'profiling' AND c.given_on <= r.business_date
-    )
+    WITH said AS ({SAID_ON_PROFILING})
     SELECT f.party_key, r.month, f.month AS as_of, f.bucket, {", ".join(f"f.{name}" for name in COLUMNS)}
     FROM past.feature_leaving_month AS f
     JOIN run.month AS r ON f.month < r.month AND NOT r.closed OR f.month = r.month AND r.closed

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from guanxi.insight.engine import Engine
 from guanxi.insight.foresight.model import ModelError
+from guanxi.insight.foresight.profiling import SAID_ON_PROFILING
 from guanxi.insight.needs.propensity import HELD, OF_PERSON, PURPOSE, Needs, read_needs
 from guanxi.insight.tables import TABLES
 from guanxi.insight.tables.shape import arrow_schema
@@ -32,16 +33,7 @@ _HELD = ", ".join(
     for name in HELD
 )
 _PEOPLE = f"""
-    WITH said AS (
-        SELECT p.party_key, c.agreed,
-               ROW_NUMBER() OVER (
-                   PARTITION BY p.party_key ORDER BY c.given_on DESC, c.agreed ASC, c.channel ASC
-               ) AS newest
-        FROM staged.consents AS c
-        JOIN core.party AS p ON p.customer_no = c.customer_no
-        CROSS JOIN run.month AS r
-        WHERE c.purpose = 'profiling' AND c.given_on <= r.business_date
-    ),
+    WITH said AS ({SAID_ON_PROFILING}),
     held AS (SELECT party_key, {_HELD} FROM feature.family_held GROUP BY party_key)
     SELECT f.party_key, f.bucket, COALESCE(f.age_band, '') AS age_band, COALESCE(p.area, '') AS area,
            COALESCE(f.tier_rank, -1) AS tier_rank, {", ".join(f"f.{name}" for name in _KNOWN)},
