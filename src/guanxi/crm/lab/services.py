@@ -19,8 +19,8 @@ from guanxi.crm.organisation.rules import Right
 from guanxi.crm.organisation.services import require
 from guanxi.crm.policies import services as policies
 from guanxi.crm.policies.models import PolicyVersion
-from guanxi.crm.policies.selectors import version_in_force
-from guanxi.insight.policies import PolicyError, load_policy
+from guanxi.crm.policies.selectors import policy_of, version_in_force
+from guanxi.insight.policies import PolicyError, read_policy
 
 JOB = "lab.simulate"  # the worker's task, see guanxi.pipeline.jobs
 
@@ -74,7 +74,7 @@ def save_draft(
     if kind not in rules.KINDS or not name.strip():
         raise ValidationError(_("Give the draft a name."))
     try:
-        policy = load_policy(kind, payload)
+        policy = read_policy(kind, payload)
     except PolicyError as error:
         raise ValidationError(str(error)) from error
     problems = policy.problems(get_language() or "zh")
@@ -105,9 +105,8 @@ def draft_from_evidence(
     standing = version_in_force(kind, today) if kind in rules.KINDS else None
     if standing is None:
         raise ValidationError(_("Nothing counts yet: the first run takes it from the bank's folder."))
-    return save_draft(
-        by=by, today=today, now=now, kind=kind, name=name, payload=standing.payload, evidence=[evidence]
-    )
+    payload = policy_of(standing).to_payload()
+    return save_draft(by=by, today=today, now=now, kind=kind, name=name, payload=payload, evidence=[evidence])
 
 
 @transaction.atomic
@@ -207,4 +206,5 @@ def propose_return(*, by: Staff, today: date, now: datetime, version: PolicyVers
     if former is None:
         raise ValidationError(_("Nothing counted before this version."))
     note = _("Back to version %(n)s") % {"n": former.version}
-    return policies.propose(by=by, today=today, now=now, kind=version.kind, payload=former.payload, note=note)
+    payload = policy_of(former).to_payload()
+    return policies.propose(by=by, today=today, now=now, kind=version.kind, payload=payload, note=note)

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from guanxi.crm.policies import words
 from guanxi.crm.policies.editing import Difference, FromForm, FromPayload, Group, differences, tree_of
 from guanxi.crm.policies.models import PolicyVersion
-from guanxi.insight.policies import PolicyError, load_policy
+from guanxi.insight.policies import PolicyError, read_policy
 
 
 @dataclass
@@ -53,7 +53,7 @@ def draft_sent(kind: str, sent: QueryDict) -> Draft:
 def problems_of(kind: str, payload: Mapping[str, Any]) -> list[str]:
     """What keeps a payload from being a sound policy, in the reader's language."""
     try:
-        return load_policy(kind, payload).problems(words.language())
+        return read_policy(kind, payload).problems(words.language())
     except PolicyError as error:
         return [str(error)]
 

@@ -26,6 +26,7 @@ class KindToday:
     standing: PolicyVersion | None
     sentences: list[str]
     coming: PolicyVersion | None
+    filled: int  # entries the standing version is too old to have
 
 
 def kinds_on(today: date) -> list[KindToday]:
@@ -40,7 +41,26 @@ def _kind_on(kind: str, today: date) -> KindToday:
     standing = selectors.version_in_force(kind, today)
     coming = selectors.versions_of(kind).filter(state=State.ACTIVE, valid_from__gt=today).last()
     sentences = selectors.words_of(standing, words.language()) if standing else []
-    return KindToday(kind, standing, sentences, None if coming == standing else coming)
+    filled = len(selectors.filled_in(standing)) if standing else 0
+    return KindToday(kind, standing, sentences, None if coming == standing else coming, filled)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What the program fills into a version older than itself: the entries with their values, in words."""
+
+    since: str
+    entries: list[Difference]
+
+
+def filled_in(version: PolicyVersion | None) -> Filled | None:
+    """What is filled in, and the program's version that first asked for it; None when the version says everything."""
+    added = selectors.filled_in(version) if version else []
+    if version is None or not added:
+        return None
+    whole = selectors.policy_of(version).to_payload()
+    since = next((one.since for one in added if one.since), "")
+    return Filled(since, differences(version.kind, version.payload, whole))
 
 
 @dataclass(frozen=True)
@@ -114,11 +134,12 @@ def _predecessor(version: PolicyVersion, today: date) -> PolicyVersion | None:
 
 
 def starting_payload(kind: str, wanted: str | None, standing: PolicyVersion | None) -> Mapping[str, Any]:
-    """What the form starts from: an older version that was asked for, else what counts; empty when there is none."""
+    """What the form starts from: an older version that was asked for, else what counts, with what was filled in; empty
+    when there is none."""
     if wanted and wanted.isdecimal():
         older = selectors.versions_of(kind).filter(pk=int(wanted)).first()
         standing = older or standing
-    return dict(standing.payload) if standing else {}
+    return selectors.policy_of(standing).to_payload() if standing else {}
 
 
 def version_columns() -> list[Column]:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from guanxi.crm.organisation.once import once
 from guanxi.crm.policies.models import PolicyVersion, State
 from guanxi.crm.policies.rules import in_chinese, in_force_from
-from guanxi.insight.policies import KINDS, Policy, load_policy
+from guanxi.insight.policies import KINDS, Added, Policy, load_policy, missing_in
 from guanxi.insight.policies.tier import TierPolicy
 
 COUNTING = (State.ACTIVE, State.RETIRED)
@@ -86,8 +86,13 @@ def in_force(on: date) -> Mapping[str, Policy]:
 
 
 def policy_of(version: PolicyVersion) -> Policy:
-    """The version's payload read into its dataclass."""
+    """The version's payload read into its dataclass, with what the program asks for only since it was written."""
     return load_policy(version.kind, version.payload)
+
+
+def filled_in(version: PolicyVersion) -> list[Added]:
+    """The entries a version is too old to have; the program's defaults count for them until a version says them."""
+    return missing_in(version.kind, version.payload)
 
 
 def words_of(version: PolicyVersion, language: str) -> list[str]:

@@ -17,7 +17,8 @@ from guanxi.crm.organisation.services import require
 from guanxi.crm.policies import rules
 from guanxi.crm.policies.models import PolicyVersion, State
 from guanxi.crm.policies.selectors import in_force, policy_of, version_in_force
-from guanxi.insight.policies import Policy, PolicyError, load_policy
+from guanxi.insight.policies import Policy, PolicyError, load_policy, read_policy
+from guanxi.insight.policies.base import payload_hash
 
 __all__ = ["activate", "approve", "in_force", "propose", "reject", "seed_from_bank", "withdraw"]
 
@@ -26,16 +27,17 @@ __all__ = ["activate", "approve", "in_force", "propose", "reject", "seed_from_ba
 def seed_from_bank(payloads: Mapping[str, Mapping[str, Any]], *, valid_from: date) -> list[PolicyVersion]:
     """Make version 1 of every kind the store has none of; a file that says something new becomes a proposal.
 
-    Payloads by kind, as the bank's folder has them. Raises PolicyError when one cannot be read or is unsound.
+    Payloads by kind, as the bank's folder has them; what a file is silent about because it is older than the program
+    is filled in, and is nothing new. Raises PolicyError when one cannot be read or is unsound.
     Returns the versions made: none when the files say nothing new.
     """
     made = []
     for kind, payload in payloads.items():
-        policy = _sound(kind, payload)
-        known = PolicyVersion.objects.filter(kind=kind)
-        if known.filter(content_hash=policy.content_hash()).exists():
+        policy = _sound(load_policy(kind, payload))
+        known = list(PolicyVersion.objects.filter(kind=kind))
+        if any(_says(version, policy) for version in known):
             continue
-        first = not known.exists()
+        first = not known
         version = _new_version(policy, state=State.ACTIVE if first else State.PROPOSED, note="bank folder")
         version.valid_from = valid_from if first else None
         version.save()
@@ -51,7 +53,7 @@ def propose(
     """A new version for somebody else to decide; ValidationError says in plain words what is wrong with it."""
     require(by, Right.PROPOSE_POLICY, today)
     try:
-        policy = _sound(kind, payload)
+        policy = _sound(read_policy(kind, payload))
     except PolicyError as error:
         raise ValidationError(str(error)) from error
     standing = version_in_force(kind, today)
@@ -70,7 +72,7 @@ def approve(
 ) -> PolicyVersion:
     """Approve exactly what was read: `content_hash` comes from the page, and must still be the payload's."""
     locked = _decidable(by, today, version)
-    if not content_hash == locked.content_hash == policy_of(locked).content_hash():
+    if not content_hash == locked.content_hash == payload_hash(locked.kind, locked.payload):
         raise ValidationError(_("This version is no longer what you have read. Read it again."))
     return _decide(locked, by=by, now=now, state=State.APPROVED, note="", verb="policies.approved")
 
@@ -120,12 +122,21 @@ def withdraw(*, by: Staff, today: date, now: datetime, version: PolicyVersion, n
     return locked
 
 
-def _sound(kind: str, payload: Mapping[str, Any]) -> Policy:
-    policy = load_policy(kind, payload)
+def _sound(policy: Policy) -> Policy:
     problems = policy.problems(get_language() or "zh")
     if problems:
         raise PolicyError(" ".join(problems))
     return policy
+
+
+def _says(version: PolicyVersion, policy: Policy) -> bool:
+    """Whether a version says what a policy says, what is filled into an older one included."""
+    if version.content_hash == policy.content_hash():
+        return True
+    try:
+        return policy_of(version) == policy
+    except PolicyError:  # so old that the program cannot read it any more
+        return False
 
 
 def _new_version(policy: Policy, *, state: State, note: str) -> PolicyVersion:

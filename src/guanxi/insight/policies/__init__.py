@@ -17,6 +17,7 @@ from guanxi.insight.policies.contact import ContactPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.counter import CounterPolicy
 from guanxi.insight.policies.effect import EffectPolicy
+from guanxi.insight.policies.filling import Added, filled, fillings
 from guanxi.insight.policies.identity import IdentityPolicy
 from guanxi.insight.policies.interaction import InteractionPolicy
 from guanxi.insight.policies.keeping import KeepingPolicy
@@ -42,7 +43,16 @@ from guanxi.insight.policies.visit import VisitPolicy
 from guanxi.insight.policies.warning import WarningPolicy
 from guanxi.insight.policies.worklist import WorklistPolicy
 
-__all__ = ["KINDS", "Policy", "PolicyError", "PolicyTable", "load_policy"]
+__all__ = [
+    "KINDS",
+    "Added",
+    "Policy",
+    "PolicyError",
+    "PolicyTable",
+    "load_policy",
+    "missing_in",
+    "read_policy",
+]
 
 KINDS: dict[str, type[Policy]] = {
     "access": AccessPolicy,
@@ -84,7 +94,25 @@ KINDS: dict[str, type[Policy]] = {
 
 
 def load_policy(kind: str, payload: Mapping[str, Any]) -> Policy:
-    """Read a payload as a policy of this kind; raises PolicyError when the kind or the payload is unknown."""
+    """Read what is stored as a policy of this kind, with what the program asks for only since it was written.
+
+    Raises PolicyError when the kind or the payload is unknown.
+    """
+    known = _kind(kind)
+    return known.from_payload(filled(known, payload))
+
+
+def read_policy(kind: str, payload: Mapping[str, Any]) -> Policy:
+    """Read what somebody proposes: every entry the kind declares must be there. Raises PolicyError as above."""
+    return _kind(kind).from_payload(payload)
+
+
+def missing_in(kind: str, payload: Mapping[str, Any]) -> list[Added]:
+    """What `load_policy` fills into this payload; PolicyError for a kind there is none of."""
+    return fillings(_kind(kind), payload)
+
+
+def _kind(kind: str) -> type[Policy]:
     if kind not in KINDS:
         raise PolicyError(f"there is no policy kind {kind}")
-    return KINDS[kind].from_payload(payload)
+    return KINDS[kind]

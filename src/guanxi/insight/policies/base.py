@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar, Self, TypeVar, cast, get_args, get_origin, get_type_hints
 
+from guanxi.insight.policies.filling import Added
+
 # The range of DECIMAL(18,2): stands for "no lower line" and "no upper line" so that bands have no holes.
 LOWEST = Decimal("-9999999999999999.99")
 HIGHEST = Decimal("9999999999999999.99")
@@ -41,10 +43,11 @@ class Policy(ABC):
 
     kind: ClassVar[str]
     schema_version: ClassVar[int] = 1
+    added: ClassVar[tuple[Added, ...]] = ()  # entries payloads stored by earlier versions do not have
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
-        """Read a payload; raises PolicyError on an unknown, missing or mistyped entry. Says nothing about sense."""
+        """A payload as it is; raises PolicyError on an unknown, missing or mistyped entry, says nothing of sense."""
         return read_part(
             cls, {key: value for key, value in payload.items() if key != "schema_version"}, cls.kind
         )
@@ -55,8 +58,7 @@ class Policy(ABC):
 
     def content_hash(self) -> str:
         """SHA-256 over the payload, the same for equal policies on any machine."""
-        body = json.dumps({"kind": self.kind, **self.to_payload()}, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(body.encode()).hexdigest()
+        return payload_hash(self.kind, self.to_payload())
 
     @abstractmethod
     def problems(self, language: str = "zh") -> list[str]:
@@ -69,6 +71,12 @@ class Policy(ABC):
     @abstractmethod
     def in_words(self, language: str = "zh") -> list[str]:
         """The policy read out, one sentence a line, in "zh" or "en"."""
+
+
+def payload_hash(kind: str, payload: Mapping[str, Any]) -> str:
+    """SHA-256 over a payload as `to_payload` writes it, and as it is stored: nothing is filled in."""
+    body = json.dumps({"kind": kind, **payload}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import ClassVar
 from guanxi.insight.policies.access import ROLE_NAMES, ROLES
 from guanxi.insight.policies.aum import FAMILY_LABELS
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak, yuan
+from guanxi.insight.policies.filling import Added
 from guanxi.insight.policies.words import listed
 from guanxi.insight.staging.contract import FAMILIES
 
@@ -102,6 +103,21 @@ class WorklistPolicy(Policy):
     """Capacity, times, urgency and care. Amounts in the base currency."""
 
     kind: ClassVar[str] = "worklist"
+    added: ClassVar[tuple[Added, ...]] = (
+        Added(
+            "origins",
+            {
+                "origin": "reminder",
+                "minutes_each": 3,
+                "urgency_level": 1,
+                "stake_share": "0.02",
+                "lead_days": 45,
+                "lapse_days": 20,
+            },
+            since="0.1.0",
+            by="origin",
+        ),
+    )
 
     roles: tuple[RoleDay, ...]
     origins: tuple[OriginRule, ...]

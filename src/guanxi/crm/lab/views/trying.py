@@ -21,6 +21,7 @@ from guanxi.crm.policies import drafts, pictures
 from guanxi.crm.policies import words as policy_words
 from guanxi.crm.policies.models import PolicyVersion
 from guanxi.crm.policies.selectors import version_in_force
+from guanxi.insight.policies import load_policy
 from guanxi.web import paging
 
 
@@ -63,7 +64,7 @@ def new_draft(request: ActingRequest, kind: str) -> HttpResponse:
 def _start(request: ActingRequest, kind: str, standing: PolicyVersion) -> dict[str, object]:
     wanted = paging.key_in(request.GET, "from")
     draft = selectors.drafts_of(kind).filter(pk=wanted).first() if wanted is not None else None
-    return dict((draft or standing).payload)
+    return load_policy(kind, (draft or standing).payload).to_payload()
 
 
 def _evidence(request: ActingRequest, kind: str) -> list[dict[str, str]]:
