@@ -82,6 +82,45 @@ def test_messages_are_taken_receipts_name_them_and_every_spelling_of_no_comes_ba
     assert texts == {"【示范银行】" + TEXT}
 
 
+async def heard_by(smsc: Smsc, *channels: SmsOverSmpp) -> list[list[Heard]]:
+    """What each of them hears until the SMSC has nothing more to tell."""
+    heard: list[list[Heard]] = [[] for _ in channels]
+    while smsc.outstanding:
+        await asyncio.sleep(0.01)
+        for told, channel in zip(heard, channels, strict=True):
+            told.extend(await channel.heard())
+    return heard
+
+
+async def two_sessions() -> tuple[list[list[Heard]], list[list[Heard]]]:
+    async with Smsc(SmscSetting(customs=Customs(seconds=0.3, replies=0.5))) as smsc:
+        first, second, other = account(smsc.port), account(smsc.port), account(smsc.port, system_id="another")
+        for channel in (first, other, second):
+            await channel.open()
+        await first.send(messages(20))
+        await second.send([Outgoing(f"n{n}", f"138{n:08d}", TEXT) for n in range(20)])
+        both = await heard_by(smsc, first, second, other)
+        await second.send([Outgoing(f"late{n}", f"137{n:08d}", TEXT) for n in range(20)])
+        await second.close()
+        late = await heard_by(smsc, first, other)
+        for channel in (first, other):
+            await channel.close()
+    return both, late
+
+
+def test_receipts_and_replies_go_to_the_session_that_submitted_or_to_another_of_its_account() -> None:
+    (first, second, other), (late, strangers) = asyncio.run(two_sessions())
+    for heard, letter, number in ((first, "m", "139"), (second, "n", "138")):
+        receipts = [one for one in heard if isinstance(one, Receipt)]
+        assert {one.out_id for one in receipts} == {f"{letter}{n}" for n in range(20)}
+        replies = [one for one in heard if isinstance(one, Reply)]
+        assert replies
+        assert all(one.address.startswith(number) for one in replies)
+    assert other == strangers == []
+    assert len([one for one in late if isinstance(one, Receipt)]) > 0
+    assert all(one.address.startswith("137") for one in late if isinstance(one, Reply))
+
+
 def test_a_long_text_goes_in_parts_and_arrives_whole_with_one_receipt(tmp_path: Path) -> None:
     setting = SmscSetting(ledger=tmp_path / "smsc.jsonl")
     answers, heard, smsc, channel = asyncio.run(exchange(setting, messages(25, LONG), fen_a_part="4.5"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from guanxi.channels.simulators.ledger import Ledger
@@ -27,6 +27,8 @@ class Sequel:
     state: str = ""
     code: str = ""
     text: str = ""
+    session: str = ""  # who submitted it, where the counterpart tells sessions apart
+    account: str = ""
 
     @property
     def at(self) -> str:
@@ -75,13 +77,22 @@ class Afterlife:
         return self._mischief.fate("receipt", vendor_id) == "early"
 
     def begin(
-        self, out_id: str, vendor_id: str, address: str, sender: str, wants_receipt: bool = True
+        self,
+        out_id: str,
+        vendor_id: str,
+        address: str,
+        sender: str,
+        *,
+        wants_receipt: bool = True,
+        session: str = "",
+        account: str = "",
     ) -> None:
         """A message was accepted: its receipt and perhaps a reply will follow."""
         fails = self._customs.fails
         failed = fails > 0 and part_of_one(self._customs.seed, "fails", vendor_id) < fails
         state, code = ("failed", "UNDELIV") if failed else ("delivered", "DELIVRD")
-        receipt = Sequel("receipt", out_id, vendor_id, address, sender, state=state, code=code)
+        of = Sequel("receipt", out_id, vendor_id, address, sender, session=session, account=account)
+        receipt = replace(of, state=state, code=code)
         fate = self._mischief.fate("receipt", vendor_id)
         if wants_receipt and fate != "silent":
             for _ in range(2 if fate == "twice" else 1):
@@ -89,15 +100,16 @@ class Afterlife:
         if fate in ("silent", "twice", "late"):
             self._ledger.count(f"receipt {fate}")
         if not failed:
-            self._answer_back(out_id, vendor_id, address, sender)
+            self._answer_back(of)
 
-    def _answer_back(self, out_id: str, vendor_id: str, address: str, sender: str) -> None:
+    def _answer_back(self, of: Sequel) -> None:
+        vendor_id = of.vendor_id
         share = self._customs.opts_out + self._customs.replies
         if not share or (at := part_of_one(self._customs.seed, "reply", vendor_id)) >= share:
             return
         choices = WAYS_OUT if at < self._customs.opts_out else SMALL_TALK
         text = choices[int(part_of_one("words", vendor_id) * len(choices))]
-        self._plan(Sequel("reply", out_id, vendor_id, address, sender, text=text), self._delay(vendor_id) * 2)
+        self._plan(replace(of, kind="reply", text=text), self._delay(vendor_id) * 2)
 
     def _delay(self, vendor_id: str) -> float:
         seconds = self._customs.seconds

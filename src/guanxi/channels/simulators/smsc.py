@@ -101,10 +101,11 @@ class Smsc:
                 self.ledger.count("bind")
                 self._sessions[event.session_id] = event
                 self._bound.set()
+                self._bound = (
+                    asyncio.Event()
+                )  # whoever waits looks again; who comes later waits for the next one
             else:
                 self._sessions.pop(event.session_id, None)
-                if not self._sessions:
-                    self._bound.clear()
 
     def _on_submit(self, event: smpp34.SubmitSmEvent) -> None:
         self._seen += 1
@@ -155,9 +156,15 @@ class Smsc:
             self.ledger.count("accept")
         self._joined(event, number, total, text)
         self.ledger.settle()
-        own = f"{reference}" if reference is not None else ""
+        session = self._sessions.get(event.session_id)
         self._after.begin(
-            own, vendor_id, event.destination_addr, event.source_addr, event.registered_delivery == 1
+            f"{reference}" if reference is not None else "",
+            vendor_id,
+            event.destination_addr,
+            event.source_addr,
+            wants_receipt=event.registered_delivery == 1,
+            session=event.session_id,
+            account=session.system_id if session else "",
         )
         return vendor_id
 
@@ -176,16 +183,16 @@ class Smsc:
             self.ledger.count("message")
 
     async def _tell(self, sequel: Sequel) -> None:
-        """Deliver to a bound session, again after a loss: an SMSC keeps receipts until they are acknowledged."""
+        """Deliver to a session of the account, again after a loss: receipts are kept until they are acknowledged."""
         while True:
-            await self._bound.wait()
-            session = next(iter(self._sessions.values()))
+            session = self._receiver(sequel)
+            if session is None:
+                await self._bound.wait()
+                continue
             try:
                 await self._deliver(session, sequel)
             except (smpp34.SmppError, ConnectionError, RuntimeError, OSError):
                 self._sessions.pop(session.session_id, None)
-                if not self._sessions:
-                    self._bound.clear()
                 continue
             break
         facts = (
@@ -197,6 +204,12 @@ class Smsc:
             self.ledger.write(sequel.kind, address=sequel.address, **facts)
         else:
             self.ledger.count(sequel.kind)
+
+    def _receiver(self, sequel: Sequel) -> smpp34.Esme | None:
+        """The session that submitted while it is bound and may receive, else any receiver of the same account."""
+        able = [one for one in self._sessions.values() if one.can_receive]
+        own = next((one for one in able if one.session_id == sequel.session), None)
+        return own or next((one for one in able if one.system_id == sequel.account), None)
 
     async def _deliver(self, session: smpp34.Esme, sequel: Sequel) -> None:
         if sequel.kind == "reply":
