@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.foresight import cards, lists, reasons, selectors, words
+from guanxi.crm.foresight.features import feature_name
 from guanxi.crm.foresight.models import Change, EarlyWarning, ListState, ModelNight, ModelVersion, Signal
 from guanxi.crm.organisation.rules import Reach, Sight
 from guanxi.crm.scores.tiers import TierNames
@@ -309,7 +310,7 @@ def _measure(kind: str, said: Mapping[str, Any], told: Mapping[str, Any]) -> lis
     if kind == told.get("chosen"):
         name = _("%(name)s (chosen)") % {"name": name}
     if kind == "column":
-        name = f"{name}: {said.get('name', '')}"
+        name = _("%(scorer)s: %(column)s") % {"scorer": name, "column": feature_name(said.get("name", ""))}
     return [name, cards.three(said["auc"]), said["lift"], said["precision"], said["caught"]]
 
 
@@ -348,14 +349,9 @@ def _part(name: str, group: str, names: TierNames) -> str:
 
 
 def _weights(sizes: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    from guanxi.insight.foresight.columns import REASONS
-
     if not sizes:
         return None
-    names = [
-        f"{reasons.scorer_sentence(REASONS.get(said['name'], ''), language())} · {said['name']}"
-        for said in sizes
-    ]
+    names = [feature_name(said["name"]) for said in sizes]
     most = max(said["size"] for said in sizes) or 1.0
     return {
         "categories": names,

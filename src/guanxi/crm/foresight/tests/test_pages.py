@@ -6,12 +6,15 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.urls import reverse
+from django.utils.translation import override
 
 from guanxi.crm import testing
 from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.foresight import reasons, rules, services
+from guanxi.crm.foresight.features import FEATURES, feature_name
 from guanxi.crm.foresight.models import Change, EarlyWarning, ModelNight, ModelVersion, Signal
 from guanxi.crm.foresight.words import SIGNALS as SIGNAL_NAMES
+from guanxi.insight.foresight.columns import REASONS
 from guanxi.insight.policies.warning import SIGNALS
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +116,8 @@ def version(**more) -> ModelVersion:
         "judged": {
             kind: {"auc": 0.91, "lift": 7.9, "precision": 0.29, "caught": 0.82}
             for kind in ("logistic", "trees", "rule")
-        },
+        }
+        | {"column": {"name": "against_3", "auc": 0.8, "lift": 4.0, "precision": 0.2, "caught": 0.5}},
         "windows": {
             name: {"from": "2026-01-01", "to": "2026-03-01", "rows": 10, "events": 2, "rate": 0.2}
             for name in ("fit", "calibrate", "judge")
@@ -125,6 +129,18 @@ def version(**more) -> ModelVersion:
     told = {"purpose": "asset_loss", "kind": "logistic", "body": "{}", "sha256": "a" * 64, "card": card, "kept": True,
             "why": "", "run_id": "20261031-x", "business_date": date(2026, 10, 31), "now": NOW}  # fmt: skip
     return services.keep_version(**(told | more))
+
+
+def test_a_card_names_columns_in_words_and_each_differently(office) -> None:
+    made = version()
+    page = (
+        testing.client_of(office["analyst"]).get(reverse("foresight:model", args=(made.pk,))).content.decode()
+    )
+    assert "最佳单列：月日均与前三个月之比" in page
+    assert "against_" not in page
+    assert set(FEATURES) == set(REASONS)
+    with override("zh-hans"):
+        assert len({feature_name(code) for code in FEATURES}) == len(FEATURES)
 
 
 def asked(office, made: ModelVersion) -> ModelVersion:
