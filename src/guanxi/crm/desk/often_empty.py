@@ -12,9 +12,10 @@ from guanxi.crm.salons.models import Invitation
 from guanxi.crm.scores.models import LargeChange
 from guanxi.crm.surveys.models import Answer
 from guanxi.crm.visits.models import Visit
+from guanxi.crm.worklist.models import Task
 
 OFTEN_EMPTY = (
-    *(Contact, Promise, Visit, Case, Opportunity, Gift, LifeEvent),
+    *(Contact, Promise, Visit, Case, Opportunity, Gift, LifeEvent, Task),
     *(EarlyWarning, Signal, Change, LargeChange),
     *(Message, Recipient, Recent, Invitation, Answer),
 )

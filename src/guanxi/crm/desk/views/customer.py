@@ -37,6 +37,7 @@ from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.words import STAGE_KINDS, STAGES
 from guanxi.crm.surveys import pictures as surveys
 from guanxi.crm.visits import pictures as visits
+from guanxi.crm.worklist import about
 
 Card = Callable[[Picture], dict[str, Any]]
 FIRST_SCREEN: tuple[Card, ...] = (cards.tier, cards.changes, cards.wealth, cards.value)
@@ -81,6 +82,8 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **customer_cards.contacts(reach, party, picture.consents),
         **customer_cards.credit(party, today),
         **_together(picture, BELOW),
+        "may_task": reach.may(Right.SEE_WORKLIST),
+        **about.panel(reach, party, today),
         **warnings.panel(reach, party, picture.names, scheme),
         **retention.panel(reach, party, today),
         **visits.panel(reach, party, today),
@@ -128,6 +131,7 @@ def _head(picture: Picture) -> dict[str, Any]:
         "today": picture.today,
         "may_visit": picture.reach.may(Right.PLAN_VISITS),
         "may_log": picture.reach.may(Right.LOG_CONTACTS),
+        "may_task": picture.reach.may(Right.SEE_WORKLIST),
     }
 
 

@@ -221,3 +221,24 @@ def test_a_task_by_hand_is_ones_own_or_from_the_head_the_keepers(screen) -> None
     assert testing.client_of(people.charlie).post("/worklist/add", told).status_code == 404
     late = testing.client_of(people.alice).post("/worklist/add", {"text": "x", "due_on": "2026-10-31"})
     assert late.status_code == 422
+
+
+def test_the_customer_page_says_why_today_opens_ones_own_task_and_names_a_colleagues(screen) -> None:
+    people = screen.people
+    own = task_of(screen)
+    task_of(screen, people.head, reason={"code": "manual", "text": "送对账单"})
+    task_of(screen, reason={"code": "manual", "text": "年底再约"}, due_on=TODAY + timedelta(days=60))
+    panel = text_of(testing.client_of(people.alice), f"{screen.address}rest").split('id="part-why"')[1]
+    panel = panel.split('id="part-promises"')[0]
+    assert f'hx-get="/worklist/{own.pk}/"' in panel
+    assert "2026-11-01 到期，未约定转存" in panel
+    assert f'送对账单 <span class="muted">今日到期</span> <span class="muted">{people.head.name}' in panel
+    assert "另有 1 项未到期或已暂缓" in panel
+    assert "年底再约" not in panel
+    assert f"/worklist/add?customer={people.customer.uuid}" in panel
+
+
+def test_a_role_without_a_list_has_no_panel_of_reasons(screen) -> None:
+    task_of(screen)
+    analyst = testing.client_of(testing.make_staff("analyst", screen.people.bank))
+    assert "part-why" not in text_of(analyst, screen.address) + text_of(analyst, f"{screen.address}rest")
