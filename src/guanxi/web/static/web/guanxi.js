@@ -3,3 +3,4 @@ import "./frame.js";
 import "./keys.js";
 import "./list.js";
 import "./charts.js";
+import "./typed.js";
