@@ -1,12 +1,15 @@
 """Templates: strict about names, safe about text, and in the language of the request."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.template import engines
 from django.utils import translation
 from jinja2 import UndefinedError
 
+import guanxi
 from guanxi.web.frame import Area, Entry, Frame, mark_current, places_for
 from guanxi.web.lists import Column, address, address_for_sort, chosen_columns
 
@@ -141,3 +144,19 @@ def test_a_cell_is_written_as_its_column_says():
     assert ">2026-10-31<" in rendered(line, column=Column("d", "Day", "day"), value=date(2026, 10, 31))
     assert ">1,234.50<" in rendered(line, column=Column("m", "AUM", "money"), value=123450)
     assert 'data-label="AUM"' in rendered(line, column=Column("m", "AUM", "money"), value=None)
+
+
+def test_every_picture_a_template_names_is_in_the_sheet_of_pictures() -> None:
+    source = Path(guanxi.__file__).parent
+    sheet = (source / "web" / "static" / "vendor" / "icons.svg").read_text(encoding="utf8")
+    there = set(re.findall(r'id="tabler-([a-z0-9-]+)"', sheet))
+    named = re.compile(
+        r'icon\("([a-z0-9-]+)"|icon_name="([a-z0-9-]+)"|empty_state\(.*?, "([a-z0-9]+(?:-[a-z0-9]+)*)"\)'
+    )
+    wanted = {
+        (next(filter(None, found)), page.name)
+        for page in source.glob("**/templates/**/*.html")
+        for found in named.findall(page.read_text(encoding="utf8"))
+    }
+    assert wanted
+    assert [pair for pair in sorted(wanted) if pair[0] not in there] == []
