@@ -29,11 +29,12 @@ TEXTS = ("account_no", "customer_no", "transaction_no", "party_uuid")
 
 @dataclass(frozen=True)
 class Grown:
-    """The copied lake: its parts, and how many customers it has."""
+    """The copied lake: its parts, how many customers it has, and the groups of buckets its files are cut by."""
 
     store: Store
     parts: dict[str, dict[str, Part]]
     customers: int
+    groups: list[tuple[int, int] | None]
 
 
 def copy_lake(lake: BenchLake, copies: int) -> Grown:
@@ -48,7 +49,7 @@ def copy_lake(lake: BenchLake, copies: int) -> Grown:
             began = time.perf_counter()
             parts.setdefault(name, {})[key] = _copied(lake, store, name, key, source, copies, groups)
             print(f"copied {name} {key}: {time.perf_counter() - began:.1f} s", flush=True)
-    return Grown(store, parts, parts["core.party"]["all"].rows)
+    return Grown(store, parts, parts["core.party"]["all"].rows, groups)
 
 
 def _needed(lake: BenchLake, month: date) -> dict[str, list[str]]:

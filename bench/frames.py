@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 LINES = (50_000, 200_000, 1_000_000, 6_000_000)
 
 
-def month(inputs: Mapping[str, list[Path]]) -> pd.DataFrame:
+def month(inputs: Mapping[str, Sequence[Path]]) -> pd.DataFrame:
     """One row a customer: wealth, average, tier held, postings, percentile of the average."""
     accounts = _read(inputs["account"], ["account_no", "party_key", "component", "in_aum", "aum_weight"])
     table = _wealth(inputs, accounts)
@@ -21,7 +21,7 @@ def month(inputs: Mapping[str, list[Path]]) -> pd.DataFrame:
     return table
 
 
-def _read(paths: list[Path], columns: list[str]) -> pd.DataFrame:
+def _read(paths: Sequence[Path], columns: list[str]) -> pd.DataFrame:
     frame = pd.concat([pd.read_parquet(path, columns=columns) for path in paths])
     for column in ("balance", "in_transit", "amount", "aum_weight", "daily_average"):
         if column in frame:
@@ -29,7 +29,7 @@ def _read(paths: list[Path], columns: list[str]) -> pd.DataFrame:
     return frame
 
 
-def _wealth(inputs: Mapping[str, list[Path]], accounts: pd.DataFrame) -> pd.DataFrame:
+def _wealth(inputs: Mapping[str, Sequence[Path]], accounts: pd.DataFrame) -> pd.DataFrame:
     before = _read(inputs["prev_account"], ["account_no", "balance", "in_transit"]).assign(day=0)
     changes = _read(inputs["balances"], ["account_no", "day", "balance", "in_transit"])
     changes["day"] = pd.to_datetime(changes["day"]).dt.day - 1
@@ -49,7 +49,7 @@ def _wealth(inputs: Mapping[str, list[Path]], accounts: pd.DataFrame) -> pd.Data
     return table.join(parts)
 
 
-def _activity(inputs: Mapping[str, list[Path]], accounts: pd.DataFrame) -> pd.DataFrame:
+def _activity(inputs: Mapping[str, Sequence[Path]], accounts: pd.DataFrame) -> pd.DataFrame:
     columns = ["account_no", "day", "direction", "amount", "purpose", "channel"]
     postings = _read(inputs["transactions"], columns).merge(
         accounts[["account_no", "party_key"]], on="account_no"
@@ -66,7 +66,7 @@ def _activity(inputs: Mapping[str, list[Path]], accounts: pd.DataFrame) -> pd.Da
     )  # fmt: skip
 
 
-def _tiers(inputs: Mapping[str, list[Path]], table: pd.DataFrame) -> pd.Series:
+def _tiers(inputs: Mapping[str, Sequence[Path]], table: pd.DataFrame) -> pd.Series:
     before = _read(inputs["prev_tier"], ["party_key", "held_rank", "months_below"]).set_index("party_key")
     reached = pd.Series(np.searchsorted(LINES, table["daily_average"], side="right") + 1, index=table.index)
     held, below = (before[column].reindex(table.index) for column in ("held_rank", "months_below"))
