@@ -1,0 +1,77 @@
+"""Entries of the policies of the night and of what it lists: gates, warnings, leaving, reminders, access."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+NIGHT: Mapping[str, Promise] = {
+    # access
+    "export_rows": _("Rows of one file by role"),
+    "reveals_a_day": _("Numbers shown in full a day before it is reported"),
+    # churn
+    "calibration_months": _("Months that calibrate"),
+    "capacity": _("Calls a manager has a month"),
+    "dormant_days": _("Dormant after"),
+    "drift_limit": _("Drift (PSI) at most"),
+    "exit_base": _("Exit: from at least"),
+    "exit_below": _("Exit: to less than"),
+    "loss_base": _("Asset loss: from at least"),
+    "loss_share": _("Asset loss: down to this share"),
+    "reason_share": _("Reasons for the likeliest share"),
+    "test_months": _("Months that judge"),
+    "train_every_months": _("Train every"),
+    "train_label": _("Label learnt"),
+    # quality
+    "few_rows": _("Rows that never stop a night"),
+    "grow_share": _("A file may grow by"),
+    "line_limit": _("Longest line"),
+    "quarantine_share": _("Rows that may be quarantined"),
+    "rows_listed": _("Findings listed for each rule and file"),
+    "shrink_share": _("A file may shrink by"),
+    # reminder
+    "card_days": _("Card expiry: days ahead"),
+    "card_past_days": _("Card expiry: days after it"),
+    "ahead_days": _("Debits: days ahead"),
+    "short_amount": _("Low balance: lacking at least"),
+    # warning
+    "at_stake_amount": _("Listed from this much at stake"),
+    "batch_people": _("An employer's people missing at least"),
+    "batch_share": _("An employer's people missing at least this share"),
+    "budget": _("New warnings per manager and day"),
+    "change_amount": _("Changed: by at least"),
+    "change_share": _("Changed: by at least this share"),
+    "closing_days": _("A closing request counts for"),
+    "debit_days": _("A cancelled debit counts for"),
+    "destination": _("Destination"),
+    "early_days": _("An early withdrawal counts for"),
+    "festival_days": _("Pay day near a festival: within"),
+    "festival_grace_days": _("Grace near a festival"),
+    "festivals": _("Spring Festivals"),
+    "leaving": _("Destinations that count as leaving"),
+    "likely_share": _("Share of likeliest leavers warned of"),
+    "listed_days": _("A warning stays listed for"),
+    "log_in_days": _("Log-in days needed in the 90 before"),
+    "log_in_share": _("Log-ins down to at most this share"),
+    "matured_amount": _("Matured: at least"),
+    "matured_days": _("Matured within"),
+    "matured_families": _("Matured: product families"),
+    "on": _("speaks"),
+    "outflow_amount": _("Outflow: at least"),
+    "outflow_deviations": _("Outflow: standard deviations above usual"),
+    "outflow_posting": _("Postings looked at from"),
+    "outflow_share": _("Outflow: at least this share of wealth"),
+    "outflow_spread": _("Outflow: least spread, as a share of wealth"),
+    "payees": _("Words in payee banks"),
+    "payroll_cycles": _("Pay: cycles before"),
+    "payroll_forget_days": _("Pay: forgotten after"),
+    "payroll_grace_days": _("Pay: grace"),
+    "renewed_share": _("Renewed from this share"),
+    "signal": _("Signal"),
+    "signals": _("Signals"),
+    "slope_amount": _("Wealth fell by at least"),
+    "slope_share": _("Wealth fell by at least this share"),
+    "urgency": _("Urgency (1-5)"),
+    "word": _("Word"),
+    "worse_share": _("Listed again when this share more is at stake"),
+}
