@@ -58,6 +58,12 @@ def test_chinese_texts_are_pointed_with_chinese_signs():
     assert wrong == []
 
 
+def test_chinese_texts_address_the_reader_politely():
+    assert [
+        f"{place}: {form}" for place, _message, _ids, said in texts() for form in said if "你" in form
+    ] == []
+
+
 @pytest.mark.parametrize("sentence", ["\u5df2\u4fdd\u5b58,\u8bf7", "\u91d1\u989d(\u5143)"])
 def test_the_sign_check_sees_a_half_width_sign(sentence):
     assert HALF_WIDTH.search(sentence)
