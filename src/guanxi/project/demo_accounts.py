@@ -31,15 +31,28 @@ class DemoAccount:
 def open_demo_accounts(roles: Sequence[str], *, today: date, file: Path) -> list[DemoAccount]:
     """The demo's sign-ins, made on first use and kept in `file` (0600); roles nobody holds are left out.
 
+    A file that outlived its database opens nothing: it is made again.
     The manager is the one with the largest book, head and teller are of the same outlet, so that what one sees can
     be compared with what the others see.
     """
-    if file.exists():
-        return [DemoAccount(**body) for body in json.loads(file.read_text(encoding="utf8"))]
+    kept = _kept(file)
+    if kept:
+        return kept
     manager = _busiest_keeper()
     accounts = [account for role in roles if (account := _open(role, manager, today))]
     _write_private(file, json.dumps([asdict(account) for account in accounts], ensure_ascii=False, indent=1))
     return accounts
+
+
+def _kept(file: Path) -> list[DemoAccount]:
+    """The sign-ins of the file when each was opened in this database; none otherwise. Passwords are not asked: who
+    changed the own one has it changed."""
+    if not file.exists():
+        return []
+    accounts = [DemoAccount(**body) for body in json.loads(file.read_text(encoding="utf8"))]
+    numbers = {account.staff_no for account in accounts}
+    opened = Staff.objects.filter(is_demo=True, staff_no__in=numbers).count()
+    return accounts if opened == len(numbers) else []
 
 
 def _busiest_keeper() -> int | None:
