@@ -6,8 +6,6 @@ A customer's standing is his tier, whether he is in managed scope (1 or 0), or h
 
 from __future__ import annotations
 
-from guanxi.insight.tables.shape import Table, table
-
 STANDINGS = {
     "tier": "SELECT r.party_key, r.scheme, r.held_rank AS standing FROM {rows} AS r",
     "scope": """SELECT r.party_key, 'scope' AS scheme, CASE WHEN r.in_scope THEN 1 ELSE 0 END AS standing
@@ -24,13 +22,7 @@ STEPS_OF_MONTH = {
     "value": """SELECT now.party_key, now.scheme, before.standing AS earlier, now.standing
         FROM ({now}) AS now LEFT JOIN ({before}) AS before ON before.party_key = now.party_key""",
 }
-MOVE: Table = table(
-    "effect.move",
-    "party_key",
-    """party_key key; scheme text; from_rank int; to_rank int; area text; age_band text; unit_no text; keeper_no text
-    tier_scheme text; tier_rank int; aum money; contribution money""",
-    "A customer under the active policy and under a draft; a standing nobody gave is NULL.",
-)
+# Everybody under the active policy and under a draft; a standing nobody gave is NULL.
 MOVES = """
 SELECT p.party_key, m.scheme, m.from_rank, m.to_rank, p.area, b.age_band, p.unit_no, p.keeper_no,
        k.scheme AS tier_scheme, k.held_rank AS tier_rank, w.aum, v.contribution_12m AS contribution
@@ -55,23 +47,19 @@ SOMEWHERE = {
     "value": "m.from_rank IS NOT NULL OR m.to_rank IS NOT NULL",
     "scope": "m.from_rank = 1 OR m.to_rank = 1",
 }
-CUBE = """
-SELECT scheme, from_rank, to_rank, area, age_band,
-       COUNT(*) AS customers, SUM(aum) AS aum, SUM(contribution) AS contribution
-FROM effect.move
-GROUP BY scheme, from_rank, to_rank, area, age_band
-ORDER BY scheme, from_rank NULLS FIRST, to_rank NULLS FIRST, area NULLS FIRST, age_band NULLS FIRST
-"""
-LOAD = """
-SELECT unit_no, keeper_no, scheme, from_rank, to_rank, tier_scheme, tier_rank, COUNT(*) AS customers
-FROM effect.move
-GROUP BY unit_no, keeper_no, scheme, from_rank, to_rank, tier_scheme, tier_rank
-ORDER BY unit_no NULLS FIRST, keeper_no NULLS FIRST, scheme, from_rank NULLS FIRST, to_rank NULLS FIRST,
-    tier_scheme NULLS FIRST, tier_rank NULLS FIRST
+# Two sums in one pass: who moves, by place and age (`of_keeper` 0), and what every keeper would have (1).
+SUMS = """
+SELECT GROUPING(area) AS of_keeper, scheme, from_rank, to_rank, area, age_band, unit_no, keeper_no, tier_scheme,
+       tier_rank, COUNT(*) AS customers, SUM(aum) AS aum, SUM(contribution) AS contribution
+FROM ({moves}) AS m
+GROUP BY GROUPING SETS (
+    (scheme, from_rank, to_rank, area, age_band),
+    (scheme, from_rank, to_rank, unit_no, keeper_no, tier_scheme, tier_rank)
+)
 """
 NAMED = """
 SELECT party_key, scheme, from_rank, to_rank, aum, contribution
-FROM effect.move
+FROM ({moves}) AS m
 WHERE {moved}
 ORDER BY aum DESC NULLS LAST, party_key ASC
 LIMIT {most:d}

@@ -98,7 +98,6 @@ class _Simulation:
         self.trial = trial
         self.ground = ground
         self.engine = engine
-        self.scratch = scratch
         self.watcher = watcher
         self.recut = Recut(engine, ground, scratch, watcher)
         self.span = trial.span(ground)
@@ -209,42 +208,51 @@ class _Simulation:
     # --- the month looked at, active beside a draft
 
     def _compare(self, number: int, active: Parts, draft: Parts) -> tuple[dict[str, Any], pa.Table]:
-        self.engine.name_files("effect.move", questions.MOVE, self._write_moves(number, active, draft))
-        cube = self.engine.rows(questions.CUBE)
+        policy = self.trial.drafts[number]
+        cube, load, named = self._moved(active, draft)
         told = {
-            "hash": self.trial.drafts[number].content_hash(),
+            "hash": policy.content_hash(),
             "moves": figures.moves(cube),
             "groups": figures.by_area_and_age(cube),
-            "load": self._load(self.trial.drafts[number]),
+            "load": self._load(policy, load),
         }
-        moved = questions.TOP_MOVED if self.trial.kind == "value" else questions.MOVED
-        named = self.engine.arrow(questions.NAMED.format(moved=moved, most=MOST_NAMED))
         if self.trial.kind == "value":
             told["order"] = self._order(active, draft)
         return told, named
 
-    def _write_moves(self, number: int, active: Parts, draft: Parts) -> list[Path]:
-        """Everybody under what counts and under the draft, group by group."""
+    def _moved(self, active: Parts, draft: Parts) -> tuple[list[figures.Row], list[figures.Row], pa.Table]:
+        """Everybody under what counts and under the draft, group by group: two sums, and who moves with most money."""
         month, kind = self.trial.month, self.trial.kind
         self._name_rows("effect.active_rows", active, month)
         self._name_rows("effect.draft_rows", draft, month)
-        select = questions.MOVES.format(
+        moves = questions.MOVES.format(
             before=self._standing("effect.active_rows", "active"),
             after=self._standing("effect.draft_rows", "draft"),
             absent=questions.ABSENT[kind],
             somewhere=questions.SOMEWHERE[kind],
         )
-        written: list[Path] = []
-        for group, buckets in enumerate(self.groups):
+        moved = questions.TOP_MOVED if kind == "value" else questions.MOVED
+        asked = questions.NAMED.format(moves=moves, moved=moved, most=MOST_NAMED)
+        cube: list[figures.Row] = []
+        load: list[figures.Row] = []
+        named: list[pa.Table] = []
+        for buckets in self.groups:
             self._name_inputs(month, buckets)
             self._name_rows("effect.active_rows", active, month, buckets)
             self._name_rows("effect.draft_rows", draft, month, buckets)
-            path = self.scratch / f"moves-{number}-{group:03d}.parquet"
-            self.engine.write(select, questions.MOVE, path)
-            written += self.engine.written(path)
-        return written
+            for of_keeper, *row in self.engine.rows(questions.SUMS.format(moves=moves)):
+                scheme, before, after, area, age, unit, keeper, tier_scheme, tier_rank, customers, *money = (
+                    row
+                )
+                if of_keeper:
+                    load.append((unit, keeper, scheme, before, after, tier_scheme, tier_rank, customers))
+                else:
+                    cube.append((scheme, before, after, area, age, customers, *money))
+            named.append(self.engine.arrow(asked))
+        richest = pa.concat_tables(named).sort_by([("aum", "descending"), ("party_key", "ascending")])
+        return cube, load, richest.slice(0, MOST_NAMED)
 
-    def _load(self, draft: Policy) -> list[list[Any]]:
+    def _load(self, draft: Policy, rows: Sequence[figures.Row]) -> list[list[Any]]:
         """What each keeper would have; the value card sends nobody to anybody."""
         if self.trial.kind == "value":
             return []
@@ -256,7 +264,7 @@ class _Simulation:
             draft if isinstance(draft, ScopePolicy) else services,
             in_scope,
         )
-        return figures.load(self.engine.rows(questions.LOAD), before, after)
+        return figures.load(rows, before, after)
 
     def _order(self, active: Parts, draft: Parts) -> list[list[Any]]:
         """[segment, customers compared, Kendall's tau-b] of the value scores before and after."""
