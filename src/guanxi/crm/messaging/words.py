@@ -36,6 +36,16 @@ STATE_KINDS: Mapping[str, str] = {
     "planned": "grey", "claimed": "grey", "submitting": "amber", "accepted": "blue", "delivered": "green",
     "failed": "red", "refused": "grey", "expired": "grey", "unknown": "amber", "stopped": "grey",
 }  # fmt: skip
+ADAPTERS: Mapping[str, Promise] = {
+    "sms_smpp": _("SMS gateway (SMPP)"),
+    "sms_http": _("SMS gateway (HTTP)"),
+    "email_smtp": _("Mail server (SMTP)"),
+    "wecom_app": _("WeCom application message"),
+    "wecom_mass": _("WeCom mass message"),
+    "webhook": _("Push service (webhook)"),
+    "call_list": _("Call list"),
+    "letter": _("Letter to print"),
+}
 TEMPLATE_KINDS: Mapping[str, str] = {
     "draft": "grey", "proposed": "amber", "approved": "green", "rejected": "red", "retired": "grey",
 }  # fmt: skip
@@ -49,6 +59,11 @@ DOUBT: Mapping[str, Promise] = {
 def why_not(code: str) -> str:
     """A verdict's code in words."""
     return str(WHY_NOT.get(code, code.replace("_", " ")))
+
+
+def adapter(code: str) -> str:
+    """What a channel leads to, by its kind in `channels.register`."""
+    return str(ADAPTERS.get(code, code))
 
 
 def use(code: str) -> str:

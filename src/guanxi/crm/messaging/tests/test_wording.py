@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import override
 
+from guanxi.channels.register import KINDS
 from guanxi.crm import testing
-from guanxi.crm.messaging import filling, wording
+from guanxi.crm.messaging import filling, wording, words
 from guanxi.crm.messaging.models import Budget
 from guanxi.crm.messaging.wording import About
 from guanxi.crm.scores.tiers import tier_names
@@ -154,3 +156,9 @@ def wording_tiers():
     from guanxi.crm.scores.tiers import tier_names
 
     return tier_names(TODAY)
+
+
+def test_every_kind_of_channel_has_a_name_on_the_screen() -> None:
+    assert set(words.ADAPTERS) == set(KINDS)
+    with override("zh-hans"):
+        assert words.adapter("sms_smpp") == "短信网关（SMPP）"

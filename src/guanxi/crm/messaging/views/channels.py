@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from guanxi.crm.messaging import selectors, services
+from guanxi.crm.messaging import selectors, services, words
 from guanxi.crm.messaging.models import ChannelAccount
 from guanxi.crm.messaging.rules import OFF_REASONS
 from guanxi.crm.organisation.access import requires
@@ -23,7 +23,7 @@ def channels(request: ActingRequest) -> HttpResponse:
     return render(
         request,
         "messaging/channels.html",
-        {"accounts": told, "may_run": request.reach.may(Right.RUN_CHANNELS)},
+        {"accounts": told, "may_run": request.reach.may(Right.RUN_CHANNELS), "words": words},
     )
 
 
