@@ -59,6 +59,7 @@ class Leaf:
     choices: list[tuple[str, str]] = field(default_factory=list)
     texts: Sequence[str] = ()
     error: str = ""
+    named: str = ""  # what a code stands for that another table of the policy names
 
     @property
     def text(self) -> str:
@@ -77,7 +78,7 @@ class Leaf:
             return _("yes") if self.text else _("no")
         if self.kind in ("choice", "choices"):
             return words.joined(named.get(text, text) for text in self.texts if text)
-        return f"{self.text} {self.unit}".strip() if self.text else ""
+        return self.named or (f"{self.text} {self.unit}".strip() if self.text else "")
 
     def read(self) -> Any:
         """The value for the payload; None when it may be empty and is. Sets `error` when it cannot be read."""
@@ -134,10 +135,12 @@ class Row:
 
     @property
     def name(self) -> str:
-        """What tells this line from the others."""
-        return next((leaf.shown() for leaf in self.leaves if leaf.name in ("label_zh", "name")), "") or (
-            " ".join(leaf.shown() for leaf in self.leaves[:2] if leaf.kind in ("choice", "text"))
-        )
+        """What tells this line from the others: what it is about and its own name, else its first codes in words."""
+        about = [leaf.named for leaf in self.leaves if leaf.named]
+        own = next((leaf.shown() for leaf in self.leaves if leaf.name in (words.label(), "name")), "")
+        if about or own:
+            return " · ".join((*about, *([own] if own else [])))
+        return " ".join(leaf.shown() for leaf in self.leaves[:2] if leaf.kind in ("choice", "text"))
 
 
 @dataclass
@@ -190,7 +193,27 @@ def _without_none(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def tree_of(kind: str, source: Source) -> Group:
     """The form of one kind of policy."""
-    return _part(KINDS[kind], Group("", kind, words.kind_name(kind)), source)
+    tree = _part(KINDS[kind], Group("", kind, words.kind_name(kind)), source)
+    _name_codes(tree)
+    return tree
+
+
+def _name_codes(tree: Group) -> None:
+    """Say beside each code what it stands for, where an earlier table of the policy gives it a name.
+
+    A table names the codes of its first column when its rows carry a name; later columns of that name refer to it.
+    """
+    known: dict[str, dict[str, str]] = {}
+    for table in tree.tables:
+        for leaf in (leaf for row in table.rows for leaf in row.leaves):
+            leaf.named = known.get(leaf.name, {}).get(leaf.text, "")
+        first = table.columns[0]
+        names = words.label() in {leaf.name for leaf in table.columns}
+        if names and first.kind == "text" and first.name not in {*known, "code"}:
+            known[first.name] = {
+                row.leaves[0].text: next(leaf.text for leaf in row.leaves if leaf.name == words.label())
+                for row in table.rows
+            }
 
 
 def _part(part: Any, group: Group, source: Source) -> Group:

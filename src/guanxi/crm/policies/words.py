@@ -274,6 +274,11 @@ def language() -> str:
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
 
 
+def label() -> str:
+    """The entry in which a policy names a thing in the reader's language."""
+    return f"label_{language()}"
+
+
 def joined(parts: Iterable[str]) -> str:
     """Several words one after another, with the comma of the language."""
     return ("、" if language() == "zh" else ", ").join(parts)

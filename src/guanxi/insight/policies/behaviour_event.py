@@ -75,6 +75,12 @@ class EventProperty:
     property_type: str
     most_of: int
     one_of: tuple[str, ...] = ()
+    label_zh: str = ""
+    label_en: str = ""
+
+    def named(self, language: str) -> str:
+        """What the bank calls it; its code where the bank gave no name."""
+        return speak(language, self.label_zh, self.label_en) or self.property_name
 
 
 @dataclass(frozen=True)
@@ -222,17 +228,16 @@ class BehaviourEventPolicy(Policy):
     def _kind_in_words(self, one: EventKind, language: str) -> str:
         properties = [prop for prop in self.event_properties if prop.event_kind == one.event_kind]
         zh = "、".join(
-            f"{prop.property_name}（{_pair(PROPERTY_TYPES, prop.property_type)[0]}）" for prop in properties
+            f"{prop.named('zh')}（{_pair(PROPERTY_TYPES, prop.property_type)[0]}）" for prop in properties
         )
         en = ", ".join(
-            f"{prop.property_name} ({_pair(PROPERTY_TYPES, prop.property_type)[1]})" for prop in properties
+            f"{prop.named('en')} ({_pair(PROPERTY_TYPES, prop.property_type)[1]})" for prop in properties
         )
         return speak(
             language,
-            f"{one.label_zh}（{one.event_kind}）：{_pair(EVENT_PURPOSES, one.use_for)[0]}，保留 {one.keep_days} 天；"
-            f"属性：{zh or '无'}。",
-            f"{one.label_en} ({one.event_kind}): for {_pair(EVENT_PURPOSES, one.use_for)[1]}, kept {one.keep_days} "
-            f"days; properties: {en or 'none'}.",
+            f"{one.label_zh}：{_pair(EVENT_PURPOSES, one.use_for)[0]}，保留 {one.keep_days} 天；属性：{zh or '无'}。",
+            f"{one.label_en}: for {_pair(EVENT_PURPOSES, one.use_for)[1]}, kept {one.keep_days} days; "
+            f"properties: {en or 'none'}.",
         )
 
     def _name(self, code: str, language: str) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from django.http import QueryDict
+from django.utils.translation import override
 
-from guanxi.crm.policies import words
+from guanxi.crm.policies import entries, words
 from guanxi.crm.policies.drafts import draft_from, draft_sent
 from guanxi.crm.policies.editing import differences
 from guanxi.insight.policies import KINDS, load_policy
@@ -159,3 +160,34 @@ def test_every_entry_whose_change_changes_the_fingerprint_appears_among_the_diff
                     unseen.append(f"{path.stem}: {leaf.path}")
             leaf.texts = stood
     assert unseen == []
+
+
+def test_events_and_their_properties_are_told_by_name_and_not_by_code() -> None:
+    path = ROOT / "banks/demo/policies/behaviour_event.toml"
+    payload = payload_of(path)
+    old = {**payload, "event_properties": payload["event_properties"][1:]}
+    with override("zh-hans"):
+        places = [one.where for one in differences("behaviour_event", old, payload)]
+        tree = draft_from("behaviour_event", payload).tree
+        drawn = {leaf.text: leaf.named for leaf in tree.every_leaf() if leaf.named}
+    assert places
+    assert all(place.startswith("事件属性 · 登录 · 区县 · ") for place in places)
+    assert drawn["purchase_abandoned"] == "购买未完成"
+    sentences = load_policy("behaviour_event", payload).in_words("zh")
+    assert "登录：仅服务，保留 90 天；属性：区县（区县代码（6 位））。" in sentences
+    assert not [line for line in sentences if "_" in line]
+
+
+def test_each_entry_is_named_in_one_file() -> None:
+    """The files of `entries` become one mapping: the same name in two of them would hide one word behind the other."""
+    assert len(entries.ENTRIES) == sum(
+        len(part)
+        for part in (
+            entries.CARE,
+            entries.NIGHT,
+            entries.REACHING,
+            entries.SHARED,
+            entries.STANDING,
+            entries.WORK,
+        )
+    )
