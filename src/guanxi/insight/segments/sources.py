@@ -64,6 +64,17 @@ SOURCES: Mapping[str, Source] = {
         {"lifetime_value": None},
         "SELECT party_key, lifetime_value FROM score.lifetime",
     ),
+    "credit": Source(
+        ("score.credit",),
+        {
+            "credit_rated": "FALSE",
+            "credit_granted": "FALSE",
+            "credit_line": None,
+            "credit_used": None,
+            "credit_expires_on": None,
+        },
+        "SELECT party_key, credit_rated, credit_granted, credit_line, credit_used, credit_expires_on FROM score.credit",
+    ),
     "behaviour": Source(
         ("feature.behaviour_month",),
         {"online_events": "0", "interest_on": None, "left_on": None, "redeem_on": None, "borrow_on": None},

@@ -9,6 +9,7 @@ from guanxi.insight.tables.behaviour import BEHAVIOUR
 from guanxi.insight.tables.care import CARE
 from guanxi.insight.tables.contacts import CONTACTS
 from guanxi.insight.tables.core import CORE
+from guanxi.insight.tables.credit import CREDIT
 from guanxi.insight.tables.effects import EFFECTS
 from guanxi.insight.tables.features import FEATURES
 from guanxi.insight.tables.foresight import FORESIGHT
@@ -42,6 +43,7 @@ TABLES: dict[str, Table] = {
         *CONTACTS,
         *BEHAVIOUR,
         *CARE,
+        *CREDIT,
         *EFFECTS,
     )
 }

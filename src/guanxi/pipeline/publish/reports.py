@@ -104,6 +104,13 @@ REPORTS = (
         count_of("customers", "kept_days", "contacts", "reached_customers", "entitlement_uses"),
     ),
     _sums(
+        "scores_creditcoverage",
+        "report.credit_coverage",
+        _MONTH_UNIT | {"area": "report.area", "village": "report.village", "kind": "report.kind"},
+        count_of("customers", "rated", "granted", "drawing", "expired")
+        | fen_of("credit_line", "credit_used"),
+    ),
+    _sums(
         "scores_saverate",
         "report.save_rate",
         _MONTH_UNIT

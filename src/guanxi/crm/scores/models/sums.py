@@ -191,3 +191,25 @@ class HoldingCount(UnitMonth):
         constraints = [
             models.UniqueConstraint(fields=["month", "unit", "families_held"], name="holdingcount_once")
         ]
+
+
+class CreditCoverage(UnitMonth):
+    """评级授信面 by village and kind: rated, with a standing line, drawing on it, with an expired line alone."""
+
+    area = models.CharField(max_length=16)
+    village = models.CharField(max_length=200)
+    kind = models.CharField(max_length=16)
+    customers = models.BigIntegerField()
+    rated = models.BigIntegerField()
+    granted = models.BigIntegerField()
+    drawing = models.BigIntegerField()
+    expired = models.BigIntegerField()
+    credit_line_fen = fields.fen()
+    credit_used_fen = fields.fen()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "unit", "area", "village", "kind"], name="creditcoverage_once"
+            )
+        ]

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from guanxi.crm.scores.models import LifetimeCheck, Problem
+from guanxi.crm.scores.models import CreditCoverage, LifetimeCheck, Problem, Run
 from guanxi.crm.scores.tests import reports_bank as banks
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +54,42 @@ def test_without_25_months_and_below_the_bank_the_check_says_why_it_is_not_there
     assert "25 个月" in said(bank, "lifetime").missing
     check(1, error=1, again=2)
     assert "全行" in said(bank, "lifetime", bank.outlets[0]).missing
+
+
+def with_credit(*files: str) -> None:
+    Run.objects.update(manifest={"extract": {"files": [{"name": name} for name in files]}})
+
+
+def covered(**said) -> None:
+    at = {"month": banks.LAST, "area": "rural", "kind": "person", "expired": 1, "drawing": 1}
+    CreditCoverage.objects.create(**at | {"credit_line_fen": 100, "credit_used_fen": 50} | said)
+
+
+def test_credit_coverage_of_a_branch_names_the_village_with_most_customers_without_a_line(bank) -> None:
+    with_credit("credit")
+    branch = bank.branches[0]
+    inside = [outlet for outlet in bank.outlets if outlet.pk in bank.below(branch)]
+    outside = next(outlet for outlet in bank.outlets if outlet not in inside)
+    for outlet in inside:
+        covered(unit=outlet, village="柳湾村", customers=10, rated=8, granted=4)
+        covered(unit=outlet, village="", customers=5, rated=0, granted=0)
+    covered(unit=inside[0], village="东桥村", customers=9, rated=9, granted=8)
+    covered(unit=inside[0], village="柳湾村", kind="company", customers=1, rated=1, granted=1)
+    covered(unit=outside, village="别处村", customers=90, rated=0, granted=0)
+    part = said(bank, "credit", branch)
+    by_kind, by_unit, by_village = part.tables
+    n = len(inside)
+    assert by_kind.total == by_unit.total
+    assert by_kind.total[1:6] == [
+        15 * n + 10, (8 * n + 10) / (15 * n + 10), 4 * n + 9, (4 * n + 9) / (15 * n + 10), 11 * n + 1,
+    ]  # fmt: skip
+    assert [row[0] for row in by_village.rows] == ["柳湾村", "东桥村"]
+    assert by_village.rows[0][1] == 10 * n
+    assert f"柳湾村：{6 * n} 户未授信" in part.finding
+
+
+def test_without_a_credit_file_coverage_is_unknown_and_an_earlier_month_has_none(bank) -> None:
+    with_credit("credit")
+    assert "最近一个月" in said(bank, "credit").missing
+    with_credit()
+    assert "未知" in said(bank, "credit").missing

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.scores.reports.parts import bands, care, moves, people, spread, tiers, worth
+from guanxi.crm.scores.reports.parts import bands, care, credit, moves, people, spread, tiers, worth
 from guanxi.crm.scores.reports.parts.base import Asked, Part, Table
 
 PARTS: Mapping[str, tuple[Promise, Callable[[Asked], Part]]] = {
@@ -16,6 +16,7 @@ PARTS: Mapping[str, tuple[Promise, Callable[[Asked], Part]]] = {
     "high_end": (_("Mid and high end over time"), tiers.high_end),
     "age": (_("Age and channels"), people.age),
     "holding": (_("Products held"), people.holding),
+    "credit": (_("Rating and credit coverage"), credit.credit),
     "migration": (_("Tier migration"), moves.migration),
     "attrition": (_("Attrition"), moves.attrition),
     "care": (_("Care given"), care.care),
