@@ -48,7 +48,11 @@ PASSING = frozenset({"quiet"})  # not now, though later today
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the panel: what to offer, why, its chance, its net value in fen, minutes, tried by chance or not."""
+    """One line of the panel: what to offer, why, its chance, its net value in fen, minutes, tried by chance or not.
+
+    `family`, `amount_fen` (the customer's own money that lies ready; 0: none) and `told` (the reason of a task) are for
+    whoever makes work of it.
+    """
 
     offer: str
     product: str
@@ -57,6 +61,9 @@ class Step:
     worth_fen: int
     minutes: int
     explored: bool
+    family: str
+    amount_fen: int
+    told: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -166,7 +173,23 @@ def step_of(need: PartyNeed, one: Chosen) -> Step:
         worth_fen=int(one.points * 100),
         minutes=one.action.minutes,
         explored=one.explored,
+        family=said["family"],
+        amount_fen=said.get("own_amount_fen") or 0,
+        told=_told(said),
     )
+
+
+def _told(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The reason of a task, said when it is read (crm.worklist.words)."""
+    told: dict[str, Any] = {
+        "code": f"offer_{said.get('own_reason') or 'alike'}",
+        "product": said["product_name"],
+    }
+    if said.get("own_reason"):
+        told["amount_fen"] = said.get("own_amount_fen")
+    if said.get("own_reason") == "maturing":
+        told["day_on"] = said["own_day"]
+    return told
 
 
 def _reasons(said: Mapping[str, Any]) -> list[str]:

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.contrib.messages import constants as level
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from guanxi.crm.effects import words
 from guanxi.crm.effects.first_offers import Compared
 from guanxi.crm.effects.models import EffectReadout, Verdict
+from guanxi.crm.effects.next_list import PutOn
 from guanxi.crm.effects.rules import global_since, next_epoch
 from guanxi.crm.effects.selectors import Story
 from guanxi.crm.lab.rules import KINDS
@@ -193,3 +196,28 @@ def global_lines(rows: Sequence[EffectReadout], policy: EffectPolicy) -> list[di
 def _visible(row: EffectReadout, alpha: float, power: float) -> float | None:
     """What could be seen at the horizon with this error: (z(alpha/2) + z(power)) errors; None without any."""
     return visible_mean(row.error, 2, 2, alpha=alpha, power=power) if row.error else None
+
+
+def put_on(put: PutOn) -> list[tuple[int, str]]:
+    """What came of putting offers on today's list, as messages with their level."""
+    if not (put.opened or put.already or put.left):
+        return [(level.ERROR, _("Choose customers first."))]
+    said = [
+        (
+            level.SUCCESS, put.opened,
+            ngettext("%(n)s offer is on today's list.", "%(n)s offers are on today's list.", put.opened),
+        ),
+        (
+            level.INFO, put.already,
+            ngettext("%(n)s was there already.", "%(n)s were there already.", put.already),
+        ),
+        (
+            level.WARNING, put.left,
+            ngettext(
+                "%(n)s was left: the day is full, or the offer does not hold any more.",
+                "%(n)s were left: the day is full, or the offer does not hold any more.",
+                put.left,
+            ),
+        ),
+    ]  # fmt: skip
+    return [(kind, text % {"n": number}) for kind, number, text in said if number]

@@ -117,6 +117,19 @@ def next_actions(request: ActingRequest) -> HttpResponse:
     return render(request, "effects/next_actions.html", shown)
 
 
+@require_POST
+@requires(Right.LOG_CONTACTS)
+def put_on_today(request: ActingRequest) -> HttpResponse:
+    """The chosen offers become tasks of today."""
+    put = next_list.put_on_today(
+        by=request.user, reach=request.reach, customers=set(request.POST.getlist("chosen")), now=request.now,
+        today=request.today,
+    )  # fmt: skip
+    for level, said in pictures.put_on(put):
+        messages.add_message(request, level, said)
+    return redirect("effects:next_actions")
+
+
 @require_GET
 @requires(Right.SEE_EFFECTS)
 def tried(request: ActingRequest) -> HttpResponse:

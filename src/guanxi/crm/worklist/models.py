@@ -22,6 +22,7 @@ class Origin(models.TextChoices):
     PROMISE = "promise", _("Promise")
     VISIT = "visit", _("Visit due")
     CAMPAIGN = "campaign", _("Campaign")
+    OFFER = "offer", _("Suggested next step")
     COMPLAINT = "complaint", _("Complaint")
     PROFILE = "profile", _("Profile gap")
     RETENTION = "retention", _("Retention")

@@ -26,7 +26,11 @@ def today_of(staff: Staff, today: date, *, reach: Reach | None = None) -> Day:
 
     With leave cover, the tasks of the person away are among them. KeyError when the bank has no such policy.
     """
-    seen = reach or reach_of(staff, today)
+    return day_within(reach or reach_of(staff, today), today)
+
+
+def day_within(seen: Reach, today: date) -> Day:
+    """The same by the reach alone."""
     policy = worklist_policy(today)
     capacity = policy.day_of(seen.roles) or RoleDay("", 0, 0)
     done, minutes = _done_today(seen, today)

@@ -52,6 +52,14 @@ REASONS: Mapping[str, Pair] = {
         "按等级每 {days} 天至少面访一次，管户以来尚未面访。",
         "To be met every {days} days; not yet since kept.",
     ),
+    "sponsor_due": (
+        "高层联络人每 {days} 天联系一次，上次联系 {day}。",
+        "Executive sponsor, in touch every {days} days; last on {day}.",
+    ),
+    "sponsor_first": (
+        "高层联络人每 {days} 天联系一次，指定以来尚未联系。",
+        "Executive sponsor, in touch every {days} days; not yet since named.",
+    ),
     "complaint": (
         "{day} 投诉：{place}，未办结 {open} 件，须回访。",
         "Complained on {day}: {place}; {open} open. Call back.",
@@ -62,6 +70,15 @@ REASONS: Mapping[str, Pair] = {
     ),
     "profile": ("资料待补：{facts}。", "To be completed: {facts}."),
     "campaign": ("营销活动“{name}”：{text}", "Campaign “{name}”: {text}"),
+    "offer_maturing": (
+        "推荐“{product}”：{amount} {day} 起到期，未约定转存。",
+        "Suggested: {product}. {amount} matures from {day} on and does not roll over.",
+    ),
+    "offer_idle": (
+        "推荐“{product}”：活期闲置 {amount}。",
+        "Suggested: {product}. {amount} lie idle on demand.",
+    ),
+    "offer_alike": ("推荐“{product}”：同类客户多有办理。", "Suggested: {product}. Customers alike took one."),
     "segment": ("客群“{name}”名单客户。", "On the list of segment “{name}”."),
     "handover_tell": (
         "由{giver}移交，须致电告知客户新的管户人并约定首次面谈。",
@@ -230,6 +247,13 @@ SAY: Mapping[str, tuple[Pair, ...]] = {
         ("回顾上次所谈事项，说明进展。", "Take up what was spoken of last time and say how it stands."),
     ),
     "campaign": (("说明活动内容与期限，不适合的不勉强。", "Say what it is and until when; do not press."),),
+    "offer": (
+        (
+            "先问资金安排，再说产品；不合需要就不推荐。",
+            "Ask about plans first, then the product; drop it if it does not fit.",
+        ),
+        ("说明风险等级、期限与费用，不承诺收益。", "Say its risk grade, term and costs; promise no return."),
+    ),
     "complaint": (
         ("先致歉并听完，再说处理进度。", "Apologise and hear them out, then say where it stands."),
         (
@@ -257,6 +281,7 @@ ICONS: Mapping[str, str] = {
     "promise": "heart-handshake",
     "visit": "map-pin",
     "campaign": "target-arrow",
+    "offer": "pig-money",
     "complaint": "message-circle",
     "profile": "id-badge-2",
     "retention": "shield-check",

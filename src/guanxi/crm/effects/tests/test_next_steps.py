@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 from guanxi.crm import testing
+from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.campaigns.models import Campaign, State
 from guanxi.crm.customers.models import Holding
 from guanxi.crm.effects import first_offers, next_list, next_steps
 from guanxi.crm.effects.models import FirstOffer
+from guanxi.crm.effects.next_list import Room
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.scores.models import PartyNeed, PeerNeed
+from guanxi.crm.worklist.models import Task
+from guanxi.crm.worklist.services import open_task
+from guanxi.crm.worklist.words import sentence
 from guanxi.insight.contact.decision import Verdict
 
 pytestmark = pytest.mark.django_db
@@ -136,12 +141,78 @@ def test_the_list_holds_what_the_minutes_hold_the_worthiest_and_the_tried_first(
         "may_contact",
         lambda *, parties, **_: {one: NO if one == refused.pk else MAY for one in parties},
     )
-    monkeypatch.setattr(next_list, "_minutes", lambda *_told: 13)  # two of six minutes
+    monkeypatch.setattr(next_list, "_room", lambda *_told: Room(33, 20, 9))  # two of six minutes
     found = listed(people)
     assert [party.name for party, _one in found.lines] == [people.customer.name, "客户2"]
     assert (found.used, found.beyond, dict(found.stopped)) == (12, 2, {"refused": 1})
     with testing.everything():
-        assert {one.party_id for one in FirstOffer.objects.all()} == {people.customer.pk, others[2].pk}
+        shown = {party.pk for party, _one in (*found.lines, *found.later)}
+        assert {one.party_id for one in FirstOffer.objects.all()} == shown
+        assert len(shown) == 4
+
+
+def put(who, *customers) -> next_list.PutOn:
+    with acting_as(who, today=testing.TODAY) as reach:
+        return next_list.put_on_today(
+            by=who, reach=reach, customers={str(one.uuid) for one in customers}, now=NOON, today=testing.TODAY
+        )
+
+
+@pytest.fixture
+def day(bench):
+    """Alice's day with policy of work, the gate open for all, and a customer of Bob's with an offer too."""
+    people, monkeypatch, _ = bench
+    testing.make_policies("worklist")
+    of_bob = testing.make_party(people.outlet, keeper=people.bob)
+    with testing.everything():
+        PartyNeed.objects.create(
+            party=of_bob, age_band="30-40", area="urban", tier_rank=2, needs=[need("time", own=9_000_000)]
+        )
+    monkeypatch.setattr(next_list, "may_contact", lambda *, parties, **_: dict.fromkeys(parties, MAY))
+    return people, of_bob
+
+
+def test_offers_put_on_today_are_tasks_once_audited_and_only_of_ones_own_book(day) -> None:
+    people, of_bob = day
+    assert put(people.alice, people.customer, of_bob) == next_list.PutOn(1, 0, 1)
+    assert put(people.alice, people.customer) == next_list.PutOn(0, 1, 0)
+    with testing.everything():
+        task = Task.objects.get()
+        assert (task.assignee_id, task.party_id, task.origin) == (
+            people.alice.pk, people.customer.pk, "offer",
+        )  # fmt: skip
+        assert (task.due_on, task.minutes, task.offer_family) == (testing.TODAY, 6, "time")
+        assert "活期闲置 30" in sentence(task.reason, "zh-hans")
+        assert ChangeLog.objects.filter(verb="worklist.opened").count() == 1
+    found = listed(people)
+    assert (found.lines, found.on_today) == ([], {people.customer.pk})
+
+
+def test_the_room_of_the_list_is_what_todays_tasks_leave_of_the_day(day) -> None:
+    people, _ = day
+    whole = listed(people).room
+    assert (whole.taken, whole.free) == (0, whole.minutes)
+    with testing.everything():
+        open_task(
+            by=None, origin="manual", assignee=people.alice, unit=people.outlet, subject="x", due_on=testing.TODAY,
+            reason={"code": "manual", "text": "盘点"}, today=testing.TODAY, minutes=whole.minutes - 5,
+        )  # fmt: skip
+    found = listed(people)
+    assert (found.room.free, found.lines, found.beyond) == (5, [], 1)
+    assert [party.pk for party, _one in found.later] == [people.customer.pk]
+    assert put(people.alice, people.customer) == next_list.PutOn(0, 0, 1)
+
+
+def test_the_button_says_what_came_of_it(day) -> None:
+    people, _ = day
+    client = testing.client_of(people.alice)
+    assert "排入今日" in client.get("/effects/next").content.decode()
+    sent = {"chosen": [str(people.customer.uuid), "nonsense"]}
+    text = client.post("/effects/next/today", sent, follow=True).content.decode()
+    assert "1 项建议已排入今日必办" in text
+    assert "1 项未排入" in text
+    text = client.post("/effects/next/today", {}, follow=True).content.decode()
+    assert "请先选择客户" in text
 
 
 def test_first_offers_are_compared_when_their_days_are_over_and_by_the_ledger_alone(bench) -> None:
