@@ -202,4 +202,6 @@ def test_the_customer_page_has_the_button_for_who_may_log(screen) -> None:
     manager = testing.client_of(screen.people.alice).get(screen.address).content.decode()
     analyst = testing.client_of(testing.make_staff("analyst", screen.people.bank))
     assert "data-log-button" in manager
+    # On the phone the head's actions are the bar under the thumb.
+    assert "data-log-button" in manager.partition("page-actions main-actions")[2].partition("</header>")[0]
     assert "data-log-button" not in analyst.get(screen.address).content.decode()
