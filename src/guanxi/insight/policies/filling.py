@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from guanxi.insight.policies.base import Policy
@@ -71,7 +71,7 @@ def filled(kind: type[Policy], payload: Mapping[str, Any]) -> dict[str, Any]:
 def _defaults(kind: type[Policy]) -> list[Added]:
     """The entries with a default in the dataclass. None stands for "not said" and fills nothing."""
     found = []
-    for field in dataclasses.fields(kind):
+    for field in dataclasses.fields(cast("Any", kind)):  # a subclass of Policy is a dataclass
         if field.default_factory is not dataclasses.MISSING:
             found.append(Added(field.name, field.default_factory()))
         elif field.default is not dataclasses.MISSING and field.default is not None:
