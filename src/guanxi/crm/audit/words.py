@@ -1,5 +1,6 @@
 """What the trail's codes are called: what was looked at, kinds of object, details; deeds stand in `deeds.py`."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.crm.audit.deeds import DEEDS
+from guanxi.web.formats import money
 
 LOOKS: Mapping[str, Promise] = {
     "page": gettext_lazy("customer page"),
@@ -68,12 +70,44 @@ DETAILS: Mapping[str, Promise | str] = {
     "due_on": gettext_lazy("due"),
     "was": gettext_lazy("was"),
     "opened_on": gettext_lazy("opened on"),
-    "fen": gettext_lazy("amount in fen"),
+    "fen": gettext_lazy("amount in yuan"),
+    "amount_fen": gettext_lazy("amount in yuan"),
+    "sold_fen": gettext_lazy("amount in yuan"),
+    "assignee": gettext_lazy("task of"),
+    "owner": gettext_lazy("in the hands of"),
+    "about": gettext_lazy("about whom"),
+    "giver": gettext_lazy("handing over"),
+    "taker": gettext_lazy("taking over"),
+    "pack": gettext_lazy("number of the pack"),
+    "week": gettext_lazy("week from"),
+    "measure": gettext_lazy("measure"),
+    "after": gettext_lazy("figure afterwards"),
+    "contact": gettext_lazy("number of the contact"),
+    "state": gettext_lazy("state then"),
+    "stage": gettext_lazy("stage then"),
+    "origin": gettext_lazy("came from"),
+    "family": gettext_lazy("family of products"),
+    "leaves_on": gettext_lazy("leaves on"),
+    "kept": gettext_lazy("was kept"),
+    "side": gettext_lazy("signed as"),
+    "for_giver": gettext_lazy("in the giver's place"),
+    "customers": gettext_lazy("customers concerned"),
+    "count": gettext_lazy("how many"),
+    "why": gettext_lazy("because of"),
+    "consent": gettext_lazy("words read out"),
+    "purpose": gettext_lazy("to what end"),
+    "rank": gettext_lazy("rank of the tier"),
+    "stopped": gettext_lazy("messages stopped"),
+    "messages": gettext_lazy("messages"),
+    "reward": gettext_lazy("reward given"),
+    "industries": gettext_lazy("industries known"),
+    "file_hash": gettext_lazy("fingerprint"),
+    "sha256": gettext_lazy("fingerprint"),
     "lines": gettext_lazy("lines"),
     "taken": gettext_lazy("taken"),
     "already": gettext_lazy("there already"),
     "client_key": gettext_lazy("key"),
-    "party": gettext_lazy("customer"),
+    "party": "",  # the key's end says itself what it is
 }
 TABLES: Mapping[str, Promise] = {
     "audit_changelog": gettext_lazy("Changes"),
@@ -81,6 +115,7 @@ TABLES: Mapping[str, Promise] = {
     "audit_exportlog": gettext_lazy("Files taken"),
 }
 OF_CUSTOMERS = "customers.party"
+KEY = re.compile(r"(?<!\d)\d{15,19}(?!\d)")  # a customer's key, as labels and details hold it
 SHOWN = 16  # letters of a long value, such as a hash
 
 
@@ -104,11 +139,25 @@ def file_name(what: str) -> str:
 def details_in_words(details: Mapping[str, Any]) -> str:
     """The details a service wrote down, as one line."""
     parts = [
-        f"{DETAILS.get(name, name)} {_short(value)}".strip()
+        f"{DETAILS.get(name, name)} {_said(name, value)}".strip()
         for name, value in details.items()
         if value not in (None, "", [])
     ]
     return " · ".join(parts)
+
+
+def _said(name: str, value: Any) -> str:
+    """One value: money in yuan, yes and no in words, a customer by the end of the key alone."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name.endswith("fen") and isinstance(value, int):
+        return money(value)
+    return without_keys(_short(value))
+
+
+def without_keys(text: str) -> str:
+    """The text with each customer's key cut to its end: what stands before is nobody's to copy."""
+    return KEY.sub(lambda found: _("customer …%(end)s") % {"end": found[0][-6:]}, text)
 
 
 def _short(value: Any) -> str:

@@ -4,9 +4,10 @@ import datetime
 
 import pytest
 from django.db import ProgrammingError, connections, transaction
+from django.utils import translation
 
 from guanxi.crm import testing
-from guanxi.crm.audit import context, selectors, services
+from guanxi.crm.audit import context, selectors, services, words
 from guanxi.crm.audit.models import ChangeLog, CustomerView, ExportLog, Seal
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +71,10 @@ def test_a_row_of_a_deed_that_failed_is_not_kept(alice) -> None:
         services.record(by=alice, verb="x.y", on=alice)
         transaction.set_rollback(True)
     assert not selectors.changes(staff_no="A1").exists()
+
+
+def test_details_say_yuan_yes_and_the_end_of_a_customers_key() -> None:
+    told = {"party": 1511404390922202434, "fen": 3_000_000, "kept": True, "assignee": "S10002", "note": None}
+    with translation.override("zh-hans"):
+        said = words.details_in_words(told)
+    assert said == "客户 …202434 · 金额（元） 30,000.00 · 兑现与否 是 · 任务责任人 S10002"

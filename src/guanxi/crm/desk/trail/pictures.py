@@ -16,6 +16,7 @@ from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.words import role_name
 from guanxi.crm.policies.words import kind_name
+from guanxi.crm.worklist.models import Origin
 from guanxi.insight.staging.keys import party_key
 from guanxi.insight.staging.mapping import read_mapping
 from guanxi.web.lists import Column, address
@@ -76,7 +77,9 @@ def object_of(row: ChangeLog, names: Mapping[str, str]) -> str:
     if row.object_kind == "policies.policyversion":
         kind, _space, version = row.object_label.rpartition(" ")
         return f"{kind_name(kind)} {_('version %(n)s') % {'n': version.lstrip('v')}}"
-    return row.object_label
+    if row.object_kind == "worklist.task" and row.object_label.partition(" ")[0] in Origin.values:
+        return str(Origin(row.object_label.partition(" ")[0]).label)
+    return words.without_keys(row.object_label)
 
 
 def details_of(row: ChangeLog) -> str:
