@@ -34,7 +34,8 @@ SCALE = """\
 
 | part | measures | needs |
 |---|---|---|
-| `core` | one closed month over the copies, beside one copy | `--copies` |
+| `core` | one closed month over the copies, beside one copy and a hand-written script | `--copies` |
+| `nights` | the night after beside a rebuild of all history, at the bank's own size | the lake |
 | `segments` | counts at the bank's size and at 17 million rows | `--rows` in place of 17 million |
 | `lab` | a tier draft over the copies, one month and twelve | `--copies` |
 | `foresight` | the scorer of leaving on 4 million made-up rows | `--rows` in place of 4 million |

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -17,6 +18,9 @@ from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.demo.command import LAST_DAY, generate_with_bar
 from guanxi.project.cli import working_for
+
+if TYPE_CHECKING:
+    from guanxi.pipeline.night import Night
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 7
@@ -77,13 +81,22 @@ def _prepared(bank: Bank, customers: int, months: int) -> BenchLake:
 
 def _run(bank: Bank, extracts: Path, console: Console) -> None:
     """The night without publishing it: that is measured by itself."""
+    from guanxi.lake.engine import DuckEngine
+    from guanxi.pipeline.night import make_run, plan_run
+    from guanxi.pipeline.progress import terminal_bars
+
+    night, store = night_of(bank, extracts, LAST_DAY), Store(bank.lake)
+    with terminal_bars(console) as bars, DuckEngine(bank.home / "spill") as engine:
+        make_run(night, plan_run(night, store), store, engine, bars)
+
+
+def night_of(bank: Bank, extracts: Path, on: date) -> Night:
+    """The night of one business date under the bank's starting policies, its vault in the bench's database."""
     from django.db import connections
 
     from guanxi.insight.staging.mapping import read_mapping
     from guanxi.lake.door import Door, read_keys
-    from guanxi.lake.engine import DuckEngine
-    from guanxi.pipeline.night import Night, find_extract, make_run, plan_run, read_by_run
-    from guanxi.pipeline.progress import terminal_bars
+    from guanxi.pipeline.night import Night, find_extract, read_by_run
     from guanxi.pipeline.vault import PostgresVault
     from guanxi.project.databases import migrate
 
@@ -92,15 +105,12 @@ def _run(bank: Bank, extracts: Path, console: Console) -> None:
     connection = connections["pipeline"].connection
     assert connection is not None
     policies = {kind: load_policy(kind, body) for kind, body in bank.policy_payloads().items()}
-    night = Night(
+    return Night(
         bank=bank,
         mapping=read_mapping(bank.mapping_file.read_text(encoding="utf8")),
-        folder=find_extract(extracts, LAST_DAY),
-        on=LAST_DAY,
+        folder=find_extract(extracts, on),
+        on=on,
         policies=read_by_run(policies),
         door=Door(read_keys(bank.home)),
         vault=PostgresVault(connection),
     )
-    store = Store(bank.lake)
-    with terminal_bars(console) as bars, DuckEngine(bank.home / "spill") as engine:
-        make_run(night, plan_run(night, store), store, engine, bars)

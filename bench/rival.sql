@@ -501,13 +501,15 @@ turned AS (
            CASE WHEN p_below > 0 AND p_best > reached THEN p_best ELSE reached END AS best,
            GREATEST(best, up_to) AS landed FROM known
 ),
-run_up AS (
-    SELECT f.party_key, COUNT(*) AS months
+earlier AS (
+    SELECT f.party_key, t.month, t.reached_rank IS NULL OR t.reached_rank < f.landed AS is_miss
     FROM turned AS f JOIN past_tier AS t ON t.party_key = f.party_key AND t.scheme = f.scheme
-    LEFT JOIN (SELECT f.party_key, MAX(t.month) AS month FROM turned AS f JOIN past_tier AS t ON t.party_key = f.party_key AND t.scheme = f.scheme
-               WHERE f.turn = 'fallen' AND f.reached = f.landed AND (t.reached_rank IS NULL OR t.reached_rank < f.landed) GROUP BY 1) AS miss
-      ON miss.party_key = f.party_key
-    WHERE f.turn = 'fallen' AND f.reached = f.landed AND (miss.month IS NULL OR t.month > miss.month) GROUP BY 1
+    WHERE f.turn = 'fallen' AND f.reached = f.landed
+),
+run_up AS (
+    SELECT e.party_key, COUNT(*) AS months
+    FROM earlier AS e JOIN (SELECT party_key, MAX(CASE WHEN is_miss THEN month END) AS month FROM earlier GROUP BY 1) AS miss USING (party_key)
+    WHERE miss.month IS NULL OR e.month > miss.month GROUP BY 1
 )
 SELECT t.party_key, t.bucket, t.scheme, CASE WHEN barred IS NULL THEN t.reached END AS reached_rank,
        CASE WHEN missing IS NOT NULL THEN NULL WHEN turn = 'fallen' THEN landed WHEN turn IN ('watch', 'held') THEN past ELSE reached END AS held_rank,

@@ -1,6 +1,7 @@
 """`python -m bench.scale [--copies N] [--rows N] [--home DIR] [--only PART …]`: 17 million customers on this machine.
 
-core: the nightly core of one closed month. segments: counts over 17 million rows. lab: a tier draft over 17 million
+core: the nightly core of one closed month, beside a hand-written script. nights: the night after beside a rebuild of
+all history, at the lake's own size. segments: counts over 17 million rows. lab: a tier draft over 17 million
 customers, one month and twelve. foresight: the scorer of leaving on 4 million person-months (synthetic). engines: the
 same steps on DuckDB and on Spark local, at the lake's own size.
 
@@ -20,7 +21,7 @@ from bench.figures import Report, Section
 from bench.how import SCALE
 from bench.lake import ROOT, BenchLake, bench_lake
 
-PARTS = ("core", "segments", "lab", "foresight", "engines")
+PARTS = ("core", "nights", "segments", "lab", "foresight", "engines")
 PAGE = ROOT / "docs" / "benchmarks-scale.md"
 
 
@@ -46,11 +47,12 @@ def main() -> None:
 
 def _measured(part: str, lake: BenchLake, copies: int, rows: int | None) -> list[Section]:
     """Some parts import Django's models, which wait for the bank to be opened."""
-    from bench import engines, foresight, lab, large, segments
+    from bench import engines, foresight, lab, large, nights, segments
 
     if part == "core":
         return large.measure(lake, copies)
     once: dict[str, Callable[[], Section]] = {
+        "nights": lambda: nights.measure(lake),
         "segments": lambda: segments.measure(lake, times=2, large=rows or segments.LARGE),
         "lab": lambda: lab.measure_copies(lake, copies),
         "foresight": lambda: foresight.measure(rows or foresight.ROWS),

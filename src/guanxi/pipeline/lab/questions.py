@@ -25,7 +25,7 @@ STEPS_OF_MONTH = {
 # Everybody under the active policy and under a draft; a standing nobody gave is NULL.
 MOVES = """
 SELECT p.party_key, m.scheme, m.from_rank, m.to_rank, p.area, b.age_band, p.unit_no, p.keeper_no,
-       k.scheme AS tier_scheme, k.held_rank AS tier_rank, w.aum, v.contribution_12m AS contribution
+       {tier_columns}, w.aum, v.contribution_12m AS contribution
 FROM (
     SELECT COALESCE(drafted.party_key, active.party_key) AS party_key,
            COALESCE(drafted.scheme, active.scheme) AS scheme,
@@ -37,9 +37,16 @@ INNER JOIN core.party AS p ON p.party_key = m.party_key
 LEFT JOIN feature.wealth_month AS w ON w.party_key = m.party_key
 LEFT JOIN score.value_card AS v ON v.party_key = m.party_key
 LEFT JOIN score.behaviour AS b ON b.party_key = m.party_key
-LEFT JOIN score.tier AS k ON k.party_key = m.party_key
+{tier_join}
 WHERE {somewhere}
 """
+# Managed scope costs minutes by the tier beside it; the other kinds know the tier themselves or send nobody anywhere.
+TIER_COLUMNS = {
+    "tier": "CAST(NULL AS VARCHAR) AS tier_scheme, CAST(NULL AS INTEGER) AS tier_rank",
+    "value": "CAST(NULL AS VARCHAR) AS tier_scheme, CAST(NULL AS INTEGER) AS tier_rank",
+    "scope": "k.scheme AS tier_scheme, k.held_rank AS tier_rank",
+}
+TIER_JOIN = {"tier": "", "value": "", "scope": "LEFT JOIN score.tier AS k ON k.party_key = m.party_key"}
 # Who is in no row of managed scope stands outside of it; else no row means no standing.
 ABSENT = {"tier": "NULL", "value": "NULL", "scope": "0"}
 SOMEWHERE = {

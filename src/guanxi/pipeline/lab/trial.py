@@ -229,6 +229,8 @@ class _Simulation:
             before=self._standing("effect.active_rows", "active"),
             after=self._standing("effect.draft_rows", "draft"),
             absent=questions.ABSENT[kind],
+            tier_columns=questions.TIER_COLUMNS[kind],
+            tier_join=questions.TIER_JOIN[kind],
             somewhere=questions.SOMEWHERE[kind],
         )
         moved = questions.TOP_MOVED if kind == "value" else questions.MOVED
