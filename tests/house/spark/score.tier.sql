@@ -167,37 +167,34 @@ WITH word AS (
   FROM landed
   WHERE
     turn = 'fallen' AND reached_rank = fall_rank
+), earlier AS (
+  SELECT
+    fallen_to.party_key,
+    past.month,
+    past.reached_rank IS NULL OR past.reached_rank < fallen_to.fall_rank AS is_miss
+  FROM fallen_to
+  JOIN past__score_tier AS past
+    ON past.party_key = fallen_to.party_key
+    AND past.scheme = fallen_to.scheme
+    AND past.month < fallen_to.month
 ), last_miss AS (
   SELECT
-    fallen_to.party_key,
-    MAX(
-      CASE
-        WHEN past.reached_rank IS NULL OR past.reached_rank < fallen_to.fall_rank
-        THEN past.month
-      END
-    ) AS month
-  FROM fallen_to
-  JOIN past__score_tier AS past
-    ON past.party_key = fallen_to.party_key
-    AND past.scheme = fallen_to.scheme
-    AND past.month < fallen_to.month
+    party_key,
+    MAX(CASE WHEN is_miss THEN month END) AS month
+  FROM earlier
   GROUP BY
-    fallen_to.party_key
+    party_key
 ), run_up AS (
   SELECT
-    fallen_to.party_key,
+    earlier.party_key,
     COUNT(*) AS months
-  FROM fallen_to
-  JOIN past__score_tier AS past
-    ON past.party_key = fallen_to.party_key
-    AND past.scheme = fallen_to.scheme
-    AND past.month < fallen_to.month
-  LEFT JOIN last_miss
-    ON last_miss.party_key = fallen_to.party_key
+  FROM earlier
+  JOIN last_miss
+    ON last_miss.party_key = earlier.party_key
   WHERE
-    last_miss.month IS NULL OR past.month > last_miss.month
+    last_miss.month IS NULL OR earlier.month > last_miss.month
   GROUP BY
-    fallen_to.party_key
+    earlier.party_key
 ), settled AS (
   SELECT
     landed.*,
