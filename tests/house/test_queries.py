@@ -41,6 +41,7 @@ PAGES = {
     **dict.fromkeys(("visits:week", "visits:detail", "visits:new"), ("relationship_manager", "outlet_head")),
     "visits:photo_small": ("relationship_manager",),
     "visits:team": ("outlet_head",),
+    **dict.fromkeys(("visits:sponsors", "visits:people"), ("relationship_manager", "outlet_head")),
     "visits:follow": ("relationship_manager",),
     **dict.fromkeys(("planning:list", "planning:case"), ("relationship_manager", "planner")),
     **dict.fromkeys(
@@ -179,6 +180,7 @@ WITHOUT_OBJECT = (
     "foresight:changes",
     "visits:week",
     "visits:team",
+    "visits:sponsors",
     "planning:list",
     "care:calendar",
     "care:gifts",

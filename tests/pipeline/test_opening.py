@@ -14,6 +14,7 @@ from guanxi.crm.foresight.models import EarlyWarning, Signal
 from guanxi.crm.interactions.models import Contact, Promise
 from guanxi.crm.policies.selectors import in_force
 from guanxi.crm.testing import Screen
+from guanxi.crm.visits.models import Sponsor
 from guanxi.crm.worklist.models import Task
 from guanxi.crm.worklist.words import sentence
 from guanxi.pipeline.opening import run_statements, told_by
@@ -310,3 +311,20 @@ def test_what_a_person_opened_is_given_up_only_when_its_days_are_over(screen) ->
     )  # fmt: skip
     assert sum(night(TODAY + timedelta(days=60)).values()) == 0
     assert night(TODAY + timedelta(days=61))["lapsed"] == 1
+
+
+@pytest.mark.parametrize(("silent", "opened"), [(82, 0), (83, 1), (None, 1)])  # seven days ahead of ninety
+def test_a_sponsor_silent_too_long_hears_of_it_once(screen, silent, opened) -> None:
+    people, since = screen.people, TODAY - timedelta(days=120)
+    told = {"party": people.customer, "unit": people.outlet, "keeper": people.alice, "staff": people.head}
+    made(Sponsor.objects.create, every_days=90, since_on=since, named_by=people.head, **told)
+    if silent is not None:
+        day = TODAY - timedelta(days=silent)
+        made(Contact.objects.create, channel="visit", at=NOON, day=day, outcome="met_interested", logged_at=NOON,
+             author_name="Head", client_key=uuid.uuid4(), **told)  # fmt: skip
+    night()
+    night()
+    with testing.everything():
+        found = list(Task.objects.filter(subject__startswith="sponsor:"))
+    assert [task.assignee_id for task in found] == [people.head.pk] * opened
+    assert all("高层联络人" in sentence(task.reason, "zh") for task in found)

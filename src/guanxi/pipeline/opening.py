@@ -161,6 +161,29 @@ SELECT 'visit', party_id, channel || ':' || COALESCE(last_day, kept_from), keepe
 FROM asked
 WHERE COALESCE(last_day, kept_from) + every <= %(today)s + %(lead_visit)s
 """
+# The sponsor of a customer (高层联络人) is most often another person than its keeper.
+_SPONSORS = f"""
+INSERT INTO due_task ({_COLUMNS})
+WITH reached AS (
+    SELECT party_id, staff_id, MAX(day) AS last_day FROM interactions_contact
+    WHERE outcome = ANY(%(reached)s) AND staff_id IN (SELECT staff_id FROM visits_sponsor WHERE ended_on IS NULL)
+    GROUP BY party_id, staff_id
+), asked AS (
+    SELECT sponsor.*, reached.last_day, COALESCE(reached.last_day, sponsor.since_on) + sponsor.every_days AS due_on,
+           COALESCE(score.aum_fen, 0) AS aum_fen
+    FROM visits_sponsor AS sponsor
+    JOIN customers_party AS party ON party.id = sponsor.party_id AND party.state = 'active'
+         AND party.merged_into_id IS NULL
+    JOIN organisation_staff AS staff ON staff.id = sponsor.staff_id AND staff.is_active
+    LEFT JOIN scores_partyscore AS score ON score.party_id = sponsor.party_id
+    LEFT JOIN reached ON reached.party_id = sponsor.party_id AND reached.staff_id = sponsor.staff_id
+    WHERE sponsor.ended_on IS NULL
+)
+SELECT 'visit', party_id, 'sponsor:' || id || ':' || COALESCE(last_day, since_on), staff_id, due_on, aum_fen, 0,
+       jsonb_build_object('code', CASE WHEN last_day IS NULL THEN 'sponsor_first' ELSE 'sponsor_due' END,
+           'days', every_days, 'day_on', last_day), '', every_days
+FROM asked WHERE due_on <= %(today)s + %(lead_visit)s
+"""
 _COMPLAINTS = f"""
 INSERT INTO due_task ({_COLUMNS})
 SELECT 'complaint', kept.party_id, 'complaint:' || said.day, kept.keeper_id,
@@ -198,6 +221,7 @@ CANDIDATES = {
     "festival": _FESTIVALS,
     "promise": _PROMISES,
     "visit": _VISITS,
+    "sponsor": _SPONSORS,
     "complaint": _COMPLAINTS,
     "profile": _PROFILES,
 }

@@ -8,14 +8,24 @@ from guanxi.crm import testing
 from guanxi.crm.customers.models import Party
 from guanxi.crm.interactions.models import Contact
 from guanxi.crm.organisation.models import Staff
-from guanxi.crm.visits.models import Companion, MaintenancePlan, PlanStep, Visit, VisitPhoto, WeekPlan
+from guanxi.crm.visits.models import (
+    Acquaintance,
+    Companion,
+    KeyPerson,
+    MaintenancePlan,
+    PlanStep,
+    Visit,
+    VisitPhoto,
+    WeekPlan,
+)
 
 NINE = datetime(2026, 11, 1, 1, tzinfo=UTC)
 MONDAY = date(2026, 10, 26)
 
 
 def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
-    """`visit`, `visit_done` with its `visit_photo`, `visit_followed`, `visit_along`, and what follows from them."""
+    """`visit`, `visit_done` with its `visit_photo`, `visit_followed`, `visit_along`, what follows from
+    them; a `key_person` who is `known` to the keeper."""
     testing.make_policies("visit", "interaction")
     copies = {"party": party, "unit_id": party.unit_id, "keeper_id": party.keeper_id}
     with testing.everything():
@@ -33,13 +43,16 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
             visit=done, staff=keeper, template="all", made_on=testing.TODAY, made_at=NINE, **copies
         )
         PlanStep.objects.create(plan=plan, channel="call", text="致谢", due_on=testing.TODAY)
+        noted = {"noted_by": keeper, "noted_on": testing.TODAY, **copies}
+        person = KeyPerson.objects.create(name="沈晓燕", post="finance", weight="advises", **noted)
+        known = Acquaintance.objects.create(person=person, staff=keeper, bond=2, through="work", **noted)
         week, _made = WeekPlan.objects.get_or_create(
             staff=keeper, week=MONDAY, defaults={"unit": party.unit, "state": "submitted"}
         )
     return {
         "visit": planned.pk, "visit_done": done.pk, "visit_followed": done.pk, "visit_along": joint.pk,
         "maintenance": plan.pk, "visit_unfollowed": unfollowed.pk, "week_plan": week.pk,
-        "visit_photo": photo.pk,
+        "visit_photo": photo.pk, "key_person": person.pk, "known": known.pk,
     }  # fmt: skip
 
 

@@ -40,6 +40,7 @@ AREAS = (
         Entry("customers", gettext_noop("Customer list"), "desk:customers", _with(Right.SEE_CUSTOMERS)),
         Entry("warnings", gettext_noop("Warnings"), "foresight:warnings", _with(Right.SEE_DAILY)),
         Entry("replies", gettext_noop("Replies"), "messaging:replies", _with(Right.LOG_CONTACTS)),
+        Entry("sponsors", gettext_noop("Key people"), "visits:sponsors", _with(Right.PLAN_VISITS)),
         Entry("retention", gettext_noop("Retention"), "retention:list",
               _with(Right.KEEP_CASES, Right.SEE_STRUCTURE)),
         Entry("keeping", gettext_noop("Keeping"), "keeping:handovers", _with(Right.LOG_CONTACTS)),

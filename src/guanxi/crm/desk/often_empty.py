@@ -11,11 +11,11 @@ from guanxi.crm.retention.models import Case
 from guanxi.crm.salons.models import Invitation
 from guanxi.crm.scores.models import LargeChange
 from guanxi.crm.surveys.models import Answer
-from guanxi.crm.visits.models import Visit
+from guanxi.crm.visits.models import KeyPerson, Visit
 from guanxi.crm.worklist.models import Task
 
 OFTEN_EMPTY = (
-    *(Contact, Promise, Visit, Case, Opportunity, Gift, LifeEvent, Task),
+    *(Contact, Promise, Visit, KeyPerson, Case, Opportunity, Gift, LifeEvent, Task),
     *(EarlyWarning, Signal, Change, LargeChange),
     *(Message, Recipient, Recent, Invitation, Answer),
 )

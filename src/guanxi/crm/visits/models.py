@@ -1,4 +1,5 @@
-"""Visits (客户拜访), who comes along, the maintenance plan from one (维护方案), and the plan of a week. Row-secured."""
+"""Visits (客户拜访), who comes along, the maintenance plan from one (维护方案), the plan of a week; key people (要员),
+who of ours knows them, the executive sponsor (高层联络人). Row-secured."""
 
 from typing import Any, ClassVar
 
@@ -220,3 +221,136 @@ class WeekPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.week}"
+
+
+class KeyPost(models.TextChoices):
+    """What a key person (要员) is to the customer; the last three stand around a person, not a company."""
+
+    LEGAL = "legal_person", _("Legal representative")
+    CONTROLLER = "controller", _("Actual controller")
+    CHAIR = "chair", _("Chair of the board")
+    MANAGER = "general_manager", _("General manager")
+    DEPUTY = "deputy", _("Deputy general manager")
+    FINANCE = "finance", _("Head of finance")
+    ACCOUNTANT = "accountant", _("Accountant")
+    OTHER = "other", _("Other post")
+    SELF = "self", _("The customer")
+    FAMILY = "family", _("Family member")
+    ASSISTANT = "assistant", _("Assistant")
+
+
+class Weight(models.TextChoices):
+    """What a key person's word counts for."""
+
+    DECIDES = "decides", _("Decides")
+    ADVISES = "advises", _("Has influence")
+    CARRIES_OUT = "carries_out", _("Carries it out")
+
+
+class Attitude(models.TextChoices):
+    """How a key person stands to us."""
+
+    UNKNOWN = "unknown", _("Not known")
+    SUPPORTS = "supports", _("Supports us")
+    NEUTRAL = "neutral", _("Neutral")
+    RESERVED = "reserved", _("Reserved")
+
+
+class Bond(models.IntegerChoices):
+    """How well one of ours knows a key person."""
+
+    MET = 1, _("Has met")
+    KNOWS = 2, _("Knows well")
+    TRUSTED = 3, _("Is trusted")
+
+
+class Through(models.TextChoices):
+    """Where two people know each other from."""
+
+    WORK = "work", _("Business with us")
+    EVENT = "event", _("An event")
+    REFERRED = "referred", _("Was introduced")
+    SCHOOL = "school", _("Studied together")
+    HOME = "home", _("From the same place")
+    FAMILY = "family", _("Related")
+
+
+class KeyPerson(models.Model):
+    """Somebody whose word counts at a customer: name and post, no more, unless `linked` is a customer too.
+
+    `left_on` is when they ceased to be one; the row stays, what was known of them is history.
+    """
+
+    party = _party()
+    unit = fields.unit()
+    keeper = fields.keeper()
+    linked = models.ForeignKey(
+        Party, models.SET_NULL, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    name = models.CharField(max_length=60)
+    post = models.CharField(max_length=16, choices=KeyPost)
+    weight = models.CharField(max_length=12, choices=Weight)
+    attitude = models.CharField(max_length=10, choices=Attitude, default=Attitude.UNKNOWN)
+    noted_by = _person()
+    noted_on = models.DateField()
+    left_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index("party", name="keyperson_party")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party", "name", "post"], condition=Q(left_on=None), name="keyperson_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.post}"
+
+
+class Acquaintance(models.Model):
+    """One of ours (`staff`) knows a key person: how well, from where, since which year."""
+
+    person = models.ForeignKey(KeyPerson, models.CASCADE, related_name="known_to", db_index=False)
+    party = _party()
+    unit = fields.unit()
+    keeper = fields.keeper()
+    staff = _person()
+    bond = models.SmallIntegerField(choices=Bond)
+    through = models.CharField(max_length=10, choices=Through)
+    since_year = models.SmallIntegerField(null=True)
+    noted_by = _person()
+    noted_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index("party", name="acquaintance_party")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "staff"], condition=Q(ended_on=None), name="acquaintance_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.staff_id}"
+
+
+class Sponsor(models.Model):
+    """The executive sponsor (高层联络人) of a customer: one at a time, in touch at least every so many days."""
+
+    party = _party()
+    unit = fields.unit()
+    keeper = fields.keeper()
+    staff = _person()
+    every_days = models.PositiveSmallIntegerField()
+    since_on = models.DateField()
+    named_by = _person()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["party"], condition=Q(ended_on=None), name="sponsor_one"),
+            models.CheckConstraint(name="sponsor_has_cadence", condition=Q(every_days__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.staff_id}"

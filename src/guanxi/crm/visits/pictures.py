@@ -16,8 +16,10 @@ from guanxi.crm.interactions.policy import known_policy, language, outcome_name
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.scores.picture import Picture
+from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.visits import rules, selectors
 from guanxi.crm.visits.models import Companion, MaintenancePlan, PlanStep, Visit, VisitState, WeekState
+from guanxi.crm.visits.people import pictures as people
 from guanxi.crm.visits.photos import may_add, photos_of
 from guanxi.crm.visits.policy import aim_name, class_of, plan_name, visit_policy
 from guanxi.crm.visits.selectors import TeamRow
@@ -163,18 +165,22 @@ def taken(request: ActingRequest, what: str, answer: HttpResponse, **about: int)
     exported(by=request.user, what=what, rows=1, columns=[], filters=about, content_hash=fingerprint)
 
 
-def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:
-    """The latest visits to a customer and the plans made from them, for the customer page; one query."""
+def panel(reach: Reach, party: Party, today: date, names: TierNames | None = None) -> dict[str, Any]:
+    """The latest visits to a customer, the plans made from them and the key people, for the customer page; two queries.
+
+    `names` tell whether a person's tier is one that two visit together.
+    """
     asked = selectors.visits_of(reach, party).select_related("staff", "plan")[:PANEL_ROWS]
     rows = [] if nothing_in(party, Visit) else list(asked)
     try:
         policy = visit_policy(today)
     except KeyError:  # a bank without a policy of visits plans none
-        return {"party": party, "visits": [], "may_plan": False}
+        return {"party": party, "visits": [], "may_plan": False, **people.line(reach, party, None)}
     return {
         "party": party,
         "visits": [(row, titles(policy, row.aims), STATE_KINDS[row.state], _plan_of(row)) for row in rows],
         "may_plan": reach.may(Right.PLAN_VISITS),
+        **people.line(reach, party, policy, names),
     }
 
 

@@ -22,6 +22,7 @@ from guanxi.crm.scores.needs import needs
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.visits import rules
 from guanxi.crm.visits.models import Visit
+from guanxi.crm.visits.people.pictures import told_before
 from guanxi.crm.visits.policy import aim_name
 from guanxi.insight.policies.visit import VisitPolicy
 from guanxi.web import formats
@@ -68,6 +69,7 @@ def sheet(picture: Picture, policy: VisitPolicy, aims: Iterable[str]) -> dict[st
         "maturing": _maturing(owned, picture.today),
         "promises": open_promises(picture),
         "relations": relations_in_words(reach, party),
+        "key_people": told_before(reach, party),
         "warning": warnings.panel(reach, party, picture.names, score.tier_scheme if score else None),
         **needs(picture),
         "talk": [(aim.label(language()), aim.say(language())) for aim in policy.aims if aim.code in chosen],

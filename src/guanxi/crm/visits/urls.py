@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from guanxi.crm.visits.people import views as people
 from guanxi.crm.visits.views import follow, photos, visit, week
 
 app_name = "visits"
@@ -27,4 +28,12 @@ urlpatterns = [
     path("plans/<int:number>/plan.pdf", follow.plan_pdf, name="plan_pdf"),
     path("customers/<uuid:uuid>", visit.panel, name="panel"),
     path("customers/<uuid:uuid>/new", visit.new, name="new"),
+    path("sponsors", people.sponsors, name="sponsors"),
+    path("customers/<uuid:uuid>/people", people.chart, name="people"),
+    path("customers/<uuid:uuid>/people/new", people.new, name="person_new"),
+    path("customers/<uuid:uuid>/sponsor", people.sponsor, name="sponsor"),
+    path("people/<int:number>/", people.person, name="person"),
+    path("people/<int:number>/left", people.left, name="person_left"),
+    path("people/<int:number>/known", people.known, name="known"),
+    path("known/<int:number>/end", people.known_end, name="known_end"),
 ]

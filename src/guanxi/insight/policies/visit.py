@@ -136,6 +136,7 @@ class VisitPolicy(Policy):
     photo_kb: int = 12288  # a file sent is at most so large
     photo_megapixels: int = 64  # and has at most so many
     photo_edge: int = 1600  # pixels of the longer side that are kept
+    sponsor_days: int = 90  # an executive sponsor is in touch as often, unless told otherwise
 
     def every(self, scheme: str, tier: str) -> Mapping[str, int]:
         """Days between contacts by channel for a customer of this tier; empty when none are set."""
@@ -183,7 +184,7 @@ class VisitPolicy(Policy):
     def _limit_problems(self, found: Findings) -> None:
         days = (
             *(row.days for row in self.cadences), self.planned_ahead_days, self.minutes_days, self.joint_every,
-            self.visits_a_day, self.minutes_letters,
+            self.visits_a_day, self.minutes_letters, self.sponsor_days,
         )  # fmt: skip
         found.need(
             all(1 <= number <= MOST_DAYS for number in days),
@@ -299,6 +300,11 @@ class VisitPolicy(Policy):
                 language,
                 f"双人拜访等级：{tiers}，每 {self.joint_every} 次拜访至少一次双人。",
                 f"Visited by two: {tiers}, at least once in {self.joint_every} visits.",
+            ),
+            speak(
+                language,
+                f"高层联络人一般每 {self.sponsor_days} 天联系一次。",
+                f"An executive sponsor is usually in touch every {self.sponsor_days} days.",
             ),
         ]
 

@@ -86,7 +86,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **about.panel(reach, party, today),
         **warnings.panel(reach, party, picture.names, scheme),
         **retention.panel(reach, party, today),
-        **visits.panel(reach, party, today),
+        **visits.panel(reach, party, today, picture.names),
         **keeping.panel(reach, party, picture.keeper_terms, today),
         **leads.panel(reach, party, today),
         **care.panel(reach, party, today),
