@@ -7,9 +7,10 @@ returns {"frame": …}) and these templates draw it; without one, only the page'
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, get_script_prefix, get_urlconf, reverse
 from django.utils.translation import gettext
 
 DataCondition = Literal["green", "stale", "failed", "none"]
@@ -118,6 +119,12 @@ def mark_current(places: Sequence[Place], current: str) -> tuple[Place, ...]:
 
 
 def _address(name: str) -> str | None:
+    return _kept(name, get_resolver(get_urlconf()), get_script_prefix())
+
+
+# Every page draws some thirty of these; which page has which address does not change while the program runs.
+@lru_cache(maxsize=1_000)
+def _kept(name: str, _among: URLResolver, _prefix: str) -> str | None:
     try:
         return reverse(name)
     except NoReverseMatch:

@@ -52,13 +52,18 @@ class FilterForm(forms.Form):
     watch = forms.BooleanField(required=False, label=gettext_lazy("On watch only"))
 
     def __init__(
-        self, data: Any, *, names: TierNames, units: Iterable[Unit], keepers: Iterable[Staff]
+        self,
+        data: Any,
+        *,
+        names: TierNames,
+        units: Callable[[], Iterable[Unit]],
+        keepers: Callable[[], Iterable[Staff]],
     ) -> None:
         """Offer the bank's tiers and the units and keepers within the reader's reach; others are refused."""
         super().__init__(data)
         self._offer("tier", lambda: [*_offered(names), (NONE, _("Not rated"))])
-        self._offer("unit", lambda: [("", _("All")), *((unit.pk, unit.name) for unit in units)])
-        self._offer("keeper", lambda: [("", _("All")), (NONE, _("Nobody yet")), *_named(keepers)])
+        self._offer("unit", lambda: [("", _("All")), *((unit.pk, unit.name) for unit in units())])
+        self._offer("keeper", lambda: [("", _("All")), (NONE, _("Nobody yet")), *_named(keepers())])
 
     def _offer(self, name: str, choices: Callable[[], list[tuple[Any, Any]]]) -> None:
         """Choices that are read when somebody chooses: most lists are neither narrowed nor is their form open."""
@@ -127,7 +132,9 @@ def as_query(filters: Filters, keep: QueryDict) -> str:
 
 
 def narrowed(rows: QuerySet[PartyScore], filters: Filters) -> QuerySet[PartyScore]:
-    """The rows that pass every filter."""
+    """The rows that pass every filter; the same object where nothing is asked."""
+    if filters == Filters():
+        return rows
     for condition in _conditions(filters):
         rows = rows.filter(condition)
     return rows

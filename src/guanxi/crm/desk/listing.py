@@ -194,6 +194,8 @@ def expected(rows: QuerySet[PartyScore], everything: QuerySet[PartyScore], reach
     The share and not the planner's own number: what row security takes away is guessed alike above and below.
     """
     total = within(UnitDay.objects.filter(label="today"), reach).aggregate(n=Sum("customers"))["n"] or 0
+    if total and rows is everything:  # nothing narrows the list
+        return int(total)
     these, all_of_them = planned(rows, everything)
     return round(total * min(1, these / all_of_them)) if total and all_of_them else these
 

@@ -77,9 +77,12 @@ def filter_form(request: ActingRequest, data: QueryDict, names: TierNames) -> as
     """The filters this person may use: a book has neither outlets nor keepers to choose from."""
     reach = request.reach
     wide = reach.sight in {Sight.UNITS, Sight.BANK}
-    units = units_within(reach) if wide else ()
-    keepers = keepers_in(reach.unit_ids, request.today) if wide else ()
-    return asked.FilterForm(data, names=names, units=units, keepers=keepers)
+    return asked.FilterForm(
+        data,
+        names=names,
+        units=lambda: units_within(reach) if wide else (),
+        keepers=lambda: keepers_in(reach.unit_ids, request.today) if wide else (),
+    )
 
 
 def _tabs(request: ActingRequest) -> list[tuple[str, str, bool, int | None]]:

@@ -12,6 +12,13 @@ from guanxi.crm.customers.models import Party
 from guanxi.crm.scores.models import fields
 from guanxi.crm.scores.models.runs import Run
 
+SORTED_BY = (
+    "keeper", "kind", "tier_scheme", "tier_rank", "watch", "stage", "aum_fen", "daily_average_fen",
+    "aum_change_fen", "next_gap_fen", "deposits_fen", "loans_fen", "composite_score",
+    "contribution_12m_fen", "last_initiated_on",
+)  # fmt: skip
+"""What lists of an outlet are sorted and narrowed by, and the keeper, whom row security asks for."""
+
 
 class PartyScore(models.Model):
     """One row a party: its figures and scores at the current run; unit and keeper are copied for the lists' indexes.
@@ -96,6 +103,8 @@ class PartyScore(models.Model):
             models.Index(
                 "unit", "stage", F("aum_fen").desc(nulls_last=True), "party", name="score_unit_stage"
             ),
+            # Every other sort of an outlet's list, however narrowed, is read from this index alone.
+            models.Index(fields=["unit", "party"], include=SORTED_BY, name="score_unit_sorts"),
         ]
 
     def __str__(self) -> str:
