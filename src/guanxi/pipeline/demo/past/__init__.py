@@ -28,6 +28,7 @@ ORDER = (
     "first_offers",
     "behaviour",
     "visits",
+    "key_people",
     "retention",
     "keeping",
     "leads",
