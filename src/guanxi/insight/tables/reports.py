@@ -64,6 +64,14 @@ REPORTS: tuple[Table, ...] = (
         monthly=True,
     ),
     table(
+        "report.channel_use",
+        "month unit_no kind age_band",
+        """month day; unit_no text; kind text; age_band text; customers big; counter_count big; self_service_count big
+        mobile_count big; web_count big; phone_count big; third_party_count big""",
+        "Postings that customers made in the month by channel, for the share that left the counter (电子渠道替代率).",
+        monthly=True,
+    ),
+    table(
         "report.holding",
         "month unit_no families_held",
         "month day; unit_no text; families_held int; customers big; aum money",

@@ -104,6 +104,20 @@ REPORTS = (
         count_of("customers", "kept_days", "contacts", "reached_customers", "entitlement_uses"),
     ),
     _sums(
+        "scores_channeluse",
+        "past.report_channel_use",
+        _MONTH_UNIT | {"kind": "report.kind", "age_band": "report.age_band"},
+        count_of(
+            "customers",
+            "counter_count",
+            "self_service_count",
+            "mobile_count",
+            "web_count",
+            "phone_count",
+            "third_party_count",
+        ),
+    ),
+    _sums(
         "scores_creditcoverage",
         "report.credit_coverage",
         _MONTH_UNIT | {"area": "report.area", "village": "report.village", "kind": "report.kind"},

@@ -213,3 +213,22 @@ class CreditCoverage(UnitMonth):
                 fields=["month", "unit", "area", "village", "kind"], name="creditcoverage_once"
             )
         ]
+
+
+class ChannelUse(UnitMonth):
+    """电子渠道替代率 by kind and age band: postings that customers made in the month, by channel."""
+
+    kind = models.CharField(max_length=16)
+    age_band = models.CharField(max_length=16)
+    customers = models.BigIntegerField()
+    counter_count = models.BigIntegerField()
+    self_service_count = models.BigIntegerField()
+    mobile_count = models.BigIntegerField()
+    web_count = models.BigIntegerField()
+    phone_count = models.BigIntegerField()
+    third_party_count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["month", "unit", "kind", "age_band"], name="channeluse_once")
+        ]

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from guanxi.crm.scores.models import CreditCoverage, LifetimeCheck, Problem, Run
+from guanxi.crm.scores.models import ChannelUse, CreditCoverage, LifetimeCheck, Problem, Run
 from guanxi.crm.scores.tests import reports_bank as banks
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,39 @@ def test_without_a_credit_file_coverage_is_unknown_and_an_earlier_month_has_none
     assert "最近一个月" in said(bank, "credit").missing
     with_credit()
     assert "未知" in said(bank, "credit").missing
+
+
+def used(unit, age: str, kind: str = "person", **counts: int) -> None:
+    rest = dict.fromkeys(("self_service_count", "web_count", "phone_count"), 0)
+    ChannelUse.objects.create(
+        month=banks.LAST,
+        unit=unit,
+        kind=kind,
+        age_band=age,
+        customers=3,
+        third_party_count=500,
+        **rest | counts,
+    )
+
+
+def test_substitution_leaves_third_parties_out_of_both_sums_and_says_which_age_stays_at_the_counter(
+    bank,
+) -> None:
+    branch = bank.branches[0]
+    for outlet in bank.outlets:
+        used(outlet, "60+", counter_count=8, mobile_count=1, self_service_count=1)
+        used(outlet, "18-30", counter_count=1, mobile_count=9)
+        used(outlet, "", kind="company", counter_count=5, mobile_count=0, web_count=5)
+    n = sum(1 for outlet in bank.outlets if outlet.pk in bank.below(branch))
+    part = said(bank, "channels", branch)
+    by_age, by_unit, _months = part.tables
+    assert [row[0] for row in by_age.rows] == ["18-30 岁", "60+ 岁", "企业"]
+    assert [row[2] for row in by_age.rows] == [0.9, 0.2, 0.5]
+    assert by_age.total == by_unit.total
+    assert by_age.total[2:4] == [16 / 30, 14 * n]
+    assert by_age.total[-1] == 1500 * n
+    assert "60+ 岁" in part.finding
+
+
+def test_without_postings_of_customers_substitution_is_unknown(bank) -> None:
+    assert said(bank, "channels").missing

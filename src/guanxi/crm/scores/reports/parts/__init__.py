@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.scores.reports.parts import bands, care, credit, moves, people, spread, tiers, worth
+from guanxi.crm.scores.reports.parts import bands, care, channels, credit, moves, people, spread, tiers, worth
 from guanxi.crm.scores.reports.parts.base import Asked, Part, Table
 
 PARTS: Mapping[str, tuple[Promise, Callable[[Asked], Part]]] = {
@@ -15,6 +15,7 @@ PARTS: Mapping[str, tuple[Promise, Callable[[Asked], Part]]] = {
     "problem": (_("Problem customers"), worth.problem),
     "high_end": (_("Mid and high end over time"), tiers.high_end),
     "age": (_("Age and channels"), people.age),
+    "channels": (_("Channel substitution"), channels.channels),
     "holding": (_("Products held"), people.holding),
     "credit": (_("Rating and credit coverage"), credit.credit),
     "migration": (_("Tier migration"), moves.migration),

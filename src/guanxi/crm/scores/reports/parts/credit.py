@@ -40,9 +40,8 @@ def credit(asked: Asked) -> Part:
     whole = _summed(rows)
     villages = _villages([row for row in rows if row["kind"] != "company"])
     tables = [_kinds(rows, whole), *_units(asked, rows, whole), *([villages] if villages else [])]
-    return Part(
-        _finding(whole, villages), [_chart(tables[1 if asked.place.children else 0])], tables, _notes()
-    )
+    chart = _chart(tables[1 if asked.place.children else 0])
+    return Part(_finding(whole, villages), [chart], tables, _notes(), wide=True)
 
 
 def _kinds(rows: Sequence[Sums], whole: dict[str, int]) -> Table:

@@ -28,8 +28,8 @@ def age(asked: Asked) -> Part:
     by_age: dict[str, list[Sums]] = defaultdict(list)
     for row in rows:
         by_age[row["age_band"]].append(row)
-    ages = sorted(by_age, key=_age_order)
-    told = [(_age_label(one), _sum(by_age[one], "n") or 0, _sum(by_age[one], "fen")) for one in ages]
+    ages = sorted(by_age, key=age_order)
+    told = [(age_label(one), _sum(by_age[one], "n") or 0, _sum(by_age[one], "fen")) for one in ages]
     lines, total, people, fen = shared_rows(told)
     wide = [[*line, *_used(by_age[one], channels)] for line, one in zip(lines, ages, strict=True)]
     table = Table(_("Age and channels"), _columns(), wide, [*total, *_used(rows, channels)])
@@ -55,9 +55,9 @@ def _areas(rows: Sequence[Sums], channels: bool) -> list[Table]:
     lines = []
     for area in areas:
         here = sorted(
-            (row for row in rows if row["area"] == area), key=lambda row: _age_order(str(row["age_band"]))
+            (row for row in rows if row["area"] == area), key=lambda row: age_order(str(row["age_band"]))
         )
-        told = [(_age_label(str(row["age_band"])), row["n"], row["fen"]) for row in here]
+        told = [(age_label(str(row["age_band"])), row["n"], row["fen"]) for row in here]
         shared, _total, _people, _fen = shared_rows(told)
         lines += [
             [f"{words.get(area, area)} · {line[0]}", *line[1:], *_used([row], channels)]
@@ -90,12 +90,14 @@ def _sum(rows: Sequence[Sums], name: str) -> int | None:
     return total_of([row[name] for row in rows])
 
 
-def _age_order(band: str) -> tuple[bool, int]:
+def age_order(band: str) -> tuple[bool, int]:
+    """Sorts age bands by their first year, the unknown last."""
     digits = "".join(sign if sign.isdigit() else " " for sign in band).split()
     return (not band, int(digits[0]) if digits else 0)
 
 
-def _age_label(band: str) -> str:
+def age_label(band: str) -> str:
+    """What an age band is called; an empty one is unknown."""
     return _("%(age)s years") % {"age": band} if band else _("Age unknown")
 
 
