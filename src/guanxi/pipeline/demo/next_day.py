@@ -198,6 +198,8 @@ def _log_ins(before: Nights, day: date, rng: Generator) -> pa.Table:
     rows = pads.dataset(before.file("channel_events", last)).to_table(
         columns=["customer_no", "channel"], filter=recent
     )
+    # A large file is read in pieces with a dictionary each, which a grouping does not take.
+    rows = rows.unify_dictionaries()
     pairs = rows.group_by(["customer_no", "channel"], use_threads=False).aggregate([])
     pairs = pairs.take(pa.array(np.flatnonzero(rng.random(len(pairs)) < 0.2)))
     count = len(pairs)
