@@ -2,8 +2,10 @@
 
 import shutil
 from datetime import date
+from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.pipeline.demo.banks import asked, bank
@@ -68,15 +70,39 @@ def test_what_matured_rolled_over_or_closed(nights) -> None:
     assert due > 0
 
 
-def test_the_same_night_twice_gives_the_same_bytes_however_the_history_is_cut(nights, tmp_path) -> None:
-    before = bank(4_000, 14).extract
-    shutil.copytree(before.parent, tmp_path, dirs_exist_ok=True)
-    # A large bank's file has many row groups, each with a dictionary of its own.
-    events = pq.read_table(before / "channel_events.parquet")
-    pq.write_table(events, tmp_path / before.name / "channel_events.parquet", row_group_size=2_000)
+def test_the_same_night_twice_gives_the_same_bytes(nights, tmp_path) -> None:
+    shutil.copytree(bank(4_000, 14).extract.parent, tmp_path, dirs_exist_ok=True)
     again = generate_day(tmp_path, DAY)
     for path in nights[0].extract.iterdir():
         assert (again.extract / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_how_the_history_is_cut_into_pieces_changes_nothing(nights, tmp_path) -> None:
+    before = bank(4_000, 14).extract
+    shutil.copytree(before.parent, tmp_path, dirs_exist_ok=True)
+    in_pieces(before / "channel_events.parquet", tmp_path / before.name / "channel_events.parquet")
+    again = generate_day(tmp_path, DAY)
+    both = (made.extract / "channel_events.parquet" for made in (again, nights[0]))
+    one, other = (
+        duckdb.connect().execute(f"SELECT * FROM '{path}' ORDER BY ALL").fetchall() for path in both
+    )
+    assert one == other
+
+
+def in_pieces(source: Path, path: Path) -> None:
+    """The same rows, as a large bank's file holds them: many row groups, each with dictionaries of its own."""
+    rows = pq.read_table(source)
+    plain = rows.cast(
+        pa.schema(
+            [
+                (field.name, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
+                for field in rows.schema
+            ]
+        )
+    )
+    with pq.ParquetWriter(path, rows.schema) as writer:
+        for start in range(0, len(plain), 2_000):
+            writer.write_table(plain.slice(start, 2_000).combine_chunks().cast(rows.schema))
 
 
 def test_a_night_that_is_not_the_next_is_refused(nights) -> None:
