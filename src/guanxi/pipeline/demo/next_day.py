@@ -199,8 +199,9 @@ def _log_ins(before: Nights, day: date, rng: Generator) -> pa.Table:
         columns=["customer_no", "channel"], filter=recent
     )
     # A large file is read in pieces with a dictionary each, which a grouping does not take.
-    rows = rows.unify_dictionaries()
-    pairs = rows.group_by(["customer_no", "channel"], use_threads=False).aggregate([])
+    plain = pa.table({name: plain_column(rows[name]) for name in rows.column_names})
+    pairs = plain.group_by(["customer_no", "channel"], use_threads=False).aggregate([])
+    pairs = pairs.sort_by([("customer_no", "ascending"), ("channel", "ascending")])
     pairs = pairs.take(pa.array(np.flatnonzero(rng.random(len(pairs)) < 0.2)))
     count = len(pairs)
     return pa.table(
