@@ -240,7 +240,9 @@ def load(folder: Path, into: Path, mapping: Mapping | str = STANDARD, **more: ob
 
 
 def staged(into: Path, name: str, columns: str = "*", where: str = "TRUE") -> list[tuple]:
-    """Rows of a staged table, in its own order."""
+    """Rows of a staged table, in its own order; a dated file of which no row could be staged leaves no month."""
+    if not any((into / f"staged.{name}").glob("*.parquet")):
+        return []
     query = f"SELECT {columns} FROM read_parquet('{into}/staged.{name}/*.parquet') WHERE {where}"
     return duckdb.connect().execute(query).fetchall()
 
