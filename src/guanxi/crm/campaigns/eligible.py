@@ -95,10 +95,7 @@ def eligible_of(
 def products_of(plan: Plan, *, using: str = "default") -> Mapping[str, Offer]:
     """The offer's products as suitability asks about them, by code."""
     rows = Product.objects.using(using).filter(product_code__in=plan.products)
-    return {
-        row.product_code: Offer(row.family, row.risk_grade, sold_from=row.sold_from, sold_to=row.sold_to)
-        for row in rows
-    }
+    return {row.product_code: row.offer for row in rows}
 
 
 class _Judge:

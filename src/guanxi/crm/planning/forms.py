@@ -12,7 +12,6 @@ from guanxi.crm.catalog.models import Product
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.planning.rules import Line
 from guanxi.crm.planning.services import ProposalDraft
-from guanxi.insight.suitability import Offer
 from guanxi.web.forms import DayInput, MoneyField
 
 LINES = 5
@@ -94,5 +93,4 @@ class ProposalForm(forms.Form):
 
 
 def _line(product: Product, fen: int) -> Line:
-    offer = Offer(product.family, product.risk_grade, None, product.sold_from, product.sold_to)
-    return Line(product.product_code, product.name, fen, offer)
+    return Line(product.product_code, product.name, fen, product.offer)

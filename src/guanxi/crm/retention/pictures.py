@@ -19,7 +19,7 @@ from guanxi.crm.retention.policy import retention_policy
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.insight.policies.retention import RetentionPolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
-from guanxi.insight.suitability import Investor, Offer, suitable
+from guanxi.insight.suitability import Investor, suitable
 from guanxi.web.formats import money_words
 from guanxi.web.lists import Column
 
@@ -252,16 +252,7 @@ def offerable(
 ) -> list[Product]:
     """Products on sale that may be named to this customer today."""
     investor = Investor(party.risk_grade, party.risk_expires_on, party.birth_date)
-    return [
-        one
-        for one in products
-        if suitable(
-            investor,
-            Offer(one.family, one.risk_grade, sold_from=one.sold_from, sold_to=one.sold_to),
-            today,
-            policy,
-        ).may_be_offered
-    ]
+    return [one for one in products if suitable(investor, one.offer, today, policy).may_be_offered]
 
 
 def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:

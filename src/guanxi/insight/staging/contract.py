@@ -244,6 +244,13 @@ PRODUCTS = ExtractFile(
         ),
         Column("sold_from", D, "起售日"),
         Column("sold_to", D, "停售日"),
+        Column("issuer", T, "发行机构", "Empty for the bank's own."),
+        Column("currency", T, "币种", "ISO 4217; the terms below are in it."),
+        Column("min_amount", M, "起购金额"),
+        Column("term_days", N, "期限（天）", "Empty for products without a fixed end."),
+        Column("rate", R, "年利率 / 业绩比较基准", "Of a range its lower end; a benchmark promises nothing."),
+        Column("rate_to", R, "利率上限", "The upper end, when the bank states a range."),
+        Column("note", T, "条款说明", "Further terms in the bank's words: who may buy, redemption, fees."),
     ),
     without="Every account counts as a demand deposit unless the mapping names a family.",
 )

@@ -30,10 +30,10 @@ EXAMPLES: dict[str, str] = {
     "relations": """customer_no,other_no,kind,valid_from,valid_to
 81000001,82000001,legal_person,2015-02-03,
 """,
-    "products": """product_code,name,family,risk_grade,sold_from,sold_to
-D001,活期储蓄,demand,,,
-T012,整存整取一年,time,,,
-W180,稳享180天,wealth,R2,2026-01-05,2026-12-31
+    "products": """product_code,name,family,risk_grade,sold_from,sold_to,currency,min_amount,term_days,rate,rate_to
+D001,活期储蓄,demand,,,,CNY,,,0.0005,
+T012,整存整取一年,time,,,,CNY,50.00,365,0.0125,
+W180,稳享180天,wealth,R2,2026-01-05,2026-12-31,CNY,10000.00,180,0.0220,0.0260
 """,
     "accounts": """account_no,product_code,unit_no,opened_on,state,started_on,matures_on,rate,rolls_over,card_no
 6200010001,D001,0101,2008-05-06,open,,,0.0005,false,6222020000000000000

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 import numpy as np
 import pyarrow as pa
 
@@ -83,9 +86,64 @@ WINDOWS = {
     "TR-PRIV": (-90, 90),
 }
 
+_LIVES_ON = "主险为终身保障，无固定到期日；犹豫期 15 天。"
+_ANYTIME = "开放式，交易日 15:00 前申购按当日净值确认，赎回 T+1 到账。"
+_ONCE_IN = "封闭运作，到期前不可赎回；到期次日本金与收益入账。"
+# Issuer, least amount (yuan), term (days), rate and the upper end of a range (hundredths of a percent), further words.
+Terms = tuple[str | None, int | None, int | None, int | None, int | None, str | None]
+_LISTED: dict[str, Terms] = {
+    "DM-PERS": (None, None, None, 5, None, "随存随取，按季结息。"),
+    "DM-FIRM": (None, None, None, 5, None, "单位结算账户，按季结息。"),
+    "DM-USD": (None, None, None, 5, None, "仅限个人；外汇局规定内结售汇。"),
+    "FD-BOND": ("稳债基金管理公司", 10, None, None, None, _ANYTIME),
+    "FD-MIX": ("均衡基金管理公司", 10, None, None, None, _ANYTIME),
+    "FD-STOCK": ("沪深基金管理公司", 10, None, None, None, _ANYTIME),
+    "IN-LIFE": (
+        "福满人寿保险公司",
+        10_000,
+        1_826,
+        None,
+        None,
+        "五年期交，犹豫期 15 天；提前退保可能有损失。",
+    ),
+    "IN-ANNU": (
+        "安享养老保险公司",
+        20_000,
+        None,
+        None,
+        None,
+        "55 至 60 岁起领，犹豫期 15 天；提前退保可能有损失。",
+    ),
+    "IN-LINK": ("福满人寿保险公司", 50_000, None, None, None, _LIVES_ON),
+    "ST-GOLD": (None, 10_000, 90, 85, 265, "保本浮动收益，收益与上海金基准价挂钩；到期前不可提前支取。"),
+    "WM-NEW": (None, 10_000, 60, 230, 290, "仅限首次购买本行理财的客户，每人限购 50 万元。" + _ONCE_IN),
+    "WM-EQTY": ("城商理财公司", 10_000, 1_096, 380, 560, _ONCE_IN),
+    "WM-NEXT": (None, 10_000, 180, 240, 280, _ONCE_IN),
+    "WM-OLD": (None, 50_000, 360, 360, 420, _ONCE_IN),
+    "MT-GOLD": (None, 700, None, None, None, "以 1 克起购，按实时金价；可提取实物，提取另收加工费。"),
+    "TR-PRIV": ("国信信托公司", 1_000_000, 1_826, None, None, "仅限合格投资者；存续期内不开放赎回。"),
+}
+
+
+def _terms_of(code: str) -> Terms:
+    """What the list says of a product: the deposits and closed-end products by their term, the others each."""
+    family, _dash, term = code.partition("-")
+    if family in ("TD", "CD"):
+        months = int(term.removesuffix("M"))
+        rate = round(float(shapes.TIME_RATES[list(shapes.TIME_TERMS).index(months)]) * 10_000)
+        least = 50 if family == "TD" else 200_000
+        words = "提前支取按活期计息。" if family == "TD" else "可转让；提前支取按活期计息。"
+        return None, least, round(months * 365.25 / 12), rate + (0 if family == "TD" else 10), None, words
+    if code.startswith("WM-") and term.removesuffix("D").isdigit():
+        days_ = int(term.removesuffix("D"))
+        rate = round(float(shapes.WEALTH_RATES[list(shapes.WEALTH_TERMS).index(days_)]) * 10_000)
+        return None, 10_000, days_, rate, rate + 40, _ONCE_IN
+    return _LISTED.get(code, (None, None, None, None, None, "以审批结果为准；利率按最新 LPR 加减点执行。"))
+
 
 def products(over: Span) -> pa.Table:
     """The products file: most sold always, some in a window around the business date, before it or after."""
+    terms = list(zip(*map(_terms_of, CODES), strict=True))
     columns = list(zip(*CATALOG, strict=True))
     rows = len(CATALOG)
     begins, ends = np.full(rows, ALWAYS), np.full(rows, NO_DAY)
@@ -101,7 +159,21 @@ def products(over: Span) -> pa.Table:
             "issuer_risk_grade": pa.array([ISSUERS.get(code) for code in CODES], pa.string()),
             "sold_from": days(begins),
             "sold_to": days(ends),
+            "issuer": pa.array(terms[0], pa.string()),
+            "currency": pa.array(["USD" if code == "DM-USD" else "CNY" for code in CODES], pa.string()),
+            "min_amount": pa.array(terms[1], pa.int64()),
+            "term_days": pa.array(terms[2], pa.int64()),
+            "rate": _share(terms[3]),
+            "rate_to": _share(terms[4]),
+            "note": pa.array(terms[5], pa.string()),
         }
+    )
+
+
+def _share(hundredths: Sequence[int | None]) -> pa.Array:
+    """Hundredths of a percent as the shares a rate is delivered in."""
+    return pa.array(
+        [None if each is None else Decimal(each) / 10_000 for each in hundredths], pa.decimal128(18, 8)
     )
 
 

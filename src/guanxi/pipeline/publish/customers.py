@@ -12,11 +12,18 @@ PRODUCT = (
     Target(
         "catalog_product",
         ("product_code",),
-        ("product_code", "name", "family", "risk_grade", "sold_from", "sold_to"),
+        (
+            "product_code", "name", "family", "risk_grade", "issuer_risk_grade", "sold_from", "sold_to", "issuer",
+            "currency", "min_fen", "term_days", "rate", "rate_to", "note",
+        ),
         remove_missing=False,
     ),
-    "SELECT product_code, name, family, risk_grade, sold_from, sold_to FROM staged.products",
-)
+    """
+    SELECT product_code, name, family, risk_grade, issuer_risk_grade, sold_from, sold_to, issuer, currency,
+           fen(min_amount), term_days, rate, rate_to, note
+    FROM staged.products
+    """,
+)  # fmt: skip
 
 # A keeper assigned in the system stands until the extract names another one than the night before.
 UNIT_OF_PARTY = """

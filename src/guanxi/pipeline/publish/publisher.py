@@ -34,6 +34,7 @@ from guanxi.pipeline.publish.interactive import write_facts_file
 from guanxi.pipeline.publish.keeping import publish_keeping
 from guanxi.pipeline.publish.needs import NEED_TABLES, PARTY_NEED
 from guanxi.pipeline.publish.organisation import publish_organisation
+from guanxi.pipeline.publish.products import PRODUCT_HELD, VERSION_STATEMENTS
 from guanxi.pipeline.publish.reports import LISTS_FOLLOW_KEEPER, REPORTS, Replaced
 from guanxi.pipeline.publish.run_record import make_current, write_checks
 from guanxi.pipeline.publish.scores import (
@@ -46,6 +47,7 @@ from guanxi.pipeline.publish.scores import (
 from guanxi.pipeline.publish.source import Source
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+SMALL_TABLES = (*REPORTS, *NEED_TABLES)
 MERGE_MEMORY = "128MB"  # for this transaction: the keys of a large table in one piece of a hash join
 # What the planner must know of each new night, by table: columns that pages filter, join and sort by. Wide values that
 # nobody looks for (JSON, arrays) are left out, sampling them is slow.
@@ -90,7 +92,7 @@ def publish_run(
     One transaction: a failure or a kill anywhere leaves yesterday's figures standing.
     """
     started = time.perf_counter()
-    watcher.begin("publishing", len(CUSTOMER_PUBLICATIONS) + len(REPORTS) + len(NEED_TABLES) + 5)
+    watcher.begin("publishing", len(CUSTOMER_PUBLICATIONS) + len(SMALL_TABLES) + 6)
     day = {"day": source.manifest.business_date, "run": source.manifest.run}
     tables: dict[str, Merged] = {}
     with transaction.atomic(using="pipeline"):
@@ -114,8 +116,9 @@ def publish_run(
                 tables[target.table] = merged
                 watcher.done(target.table, None, merged.written, time.perf_counter() - began)
             _run_statements(connection, KEEPER_STATEMENTS, day)
+            _run_statements(connection, VERSION_STATEMENTS, day)
             tables["scores_tierhistory"] = _publish_tiers(connection, sender(TIER_STAGE_SELECT), day)
-            for report in (*REPORTS, *NEED_TABLES):
+            for report in SMALL_TABLES:
                 tables[report.table] = _replace(connection, sender(report.select), report)
                 watcher.done(report.table, None, tables[report.table].written, 0.0)
         _run_statements(connection, LISTS_FOLLOW_KEEPER, day)
@@ -146,7 +149,7 @@ def _due(
     """What is published tonight: the months before the present one only when they are not those already shown."""
     due: list[tuple[Target, Rows | Changes]] = [
         (target, fingerprints.changes(target, select) or fingerprints.whole(target, select))
-        for target, select in (*CUSTOMER_PUBLICATIONS, PARTY_SCORE, PARTY_NEED)
+        for target, select in (*CUSTOMER_PUBLICATIONS, PARTY_SCORE, PARTY_NEED, PRODUCT_HELD)
     ]
     if shown is None or not source.has_months_of(shown):
         due.append((PARTY_HISTORY, write_history))
@@ -165,7 +168,7 @@ def _sending(
     ]
     apart = [rows for rows in each if rows is write_history]
     rest = [rows for rows in each if rows is not write_history]
-    rest += [TIER_STAGE_SELECT, *(report.select for report in (*REPORTS, *NEED_TABLES))]
+    rest += [TIER_STAGE_SELECT, *(report.select for report in SMALL_TABLES)]
     with Sender(source.engine.connection, rest) as sender, Sender(source.engine.connection, apart) as beside:
         yield lambda rows: (beside if rows in apart else sender).take(rows)
 

@@ -113,6 +113,7 @@ TABLES: Mapping[str, Promise] = {
 }
 PUBLISHED: Mapping[str, Promise] = {
     "catalog_product": gettext_lazy("Products"),
+    "catalog_productheld": gettext_lazy("Products held"),
     "customers_party": gettext_lazy("Customers"),
     "customers_namegram": gettext_lazy("Search index of names"),
     "customers_identifier": gettext_lazy("Documents and cards"),
