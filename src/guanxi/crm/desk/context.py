@@ -58,6 +58,9 @@ AREAS = (
         Entry("salons", gettext_noop("Salons"), "salons:list", _with(Right.RUN_SALONS, Right.SERVE_COUNTER)),
         Entry("communities", gettext_noop("Communities"), "salons:communities", _with(Right.RUN_SALONS)),
     )),
+    Area("products", gettext_noop("Products"), "tag", (
+        Entry("products", gettext_noop("Products"), "desk:products", _with(Right.SEE_CUSTOMERS)),
+    )),
     Area("service", gettext_noop("Service"), "heart-handshake", (
         Entry("care", gettext_noop("Care"), "care:calendar", _with(Right.GIVE_CARE)),
         Entry("surveys", gettext_noop("Surveys"), "surveys:list", _with(Right.SEE_SURVEYS)),

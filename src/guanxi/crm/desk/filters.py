@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.crm.catalog.models import Family
+from guanxi.crm.catalog.selectors import product_of
 from guanxi.crm.customers.models import Holding, NameGram, PartyKind
 from guanxi.crm.customers.rules import grams_asked
 from guanxi.crm.desk.sealed import seal, unseal
@@ -50,6 +51,9 @@ class FilterForm(forms.Form):
         required=False, label=gettext_lazy("Kind"), choices=PartyKind.choices, widget=Boxes
     )
     watch = forms.BooleanField(required=False, label=gettext_lazy("On watch only"))
+    product = forms.CharField(
+        max_length=64, required=False, label=gettext_lazy("Holds"), widget=forms.HiddenInput
+    )
 
     def __init__(
         self,
@@ -94,6 +98,7 @@ class Filters:
     family: list[str] = field(default_factory=list)
     kind: list[str] = field(default_factory=list)
     watch: bool = False
+    product: str = ""
 
 
 def opened(query: QueryDict) -> QueryDict:
@@ -164,6 +169,9 @@ def _through_other_tables(filters: Filters) -> Iterable[Exists]:
     if filters.family:
         held = Holding.objects.filter(party=OuterRef("party"), family__in=filters.family, role__in=OWNED)
         yield Exists(held.exclude(state="closed"))
+    if filters.product:
+        held = Holding.objects.filter(party=OuterRef("party"), product_code=filters.product, role__in=OWNED)
+        yield Exists(held.exclude(state="closed"))
     for gram in grams_asked(filters.text):
         yield Exists(NameGram.objects.filter(party=OuterRef("party"), gram=gram))
 
@@ -198,6 +206,9 @@ def _in_words(form: FilterForm, name: str, value: Any) -> str:
         return _("AUM up to %(amount)s") % {"amount": formats.money(value)}
     if name == "watch":
         return _("On watch")
+    if name == "product":
+        found = product_of(value)
+        return _("%(what)s: %(value)s") % {"what": _("Holds"), "value": found.name if found else value}
     label = str(form.fields[name].label)
     choices = dict(getattr(form.fields[name], "choices", ()))
     values = value if isinstance(value, list) else [value]

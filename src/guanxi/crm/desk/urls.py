@@ -1,7 +1,8 @@
-"""Addresses of the desk: home, search, the customer list, the customer page."""
+"""Addresses of the desk: home, search, the customer list, the customer page, the product library."""
 
 from django.urls import path
 
+from guanxi.crm.desk.products import views as products
 from guanxi.crm.desk.views import customer, customers, home, search
 
 app_name = "desk"
@@ -19,4 +20,6 @@ urlpatterns = [
     path("customers/<uuid:uuid>/", customer.page, name="customer"),
     path("customers/<uuid:uuid>/rest", customer.rest, name="rest"),
     path("customers/<uuid:uuid>/timeline", customer.timeline, name="timeline"),
+    path("products/", products.products, name="products"),
+    path("products/<path:code>", products.product, name="product"),
 ]

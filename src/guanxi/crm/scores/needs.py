@@ -29,6 +29,7 @@ class Need:
 
     family: str
     product: str
+    code: str
     fit: str
     reasons: tuple[str, ...]
     confirm: bool
@@ -76,6 +77,7 @@ def _need(said: Mapping[str, Any], peers: Mapping[str, PeerNeed], window: int) -
     return Need(
         family=str(Family(said["family"]).label),
         product=said["product_name"],
+        code=said["product_code"],
         fit=_fit(said),
         reasons=(*_own_reasons(said), *_of_model(said, window), *([_of_peers(cell, window)] if cell else [])),
         confirm=said["answer"] == "confirm",

@@ -25,6 +25,7 @@ from guanxi.crm.segments.selectors import segment_or_404, segments_for, units_to
 from guanxi.crm.segments.standing import meaning_of
 from guanxi.crm.segments.views.pages import portrait_part
 from guanxi.insight.segments import Fact, Rule, RuleRefused, offered, payload_of, problems, read_rule
+from guanxi.insight.segments.codes import FAMILIES
 from guanxi.insight.segments.facts import GROUPS
 from guanxi.insight.segments.words import ASKED
 from guanxi.lake.interactive import TooLong
@@ -33,9 +34,18 @@ from guanxi.lake.interactive import TooLong
 @require_GET
 @requires(Right.USE_SEGMENTS)
 def new(request: ActingRequest) -> HttpResponse:
-    """The builder, empty, or with a part of two segments put together (`a`, `b`, `part`)."""
+    """The builder, empty, with those who hold a `family`, or with a part of two segments (`a`, `b`, `part`)."""
     form = SegmentForm(units=units_to_share_with(request.reach))
-    return _builder(request, _put_together(request) or builder.FIRST, {"form": form, "segment": None})
+    payload = _put_together(request) or _holders(request.GET.get("family", "")) or builder.FIRST
+    return _builder(request, payload, {"form": form, "segment": None})
+
+
+def _holders(family: str) -> dict[str, Any] | None:
+    """The rule of those who hold a product of this family; None when there is no such family."""
+    if family not in FAMILIES:
+        return None
+    held = {"fact": "products", "is": "any_of", "values": [family]}
+    return {"all": [*builder.FIRST["all"], held]}
 
 
 def _put_together(request: ActingRequest) -> dict[str, Any] | None:

@@ -40,6 +40,7 @@ ORDER = (
     "surveys",
     "performance",
     "licences",
+    "products",
 )
 
 
