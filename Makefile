@@ -1,4 +1,4 @@
-# Guanxi (关系). `make help` says what there is; docs/tutorial says what to look at.
+# Guanxi (关系). `make help` says what there is; docs/tutorial.md says what to look at.
 PYTHON ?= python3
 BIN := .venv/bin
 # More words for the program behind a target: `make test ARGS="-k tier"`, `make demo ARGS="--customers 2000"`.
