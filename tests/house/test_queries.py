@@ -41,6 +41,7 @@ PAGES = {
     **dict.fromkeys(("surveys:list", "surveys:detail"), ("outlet_head", "analyst")),
     **dict.fromkeys(("visits:week", "visits:detail", "visits:new"), ("relationship_manager", "outlet_head")),
     "visits:photo_small": ("relationship_manager",),
+    "customers:archive": ("relationship_manager", "teller"),
     "visits:team": ("outlet_head",),
     **dict.fromkeys(("visits:sponsors", "visits:people"), ("relationship_manager", "outlet_head")),
     "visits:follow": ("relationship_manager",),

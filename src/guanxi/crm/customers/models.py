@@ -345,6 +345,7 @@ class SavedView(models.Model):
         return self.name
 
 
+from guanxi.crm.customers.archive.models import Note, ProfileChange  # noqa: E402
 from guanxi.crm.customers.identity.models import (  # noqa: E402  # Django looks for an app's models here
     HouseholdHint,
     IdentityDecision,
@@ -364,11 +365,13 @@ __all__ = [
     "IdentityPair",
     "KeeperTerm",
     "NameGram",
+    "Note",
     "Party",
     "PartyKind",
     "PartyLink",
     "PartySource",
     "PartyState",
+    "ProfileChange",
     "Relation",
     "SavedView",
     "StoppedMember",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from guanxi.crm.customers import views
+from guanxi.crm.customers.archive import views as archive
 from guanxi.crm.customers.identity import views as identity
 
 app_name = "customers"
@@ -18,5 +19,9 @@ urlpatterns = [
     path("<uuid:uuid>/relations", views.relations, name="relations"),
     path("<uuid:uuid>/contacts", views.contacts, name="contacts"),
     path("<uuid:uuid>/credit", views.credit, name="credit"),
+    path("<uuid:uuid>/archive", archive.page, name="archive"),
+    path("<uuid:uuid>/notes/new", archive.new, name="note_new"),
+    path("notes/<uuid:thread>/change", archive.change, name="note_change"),
+    path("notes/<uuid:thread>/withdraw", archive.withdraw, name="note_withdraw"),
     path("<uuid:uuid>/reveal/<slug:kind>/<int:number>", views.reveal, name="reveal"),
 ]

@@ -3,6 +3,7 @@
 from guanxi.crm.behaviour.models import Recent
 from guanxi.crm.campaigns.models import Recipient
 from guanxi.crm.care.models import Gift, LifeEvent
+from guanxi.crm.customers.models import Note, ProfileChange
 from guanxi.crm.foresight.models import Change, EarlyWarning, Signal
 from guanxi.crm.interactions.models import Contact, Promise
 from guanxi.crm.leads.models import Opportunity
@@ -16,6 +17,7 @@ from guanxi.crm.worklist.models import Task
 
 OFTEN_EMPTY = (
     *(Contact, Promise, Visit, KeyPerson, Case, Opportunity, Gift, LifeEvent, Task),
+    *(Note, ProfileChange),
     *(EarlyWarning, Signal, Change, LargeChange),
     *(Message, Recipient, Recent, Invitation, Answer),
 )

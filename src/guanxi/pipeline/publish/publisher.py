@@ -97,6 +97,8 @@ def publish_run(
     tables: dict[str, Merged] = {}
     with transaction.atomic(using="pipeline"):
         connection.execute("SELECT set_config('work_mem', %s, TRUE)", (MERGE_MEMORY,))
+        # what a MERGE changes in customers known before is kept as of this day (customers, migration 0008)
+        connection.execute("SELECT set_config('guanxi.night', %s, TRUE)", (str(day["day"]),))
         publish_organisation(connection, source, bank_code, bank_name)
         source.take_keys(connection)
         source.take_keepers(connection)

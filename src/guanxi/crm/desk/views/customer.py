@@ -13,6 +13,7 @@ from guanxi.crm.behaviour import pictures as behaviour
 from guanxi.crm.campaigns import pictures as campaigns
 from guanxi.crm.care import pictures as care
 from guanxi.crm.customers import cards as customer_cards
+from guanxi.crm.customers.archive import pictures as archive
 from guanxi.crm.customers.rules import age_on, shown_name
 from guanxi.crm.customers.selectors import party_or_404
 from guanxi.crm.customers.traces import look
@@ -81,6 +82,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **customer_cards.relations(reach, party),
         **customer_cards.contacts(reach, party, picture.consents),
         **customer_cards.credit(party, today),
+        **archive.panel(reach, party),
         **_together(picture, BELOW),
         "may_task": reach.may(Right.SEE_WORKLIST),
         **about.panel(reach, party, today),
