@@ -41,6 +41,7 @@ ORDER = (
     "performance",
     "licences",
     "products",
+    "archive",
 )
 
 
