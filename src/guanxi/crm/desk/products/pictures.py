@@ -135,13 +135,13 @@ def grades(fit: Fit | None) -> list[tuple[str, str, str]]:
     return [(grade, *said[answer]) for grade, answer in fit.adult.items()]
 
 
-def steps(found: Iterable[Step]) -> list[dict[str, Any]]:
+def steps(found: Iterable[Step], family: str) -> list[dict[str, Any]]:
     """The versions, each with its changes in words."""
     return [
         {
             "day": formats.day(step.known_on),
             "first": step.is_first,
-            "changes": [words.change_words(change) for change in step.changes],
+            "changes": [words.change_words(change, family) for change in step.changes],
         }
         for step in found
     ]

@@ -65,7 +65,7 @@ def product(request: ActingRequest, code: str) -> HttpResponse:
         "fit": fit,
         "suits": pictures.suits(found, fit, policy, state),
         "grades": pictures.grades(fit),
-        "steps": pictures.steps(history(selectors.versions_of(found))),
+        "steps": pictures.steps(history(selectors.versions_of(found)), found.family),
         "held": held(request.reach, [code], _as_of(request)).get(code, selectors.Held()),
         "run": standing_of(request).current,
         "grade_kind": pictures.GRADE_KINDS.get(fit.grade if fit else "", "grey"),

@@ -144,9 +144,11 @@ def _licence(kind: str) -> str:
     return names.get(kind, kind)
 
 
-def change_words(change: Change) -> tuple[str, str, str]:
-    """A change of terms: which, from, to."""
+def change_words(change: Change, family: str) -> tuple[str, str, str]:
+    """A change of terms: which, as the family calls it, from, to."""
     label = str(FIELDS.get(change.field, change.field))
+    if family in BENCHMARKED and change.field in {"rate", "rate_to"}:
+        label = rate_label(family) if change.field == "rate" else _("Performance benchmark, up to")
     return label, _value(change.field, change.before), _value(change.field, change.after)
 
 
