@@ -8,7 +8,7 @@ from typing import Any
 from guanxi.crm import testing
 from guanxi.crm.customers.models import Party
 from guanxi.crm.messaging.filling import PREFERENCES
-from guanxi.crm.messaging.models import ChannelAccount, Heard, Message, Template, TemplateVersion
+from guanxi.crm.messaging.models import ChannelAccount, Heard, Message, Notice, Template, TemplateVersion
 from guanxi.crm.organisation.models import Staff
 from guanxi.web.signed import seal
 
@@ -17,7 +17,7 @@ TEXT = "【江城农商银行】尊敬的{name}，您的{product}将于{maturity
 
 
 def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
-    """`message_sent`, `message_doubtful`, `reply`, `preference_link`, `template`, `channel_account`."""
+    """`message_sent`, `message_doubtful`, `reply`, `preference_link`, `template`, `channel_account`, `notice`."""
     testing.make_policies("contact", "tier")
     account, _new = ChannelAccount.objects.get_or_create(
         code="house",
@@ -36,6 +36,13 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
         template=template, number=1, defaults={**told, "state": "approved"}
     )
     TemplateVersion.objects.get_or_create(template=template, number=2, defaults={**told, "state": "proposed"})
+    notice, _new = Notice.objects.get_or_create(
+        title="系统维护", version=version,
+        defaults={
+            "tiers": [], "planned_at": NOON, "expires_at": NOON + timedelta(days=2), "content_hash": "0" * 64,
+            "written_by": keeper, "written_at": NOON,
+        },
+    )  # fmt: skip
     with testing.everything():
         sent = _message(
             party, keeper, account, version, state="delivered", accepted_at=NOON, ended_at=NOON, step=1
@@ -47,6 +54,7 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
     return {
         "message_sent": sent.uuid, "message_doubtful": doubtful.uuid, "reply": reply.pk, "template": template.code,
         "channel_account": account.pk, "preference_link": seal(PREFERENCES, party.pk, date(2026, 12, 31)),
+        "notice": notice.uuid,
     }  # fmt: skip
 
 

@@ -1,14 +1,16 @@
 """What is asked for a template: what it is, and its texts in two languages."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from guanxi.crm.messaging import words
-from guanxi.crm.messaging.models import Channel, Purpose
+from guanxi.crm.messaging import notices, words
+from guanxi.crm.messaging.models import Channel, Purpose, TemplateVersion
+from guanxi.crm.scores.tiers import tier_names
 from guanxi.insight.contact.fields import TOPICS, USES
 
 MOST_TEXT = 2_000
@@ -71,3 +73,25 @@ class TextsForm(forms.Form):
             for language in ("zh", "en")
             for part in ("subject", "text")
         }
+
+
+class NoticeForm(forms.Form):
+    """A service notice to the customers of some tiers."""
+
+    title = forms.CharField(label=_("Title of the notice"), max_length=80)
+    version = forms.ModelChoiceField(label=_("Approved text"), queryset=TemplateVersion.objects.none())
+    tiers = forms.MultipleChoiceField(label=_("Tiers"), widget=forms.CheckboxSelectMultiple)
+    planned_at = forms.DateTimeField(
+        label=_("To be sent from"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    expires_at = forms.DateTimeField(
+        label=_("Not after"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        """Texts approved as service notices, and the tiers of the policy in force."""
+        super().__init__(*args, **kwargs)
+        tiers = [(one.key, str(one.label)) for one in tier_names(today).choices()]
+        self.fields["version"].queryset = notices.texts()  # type: ignore[attr-defined]  # a model choice has it
+        self.fields["version"].label_from_instance = lambda one: one.template.name  # type: ignore[attr-defined]
+        self.fields["tiers"].choices = tiers  # type: ignore[attr-defined]  # a ChoiceField has them

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.messaging.views import channels, guest, overview, wording
+from guanxi.crm.messaging.views import channels, guest, notices, overview, wording
 
 app_name = "messaging"
 urlpatterns = [
@@ -23,6 +23,11 @@ urlpatterns = [
     path("templates/<slug:code>/propose", wording.propose, name="template_propose"),
     path("templates/<slug:code>/decide", wording.decide, name="template_decide"),
     path("templates/<slug:code>/withdraw", wording.withdraw, name="template_withdraw"),
+    path("notices", notices.page, name="notices"),
+    path("notices/new", notices.new, name="notice_new"),
+    path("notices/<uuid:uuid>", notices.notice, name="notice"),
+    path("notices/<uuid:uuid>/decide", notices.decide, name="notice_decide"),
+    path("notices/<uuid:uuid>/stop", notices.stop, name="notice_stop"),
     path("p/<str:token>", guest.show, name="preferences"),
     path("p/<str:token>/save", guest.save, name="preferences_save"),
     path("p/<str:token>/stop", guest.stop, name="preferences_stop"),

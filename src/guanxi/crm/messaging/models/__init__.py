@@ -1,5 +1,6 @@
 """Tables of the messaging room: the outbox with its channels, and permission to contact."""
 
+from guanxi.crm.messaging.models.notices import Notice, NoticeState
 from guanxi.crm.messaging.models.outbox import (
     Channel,
     ChannelAccount,
@@ -36,6 +37,8 @@ __all__ = [
     "Hold",
     "HoldReason",
     "Message",
+    "Notice",
+    "NoticeState",
     "Origin",
     "Purpose",
     "Receipt",
