@@ -96,6 +96,7 @@ def _people(parties: Sequence[Party], today: date) -> Iterator[KeyPerson]:
     rows = Relation.objects.using("pipeline").filter(kind__in=("legal_person", "owner"), other__in=parties)
     on_record = {row.other_id: row.party for row in rows.select_related("party").order_by("-kind", "-pk")}
     for party in parties:
+        assert party.keeper_id is not None  # only kept customers are asked for
         chance, taken = _chance(party), set()
         legal = on_record.get(party.pk)
         others = [(post, weight) for post, weight, share in OTHERS if chance.random() < share]
@@ -118,6 +119,7 @@ def _known(people: list[KeyPerson], heads: dict[int, list[Staff]], today: date) 
         chance = random.Random(f"knows {person.party_id} {person.post}")  # noqa: S311
         if chance.random() >= KNOWN[KeyPost(person.post)]:
             continue
+        assert person.keeper_id is not None  # as above
         above = [one.pk for one in heads.get(person.unit_id, [])]
         wanted = [person.keeper_id] if chance.random() < 0.8 or not above else []
         if above and (not wanted or (person.weight == Weight.DECIDES and chance.random() < 0.6)):
