@@ -39,6 +39,9 @@ BEGIN
     INSERT INTO customers_profilechange (party_id, day, field, old, new)
     SELECT party_id, night, name, LEFT(told, 200), LEFT(tells, 200) FROM changed JOIN counted USING (name)
     ON CONFLICT (party_id, day, field) DO UPDATE SET new = EXCLUDED.new;
+    -- The same night again may take back what it had brought, as when a merge is undone.
+    DELETE FROM customers_profilechange AS said USING now
+    WHERE said.party_id = now.id AND said.day = night AND said.old = said.new;
     RETURN NULL;
 END $$;
 CREATE TRIGGER customers_profile_diff AFTER UPDATE ON customers_party

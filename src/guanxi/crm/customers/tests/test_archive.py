@@ -133,4 +133,6 @@ def test_only_a_night_writes_the_history_and_only_what_differs() -> None:
         ]  # fmt: skip
         mine.filter(pk=1).update(occupation="工程师")  # the same night once more: from what stood before it
         assert told.get(party=1, field="occupation").old == "律师"
+        mine.filter(pk=1).update(occupation="律师")  # and what it takes back it never brought
+        assert not told.filter(party=1, field="occupation")
         transaction.set_rollback(True, "pipeline")

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TypeVar
 
 from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from guanxi.crm.customers.models import Party, PartyKind, Relation
@@ -111,9 +112,11 @@ def known_or_404(reach: Reach, number: int) -> Acquaintance:
 
 @dataclass(frozen=True)
 class Company:
-    """A large customer in the list: its people, of these unknown to all of us, its sponsor, when contact is due."""
+    """A large customer in the list: its deposits and loans in fen, its people, of these unknown to all of us, its
+    sponsor, when contact is due."""
 
     score: PartyScore
+    business_fen: int
     people: int
     unknown: Sequence[KeyPerson]
     sponsor: Sponsor | None
@@ -122,10 +125,14 @@ class Company:
 
 
 def companies(reach: Reach, today: date) -> list[Company]:
-    """The largest companies within reach, and those with a sponsor whose contact is overdue first; five queries."""
+    """The largest companies within reach by deposits and loans (companies have no AUM), those whose sponsor's contact
+    is overdue first; five queries."""
     rows = within(PartyScore.objects.filter(party__kind__in=COMPANIES, party__state="active"), reach)
     large = list(
-        rows.select_related("party", "unit").defer("details").order_by("-aum_fen", "party")[:LARGEST]
+        rows.select_related("party", "unit")
+        .defer("details")
+        .annotate(business_fen=Coalesce("deposits_fen", 0) + Coalesce("loans_fen", 0))
+        .order_by("-business_fen", "party")[:LARGEST]
     )
     keys = [score.party_id for score in large]
     known = Acquaintance.objects.filter(person=OuterRef("pk"), ended_on=None)
@@ -148,7 +155,8 @@ def _company(score: PartyScore, people: list[KeyPerson], sponsor: Sponsor | None
     last = lasts.get((sponsor.staff_id, score.party_id)) if sponsor else None
     due = rules.due_on(last, sponsor.since_on, sponsor.every_days) if sponsor else None
     unknown = [one for one in people if not one.is_known]  # type: ignore[attr-defined]  # annotated
-    return Company(score, len(people), unknown, sponsor, last, due)
+    business = score.business_fen  # type: ignore[attr-defined]  # annotated
+    return Company(score, business, len(people), unknown, sponsor, last, due)
 
 
 def _posted(party: Party, today: date, roles: list[str]) -> QuerySet[Staff]:
