@@ -27,8 +27,10 @@ def _as_pipeline(db: None) -> Iterator[None]:  # noqa: ARG001  # the test's tran
 def test_the_largest_companies_have_a_map_and_most_a_sponsor() -> None:
     testing.make_policies("visit", "interaction")
     run, people = testing.make_run(), testing.make_people()
-    firms = [
-        testing.make_party(people.outlet, keeper=people.alice, name=f"企业{number}", kind="company")
+    firms = [  # who has a sponsor hangs on the customer's number, so the numbers are fixed
+        testing.make_party(
+            people.outlet, keeper=people.alice, name=f"企业{number}", kind="company", customer_no=f"K{number}"
+        )
         for number in range(12)
     ]
     with testing.everything():
