@@ -20,6 +20,7 @@ from guanxi.pipeline.night import Night, find_extract, make_run, plan_run, read_
 
 ROOT = Path(__file__).resolve().parents[2]
 DATED = ("balances", "transactions", "channel_events", "service_events")
+AMOUNTS = {"balances": ("balance", "in_transit"), "transactions": ("amount", "balance_after")}
 
 
 @dataclass
@@ -146,3 +147,15 @@ def split_extract(whole: Path, into: Path, first: date, second: date) -> Path:
             elif path.is_file() and path.stem != "manifest":
                 shutil.copy2(path, folder / path.name)
     return into
+
+
+def grow_money(day: Path, times: int) -> None:
+    """Make every balance and transaction of an extract so many times larger; its control totals go."""
+    for name, columns in AMOUNTS.items():
+        path = day / f"{name}.parquet"
+        grown = ", ".join(f"CAST({column} AS DECIMAL(18,2)) * {times} AS {column}" for column in columns)
+        duckdb.connect().execute(
+            f"COPY (SELECT * REPLACE ({grown}) FROM '{path}') TO '{path}.new' (FORMAT parquet)"
+        )
+        path.with_name(path.name + ".new").rename(path)
+    (day / "manifest.toml").unlink(missing_ok=True)

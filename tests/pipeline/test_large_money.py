@@ -5,16 +5,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
-from tests.pipeline.nights import rows_of, run_once
+from tests.pipeline.nights import grow_money, rows_of, run_once
 
 from guanxi.lake.store import Manifest
 from guanxi.pipeline.demo import generate
 
 ON = date(2026, 10, 31)
 TIMES = 1_000_000
-AMOUNTS = {"balances": ("balance", "in_transit"), "transactions": ("amount", "balance_after")}
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +20,7 @@ def nights(tmp_path_factory) -> list[tuple[Path, Manifest]]:
     folder = tmp_path_factory.mktemp("large")
     generate(folder / "plain", customers=300, months=2, seed=5, until=ON)
     shutil.copytree(folder / "plain", folder / "large")
-    for name, columns in AMOUNTS.items():
-        path = folder / "large" / ON.isoformat() / f"{name}.parquet"
-        grown = ", ".join(f"CAST({column} AS DECIMAL(18,2)) * {TIMES} AS {column}" for column in columns)
-        duckdb.connect().execute(
-            f"COPY (SELECT * REPLACE ({grown}) FROM '{path}') TO '{path}.new' (FORMAT parquet)"
-        )
-        path.with_name(path.name + ".new").rename(path)
-    (folder / "large" / ON.isoformat() / "manifest.toml").unlink()
+    grow_money(folder / "large" / ON.isoformat(), TIMES)
     return [
         (folder / f"{size}-home", run_once(folder / f"{size}-home", folder / size, ON))
         for size in ("plain", "large")

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from django.db import connections
-from tests.pipeline.nights import ROOT, split_extract
+from tests.pipeline.nights import ROOT, grow_money, split_extract
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.models import Unit
@@ -55,6 +55,17 @@ def test_a_published_night_shows_every_customer_with_the_lakes_own_total(bank, e
     assert ask("SELECT COUNT(*), SUM(aum_fen) FROM scores_partyscore") == [(people, total)]
     assert ask("SELECT id, state, is_current FROM scores_run") == [(outcome.manifest.run, "done", True)]
     assert ask("SELECT COUNT(*) FROM scores_reconciliation WHERE difference <> 0") == [(0,)]
+
+
+def test_money_a_million_times_larger_is_published_to_the_fen(bank, extracts, tmp_path) -> None:
+    shutil.copytree(extracts / FIRST.isoformat(), tmp_path / "large" / FIRST.isoformat())
+    grow_money(tmp_path / "large" / FIRST.isoformat(), 1_000_000)
+    outcome = night(bank, tmp_path / "large", FIRST)
+    lake = bank.lake / outcome.manifest.parts["feature.wealth_month"]["2026-10-01"].files[0]
+    ((total,),) = duckdb.connect().execute(f"SELECT SUM(aum) * 100 FROM '{lake}'").fetchall()
+    assert ask("SELECT SUM(aum_fen), MAX(aum_fen) > 10000000000 FROM scores_partyscore") == [(total, True)]
+    (held,) = ask("SELECT MAX(held_fen) > 9223372036 FROM catalog_productheld")
+    assert held == (True,)
 
 
 def test_publishing_the_same_run_again_writes_no_customer(bank, extracts) -> None:

@@ -31,7 +31,8 @@ COLUMNS = (
 # most of the deposits (揽存人), where most of the money is, and the outlet of the company that pays the salary.
 SCOPE = """
 WITH held AS (
-    SELECT holding.party_key, account.acquired_by, account.unit_no, SUM(month.balance_base * holding.share) AS amount
+    SELECT holding.party_key, account.acquired_by, account.unit_no,
+           SUM(CAST(month.balance_base AS DECIMAL(38,2)) * holding.share) AS amount
     FROM core.holding AS holding
     JOIN core.account AS account ON account.account_no = holding.account_no
     JOIN feature.account_month AS month ON month.account_no = holding.account_no

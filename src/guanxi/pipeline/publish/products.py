@@ -36,7 +36,7 @@ PRODUCT_HELD = (
     WITH held AS (
         SELECT account.product_code, party.unit_no, own.party_key, account.account_no,
                account.matures_on BETWEEN day.business_date AND day.business_date + 30 AS matures,
-               fen(ROUND(CAST(month.balance_base * own.share AS DECIMAL(38,6)), 2)) AS money
+               fen(ROUND(CAST(month.balance_base AS DECIMAL(38,2)) * own.share, 2)) AS money
         FROM core.holding AS own
         JOIN core.account AS account ON account.account_no = own.account_no
         JOIN core.party AS party ON party.party_key = own.party_key
