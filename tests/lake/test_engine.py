@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from guanxi.insight.tables import Table
-from guanxi.lake.engine import DuckEngine, EngineMissing, PromiseBroken, open_engine
+from guanxi.lake.engine import DuckEngine, EngineMissing, PromiseBroken
+from guanxi.lake.engines import open_engine
 
 SHAPE = Table(
     "feature.a",

@@ -289,18 +289,3 @@ def local_engine(spill: Path) -> DuckEngine:
         memory=os.environ.get("GUANXI_LAKE_MEMORY", "4GiB"),
         threads=int(os.environ.get("GUANXI_LAKE_THREADS", str(os.cpu_count() or 2))),
     )
-
-
-def open_engine(spill: Path) -> LakeEngine:
-    """The engine that the environment names: GUANXI_ENGINE=duckdb (the default) or spark, each with its settings.
-
-    Raises EngineMissing for another name, or when Spark or Java is not installed.
-    """
-    name = os.environ.get("GUANXI_ENGINE", "duckdb")
-    if name == "duckdb":
-        return local_engine(spill)
-    if name == "spark":
-        from guanxi.lake.spark import SparkEngine
-
-        return SparkEngine(spill, master=os.environ.get("GUANXI_SPARK_MASTER", "local[*]"))
-    raise EngineMissing(f"GUANXI_ENGINE says {name}; it can be duckdb or spark")

@@ -30,7 +30,8 @@ from guanxi.insight.policies.base import Policy
 from guanxi.insight.staging.mapping import read_mapping
 from guanxi.insight.tables import TABLES
 from guanxi.lake.door import Door, read_keys
-from guanxi.lake.engine import DuckEngine, local_engine, open_engine
+from guanxi.lake.engine import DuckEngine, local_engine
+from guanxi.lake.engines import open_engine
 from guanxi.lake.extracts import ExtractRefused
 from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.catalog.models import Product
 from guanxi.crm.organisation.models import Staff
-from guanxi.crm.planning.rules import Line
-from guanxi.crm.planning.services import ProposalDraft
+from guanxi.crm.planning.rules import Line, ProposalDraft
 from guanxi.web.forms import DayInput, MoneyField
 
 LINES = 5

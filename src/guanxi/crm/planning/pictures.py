@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,14 +13,11 @@ from guanxi.crm.organisation.models import Staff
 from guanxi.crm.planning import rules, selectors
 from guanxi.crm.planning.models import CaseState, PlanningCase
 from guanxi.crm.planning.policy import group_name
-from guanxi.crm.planning.rules import Line, Part, Shared
+from guanxi.crm.planning.rules import Line, Part, ProposalDraft, Shared
 from guanxi.insight.policies.planning import PlanningPolicy
 from guanxi.insight.suitability import Verdict, customer_grade
 from guanxi.web import formats
 from guanxi.web.drawings import Bar, bars
-
-if TYPE_CHECKING:
-    from guanxi.crm.planning.services import ProposalDraft
 
 KINDS = {
     CaseState.ASKED: "amber", CaseState.OPEN: "accent", CaseState.PROPOSED: "accent", CaseState.AGREED: "green",
@@ -100,7 +97,7 @@ def recording_help(policy: PlanningPolicy) -> str:
 
 
 def proposal_sheet(
-    case: PlanningCase, shared: Shared, draft: "ProposalDraft", judged: Sequence[tuple[Line, Verdict]],
+    case: PlanningCase, shared: Shared, draft: ProposalDraft, judged: Sequence[tuple[Line, Verdict]],
     policy: PlanningPolicy, *, number: int, by: Staff, today: date, now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
     """What a proposal says on paper: all of it taken from the case, so that it can be made again from the record."""

@@ -190,6 +190,17 @@ class Line:
     offer: Offer
 
 
+@dataclass(frozen=True)
+class ProposalDraft:
+    """What is proposed: products with amounts, what it rests on, and the next step with its day."""
+
+    lines: Sequence[Line]
+    assumptions: Sequence[str]
+    next_step: str
+    next_due: date
+    recording_no: str = ""  # of the sale's recording in sound and picture (双录)
+
+
 def verdicts(
     lines: Iterable[Line], shared: Shared, day: date, rule: SuitabilityPolicy
 ) -> list[tuple[Line, Verdict]]:

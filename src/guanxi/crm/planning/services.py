@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,7 +21,7 @@ from guanxi.crm.planning import rules, selectors
 from guanxi.crm.planning.models import CaseState, PlanningCase, Proposal
 from guanxi.crm.planning.pictures import proposal_sheet
 from guanxi.crm.planning.policy import planning_policy, policy_hash, suitability_policy
-from guanxi.crm.planning.rules import Line, Shared, SharedHolding
+from guanxi.crm.planning.rules import Line, ProposalDraft, Shared, SharedHolding
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.selectors import current_run, need_of
 from guanxi.crm.worklist.models import Origin
@@ -30,17 +29,6 @@ from guanxi.crm.worklist.services import close_for, open_task
 from guanxi.insight.policies.planning import PlanningPolicy
 from guanxi.insight.suitability import Verdict
 from guanxi.web.pdf import pdf_bytes
-
-
-@dataclass(frozen=True)
-class ProposalDraft:
-    """What is proposed: products with amounts, what it rests on, and the next step with its day."""
-
-    lines: Sequence[Line]
-    assumptions: Sequence[str]
-    next_step: str
-    next_due: date
-    recording_no: str = ""  # of the sale's recording in sound and picture (双录)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from guanxi.crm.lab.models import Move, Simulation, State
 from guanxi.crm.policies import selectors as policies
 from guanxi.insight.policies import load_policy
 from guanxi.insight.staging.mapping import read_mapping
-from guanxi.lake.engine import open_engine
+from guanxi.lake.engines import open_engine
 from guanxi.lake.store import Store
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.copying import make_stage

@@ -19,8 +19,7 @@ from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.planning import rules, services
 from guanxi.crm.planning.models import PlanningCase, Proposal
 from guanxi.crm.planning.policy import planning_policy
-from guanxi.crm.planning.rules import Line, Shared, SharedHolding
-from guanxi.crm.planning.services import ProposalDraft
+from guanxi.crm.planning.rules import Line, ProposalDraft, Shared, SharedHolding
 from guanxi.crm.worklist.models import Task
 from guanxi.insight.suitability import Offer
 
