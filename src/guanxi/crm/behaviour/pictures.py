@@ -16,6 +16,7 @@ from guanxi.crm.behaviour import selectors, words
 from guanxi.crm.behaviour.models import Event, Recent
 from guanxi.crm.behaviour.policy import event_policy
 from guanxi.crm.behaviour.rollup import LONG, SHORT
+from guanxi.crm.catalog.selectors import product_of
 from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.insight.policies.behaviour_event import BehaviourEventPolicy
@@ -88,7 +89,9 @@ def may_see_log(reach: Reach) -> bool:
 
 
 def _left_words(policy: BehaviourEventPolicy, row: Recent) -> str:
-    parts = [kind_name(policy, row.left_kind), row.left_product, _when(_instant(row.left_at))]
+    product = product_of(row.left_product) if row.left_product else None
+    name = product.name if product else row.left_product
+    parts = [kind_name(policy, row.left_kind), name, _when(_instant(row.left_at))]
     return " · ".join(part for part in parts if part)
 
 

@@ -73,7 +73,7 @@ RESIDENTS: Mapping[str, Promise] = {
     "sole_trader": _("Sole trader"),
     "micro_owner": _("Owner of a micro firm"),
     "employee": _("Employed"),
-    "retired": _("Retired"),
+    "retired": pgettext_lazy("livelihood", "Retired"),
     "other": _("Other"),
 }
 RENOWN: Mapping[str, Promise] = {

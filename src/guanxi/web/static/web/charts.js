@@ -201,6 +201,7 @@ async function drawIn(scope) {
 drawIn(document);
 document.addEventListener("htmx:load", (event) => drawIn(event.detail.elt.parentElement ?? document));
 document.addEventListener("toggle", (event) => event.target.open && drawIn(event.target), true);
+document.addEventListener("guanxi:unfold", (event) => drawIn(event.target));
 document.addEventListener("htmx:beforeCleanupElement", (event) => {
   const box = event.detail.elt;
   if (box.matches?.("[data-chart]")) window.echarts?.getInstanceByDom(box)?.dispose();

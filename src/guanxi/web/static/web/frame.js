@@ -11,6 +11,12 @@ function foldRail() {
   document.querySelector("[data-fold-rail]").setAttribute("aria-expanded", String(!folded));
 }
 
+function unfold(button, panel) {
+  const open = panel.classList.toggle("unfolded");
+  button.setAttribute("aria-expanded", String(open));
+  if (open) panel.dispatchEvent(new CustomEvent("guanxi:unfold", { bubbles: true }));
+}
+
 export function toast(text, bad = false) {
   const line = document.createElement("p");
   line.className = bad ? "toast-line bad" : "toast-line";
@@ -30,6 +36,8 @@ document.addEventListener("click", (event) => {
   closeMenus(target?.closest("details[data-menu]"));
   if (!target) return;
   if (target.closest("[data-fold-rail]")) foldRail();
+  const fold = target.closest("[data-fold]");
+  if (fold) unfold(fold, fold.closest(".panel"));
   const opener = target.closest("[data-open]");
   if (opener) byId(opener.dataset.open)?.showModal();
   if (target.closest("[data-close]") || target.matches("dialog")) target.closest("dialog")?.close();
