@@ -102,6 +102,8 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
     "salon": (_("Salons"), _("Kinds, seats and guests, when one may come in, what guests agree to")),
     "survey": (_("Surveys"), _("What is shown, what is a low score, whom one may ask how often")),
     "effect": (_("Measuring effects"), _("How sure one must be, who is held out, and what is tried")),
+    "workbench": (_("Analysts' workbench"), _("Smallest group shown, and how much one question may ask")),
+    "benchmark": (_("Benchmarks"), _("Figures of others that own figures and surveys are set beside")),
     "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
 }
 STATES: Mapping[str, tuple[Promise, str]] = {

@@ -10,6 +10,7 @@ from guanxi.insight.policies.aum import AumPolicy
 from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
 from guanxi.insight.policies.behaviour_event import BehaviourEventPolicy
+from guanxi.insight.policies.benchmark import BenchmarkPolicy
 from guanxi.insight.policies.campaign import CampaignPolicy
 from guanxi.insight.policies.care import CarePolicy
 from guanxi.insight.policies.churn import ChurnPolicy
@@ -41,6 +42,7 @@ from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.policies.value import ValuePolicy
 from guanxi.insight.policies.visit import VisitPolicy
 from guanxi.insight.policies.warning import WarningPolicy
+from guanxi.insight.policies.workbench import WorkbenchPolicy
 from guanxi.insight.policies.worklist import WorklistPolicy
 
 __all__ = [
@@ -59,6 +61,7 @@ KINDS: dict[str, type[Policy]] = {
     "aum": AumPolicy,
     "behaviour": BehaviourPolicy,
     "behaviour_event": BehaviourEventPolicy,
+    "benchmark": BenchmarkPolicy,
     "campaign": CampaignPolicy,
     "care": CarePolicy,
     "churn": ChurnPolicy,
@@ -89,6 +92,7 @@ KINDS: dict[str, type[Policy]] = {
     "value": ValuePolicy,
     "visit": VisitPolicy,
     "warning": WarningPolicy,
+    "workbench": WorkbenchPolicy,
     "worklist": WorklistPolicy,
 }
 
