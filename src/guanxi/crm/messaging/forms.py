@@ -1,4 +1,4 @@
-"""What is asked for a template: what it is, and its texts in two languages."""
+"""What is asked for a template (what it is, its texts in two languages), and for a notice and whom it goes to."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,9 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from guanxi.crm.catalog.models import Family, Product
 from guanxi.crm.messaging import notices, words
+from guanxi.crm.messaging.audiences import ASKED, Whom
 from guanxi.crm.messaging.models import Channel, Purpose, TemplateVersion
+from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.tiers import tier_names
+from guanxi.crm.scores.words import STAGES
 from guanxi.insight.contact.fields import TOPICS, USES
 
 MOST_TEXT = 2_000
@@ -75,23 +79,71 @@ class TextsForm(forms.Form):
         }
 
 
-class NoticeForm(forms.Form):
-    """A service notice to the customers of some tiers."""
+class WhomForm(forms.Form):
+    """Whom something is meant for: each part that is filled narrows."""
+
+    tiers = forms.MultipleChoiceField(
+        label=_("Tiers"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None: any tier.")
+    )
+    families = forms.MultipleChoiceField(
+        label=_("Holds of"), required=False, choices=Family.choices, widget=forms.CheckboxSelectMultiple
+    )
+    products = forms.MultipleChoiceField(
+        label=_("Or holds the product"), required=False, widget=forms.SelectMultiple(attrs={"size": 5})
+    )
+    stages = forms.MultipleChoiceField(
+        label=_("Stage"), required=False, choices=list(STAGES.items()), widget=forms.CheckboxSelectMultiple
+    )
+    segment = forms.ChoiceField(
+        label=_("Saved segment"), required=False,
+        help_text=_("Read within your reach, in the version of today."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, today: date, reach: Reach, **kwargs: Any) -> None:
+        """Tiers of the policy in force, products on sale or held, and the segments this person may use."""
+        super().__init__(*args, **kwargs)
+        tiers = [(one.key, str(one.label)) for one in tier_names(today).choices()]
+        self.fields["tiers"].choices = tiers  # type: ignore[attr-defined]  # a choice field has them
+        rows = Product.objects.values_list("product_code", "name")
+        self.fields["products"].choices = list(rows)  # type: ignore[attr-defined]  # a choice field has them
+        offered = [("", "—"), *(ASKED[0].offered(reach) if ASKED else ())]
+        self.fields["segment"].choices = offered  # type: ignore[attr-defined]  # a choice field has them
+
+    def whom(self) -> Whom:
+        """What was chosen."""
+        told = self.cleaned_data
+        return Whom(
+            tuple(told["tiers"]), tuple(told["families"]), tuple(told["products"]), tuple(told["stages"]),
+            key=told["segment"],
+        )  # fmt: skip
+
+    @staticmethod
+    def told(whom: Whom) -> dict[str, Any]:
+        """The same as initial values."""
+        return whom.columns() | {"segment": whom.segment.get("key", "")}
+
+
+class NoticeForm(WhomForm):
+    """A service notice: its text, times and whom it goes to."""
 
     title = forms.CharField(label=_("Title of the notice"), max_length=80)
     version = forms.ModelChoiceField(label=_("Approved text"), queryset=TemplateVersion.objects.none())
-    tiers = forms.MultipleChoiceField(label=_("Tiers"), widget=forms.CheckboxSelectMultiple)
     planned_at = forms.DateTimeField(
         label=_("To be sent from"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
     expires_at = forms.DateTimeField(
         label=_("Not after"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
+    field_order = ("title", "version", "planned_at", "expires_at")
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        """Texts approved as service notices, and the tiers of the policy in force."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Texts approved as service notices."""
         super().__init__(*args, **kwargs)
-        tiers = [(one.key, str(one.label)) for one in tier_names(today).choices()]
         self.fields["version"].queryset = notices.texts()  # type: ignore[attr-defined]  # a model choice has it
         self.fields["version"].label_from_instance = lambda one: one.template.name  # type: ignore[attr-defined]
-        self.fields["tiers"].choices = tiers  # type: ignore[attr-defined]  # a ChoiceField has them
+
+    def draft(self) -> dict[str, Any]:
+        """What was typed, for the service."""
+        told = self.cleaned_data
+        names = ("title", "version", "planned_at", "expires_at")
+        return {name: told[name] for name in names} | {"whom": self.whom()}

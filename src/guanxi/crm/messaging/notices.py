@@ -1,41 +1,34 @@
-"""Service notices (服务通知) to the customers of some tiers: handed in by one person, approved by another on its hash,
-and put into the outbox in the same transaction. Only texts approved as service notices: no offers stand in those."""
+"""Service notices (服务通知) to the customers they are meant for: handed in by one person, approved by another on its
+hash, put into the outbox in the same transaction. Only texts approved as service notices: no offers stand in those."""
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
-from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import visible_to
-from guanxi.crm.messaging import services
-from guanxi.crm.messaging.models import Notice, NoticeState, Origin, Purpose, TemplateState, TemplateVersion
-from guanxi.crm.messaging.permission import may_contact
+from guanxi.crm.messaging import audiences, services
+from guanxi.crm.messaging.audiences import Whom
+from guanxi.crm.messaging.models import (
+    Notice,
+    NoticeState,
+    Origin,
+    Piece,
+    Purpose,
+    TemplateState,
+    TemplateVersion,
+)
 from guanxi.crm.organisation.models import Staff
-from guanxi.crm.organisation.rules import Reach, Right
+from guanxi.crm.organisation.rules import Right
 from guanxi.crm.organisation.selectors import covers_on, reach_of
 from guanxi.crm.organisation.services import require
-from guanxi.crm.scores.models import PartyScore
-from guanxi.crm.scores.tiers import tier_names
 from guanxi.insight.contact.fields import fields_of
 from guanxi.insight.contact.texts import used
-
-
-@dataclass(frozen=True)
-class Audience:
-    """How many customers hold the tiers, how many could be reached at that instant, and why the others not."""
-
-    total: int
-    reached: int
-    refused: tuple[tuple[str, int], ...]
 
 
 def texts() -> QuerySet[TemplateVersion]:
@@ -44,33 +37,17 @@ def texts() -> QuerySet[TemplateVersion]:
     return rows.filter(state=TemplateState.APPROVED, template__purpose=Purpose.SERVICE)
 
 
-def audience(reach: Reach, tiers: Sequence[str]) -> QuerySet[Party]:
-    """The customers within reach that hold one of these tiers today."""
-    wanted = Q(pk__in=[])
-    for key in tiers:
-        scheme, _dot, rank = key.rpartition(".")
-        wanted |= Q(tier_scheme=scheme, tier_rank=int(rank))
-    return visible_to(reach).filter(pk__in=PartyScore.objects.filter(wanted).values("party"))
-
-
-def counted(reach: Reach, version: TemplateVersion, tiers: Sequence[str], at: datetime) -> Audience:
-    """What permission would say to this audience at that instant; nothing is reserved."""
-    ids = list(audience(reach, tiers).values_list("pk", flat=True))
-    verdicts = may_contact(parties=ids, channel=version.template.channel, purpose=Purpose.SERVICE, at=at)
-    refused = Counter(one.code for one in verdicts.values() if not one.allowed)
-    return Audience(len(ids), len(ids) - refused.total(), tuple(refused.most_common()))
-
-
 @transaction.atomic
 def make(
-    *, by: Staff, title: str, version: TemplateVersion, tiers: Sequence[str], planned_at: datetime,
-    expires_at: datetime, today: date, now: datetime,
+    *, by: Staff, title: str, version: TemplateVersion, whom: Whom, planned_at: datetime, expires_at: datetime,
+    today: date, now: datetime, piece: Piece | None = None,
 ) -> Notice:  # fmt: skip
-    """Hand in a notice. ValidationError for a text not approved as a service notice, a tier or a time that is none."""
+    """Hand in a notice. ValidationError for a text not approved as a service notice, for nobody, for a time that is
+    none. `piece`: the content it carries, whose text this is."""
     require(by, Right.WRITE_MESSAGES, today)
-    known = {choice.key for choice in tier_names(today).choices()}
-    if not tiers or not set(tiers) <= known:
-        raise ValidationError(_("Choose at least one tier."))
+    whom = audiences.settled(whom, reach_of(by, today), today)
+    if piece is not None and not piece.templates.filter(pk=version.template_id).exists():
+        raise ValidationError(_("This text is none of the piece's."))
     if not texts().filter(pk=version.pk).exists():
         raise ValidationError(_("This text is not approved as a service notice."))
     if _wanting(version):
@@ -80,8 +57,8 @@ def make(
     if planned_at < now or expires_at <= planned_at:
         raise ValidationError(_("A notice begins from now on and ends after it begins."))
     notice = Notice(
-        title=title.strip()[:80], version=version, tiers=sorted(set(tiers)), planned_at=planned_at,
-        expires_at=expires_at, written_by=by, written_at=now,
+        title=title.strip()[:80], version=version, piece=piece, planned_at=planned_at, expires_at=expires_at,
+        written_by=by, written_at=now, **whom.columns(),
     )  # fmt: skip
     notice.content_hash = content_hash(notice)
     notice.save(force_insert=True)
@@ -100,8 +77,9 @@ def approve(*, by: Staff, notice: Notice, read: str, today: date, now: datetime)
         raise ValidationError(_("This notice is no longer what you have read. Read it again."))
     if not texts().filter(pk=locked.version_id).exists():
         raise ValidationError(_("This text is not approved as a service notice."))
-    within = audience(reach_of(by, today), locked.tiers).filter(
-        pk__in=audience(reach_of(locked.written_by, today), locked.tiers).values("pk")
+    author = locked.written_by
+    within = audiences.meant(reach_of(by, today), Whom.of(locked), author, today).filter(
+        pk__in=visible_to(reach_of(author, today)).values("pk")
     )
     queued = services.queue(
         by=by, origin=Origin.SERVICE, ref=locked.ref, channel=locked.version.template.channel,
@@ -144,12 +122,15 @@ def _wanting(version: TemplateVersion) -> bool:
 
 
 def content_hash(notice: Notice) -> str:
-    """SHA-256 over all that is approved: title, the text's own hash, tiers and times."""
+    """SHA-256 over all that is approved: title, the text's own hash, whom it is meant for, times."""
+    aimed = Whom.of(notice)
     told = [
         notice.title, notice.version.content_hash, notice.tiers, notice.planned_at.isoformat(),
         notice.expires_at.isoformat(),
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+    if aimed != Whom(tiers=aimed.tiers):
+        told.append(aimed.columns())
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _decidable(by: Staff, notice: Notice, today: date) -> Notice:

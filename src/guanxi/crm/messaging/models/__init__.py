@@ -1,6 +1,6 @@
 """Tables of the messaging room: the outbox with its channels, and permission to contact."""
 
-from guanxi.crm.messaging.models.notices import Notice, NoticeState
+from guanxi.crm.messaging.models.notices import Aimed, Notice, NoticeState
 from guanxi.crm.messaging.models.outbox import (
     Channel,
     ChannelAccount,
@@ -26,13 +26,16 @@ from guanxi.crm.messaging.models.permission import (
     TemplateVersion,
     Touch,
 )
+from guanxi.crm.messaging.models.pieces import Handed, Piece, PieceTopic
 
 __all__ = [
+    "Aimed",
     "Budget",
     "Channel",
     "ChannelAccount",
     "Claim",
     "ConsentEntry",
+    "Handed",
     "Heard",
     "Hold",
     "HoldReason",
@@ -40,6 +43,8 @@ __all__ = [
     "Notice",
     "NoticeState",
     "Origin",
+    "Piece",
+    "PieceTopic",
     "Purpose",
     "Receipt",
     "SaidBy",

@@ -1,4 +1,4 @@
-"""Service notices (服务通知): one approved text to the customers of some tiers, decided by two people.
+"""Service notices (服务通知): one approved text to the customers it is meant for, decided by two people.
 
 No customer stands here: who it goes to is read when it is approved, and then stands in the outbox.
 """
@@ -25,13 +25,32 @@ class NoticeState(models.TextChoices):
     STOPPED = "stopped", pgettext_lazy("notice", "Stopped")
 
 
-class Notice(models.Model):
-    """One notice; it never changes after it was handed in. `tiers`: keys "scheme.rank" of the tier policy."""
+class Aimed(models.Model):
+    """Whom something is meant for (对象): each part that is filled narrows; within a part any entry does.
+
+    `tiers`: keys "scheme.rank" of the tier policy; `families` and `products`: who holds one of either; `segment`: the
+    version of a saved segment as it was chosen (its rule and name), read within its author's reach; {} for none.
+    """
+
+    tiers = models.JSONField(default=list, db_default=[])
+    families = models.JSONField(default=list, db_default=[])
+    products = models.JSONField(default=list, db_default=[])
+    stages = models.JSONField(default=list, db_default=[])
+    segment = models.JSONField(default=dict, db_default={})
+
+    class Meta:
+        abstract = True
+
+
+class Notice(Aimed):
+    """One notice; it never changes after it was handed in. `piece`: the content it carries, when it carries one."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4)
     title = models.CharField(max_length=80)
+    piece = models.ForeignKey(
+        "messaging.Piece", models.PROTECT, null=True, blank=True, related_name="notices"
+    )
     version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="notices")
-    tiers = models.JSONField()
     planned_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.PROPOSED)

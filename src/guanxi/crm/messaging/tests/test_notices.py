@@ -1,13 +1,17 @@
 """Service notices: two people, the hash of what was read, only service texts, only the tiers within reach."""
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from guanxi.crm import testing
-from guanxi.crm.messaging import notices
+from guanxi.crm.customers.models import Holding
+from guanxi.crm.messaging import audiences, notices
+from guanxi.crm.messaging.audiences import Whom
 from guanxi.crm.messaging.models import Message, Template, TemplateVersion
+from guanxi.crm.organisation.selectors import reach_of
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = datetime(2026, 11, 4, 4, tzinfo=UTC), date(2026, 11, 4)
@@ -18,7 +22,7 @@ def bank():
     testing.make_policies("contact", "tier")
     people = testing.make_people()
     run = testing.make_run()
-    choice = next(iter(notices.tier_names(TODAY).choices()))
+    choice = next(iter(audiences.tier_names(TODAY).choices()))
     testing.make_score(people.customer, run, tier_scheme=choice.scheme, tier_rank=choice.rank)
     other = testing.make_party(people.elsewhere, name="李四")
     testing.make_score(other, run, tier_scheme=choice.scheme, tier_rank=choice.rank - 1)
@@ -39,7 +43,7 @@ def text(purpose="service"):
 
 def made(writer, key, version):
     return notices.make(
-        by=writer, title="系统维护", version=version, tiers=[key], planned_at=NOW,
+        by=writer, title="系统维护", version=version, whom=Whom(tiers=(key,)), planned_at=NOW,
         expires_at=NOW + timedelta(days=1), today=TODAY, now=NOW,
     )  # fmt: skip
 
@@ -65,3 +69,39 @@ def test_a_marketing_text_is_never_a_notice(bank):
     _people, writer, _checker, key = bank
     with pytest.raises(ValidationError):
         made(writer, key, text("marketing"))
+
+
+def test_who_holds_of_a_family_or_the_product_is_meant_and_every_part_narrows(bank):
+    people, writer, _checker, key = bank
+    reach = reach_of(writer, TODAY)
+    with testing.everything():
+        held = {"account_no": "1", "currency": "CNY", "unit_id": people.outlet.pk, "product_code": "T1"}
+        Holding.objects.create(party=people.customer, family="time", **held)
+        Holding.objects.create(
+            party=people.customer, family="loan", role="agent", **held | {"product_code": "L1"}
+        )
+
+        def whom(**parts):
+            return set(audiences.meant(reach, Whom(**parts), writer, TODAY).values_list("pk", flat=True))
+
+        assert whom(families=("time",)) == whom(products=("T1",), tiers=(key,)) == {people.customer.pk}
+        assert whom(families=("loan",)) == whom(families=("time",), stages=("lost",)) == set()
+        Holding.objects.update(state="closed")
+        assert whom(families=("time",)) == set()
+
+
+def test_nobody_and_what_does_not_exist_are_refused_and_the_hash_holds_every_part(bank):
+    _people, writer, _checker, key = bank
+    reach = reach_of(writer, TODAY)
+    for wrong in (
+        Whom(),
+        Whom(tiers=("no.1",)),
+        Whom(products=("no",)),
+        Whom(key=str(uuid.uuid4())),
+    ):
+        with pytest.raises(ValidationError):
+            audiences.settled(wrong, reach, TODAY)
+    notice = made(writer, key, text())
+    was = notice.content_hash
+    notice.families = ["time"]
+    assert notices.content_hash(notice) != was

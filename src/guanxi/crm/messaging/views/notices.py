@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.crm.messaging import filling, notices, selectors, words
+from guanxi.crm.messaging import audiences, filling, notices, selectors, words
+from guanxi.crm.messaging.audiences import Whom
 from guanxi.crm.messaging.forms import NoticeForm
 from guanxi.crm.messaging.models import Notice, NoticeState, Origin, State
 from guanxi.crm.organisation.access import requires
@@ -35,10 +36,10 @@ def page(request: ActingRequest) -> HttpResponse:
 @requires(Right.WRITE_MESSAGES)
 def new(request: ActingRequest) -> HttpResponse:
     """Write a notice and hand it in."""
-    form = NoticeForm(request.POST or None, today=request.today)
+    form = NoticeForm(request.POST or None, today=request.today, reach=request.reach)
     if request.method == "POST" and form.is_valid():
         try:
-            made = notices.make(by=request.user, today=request.today, now=request.now, **form.cleaned_data)
+            made = notices.make(by=request.user, today=request.today, now=request.now, **form.draft())
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
@@ -54,11 +55,10 @@ def notice(request: ActingRequest, uuid: UUID) -> HttpResponse:
     found = _notice(uuid)
     waits = found.state == NoticeState.PROPOSED
     sees = request.reach.may(Right.SEE_CUSTOMERS)
-    names = {choice.key: choice.label for choice in tier_names(request.today).choices()}
     counts = selectors.progress(Origin.SERVICE, found.ref).counts
     told = {
         "notice": found, "kind": KINDS[found.state], "waits": waits, "sees": sees,
-        "tiers": [names.get(key, key) for key in found.tiers],
+        "whom": audiences.said(Whom.of(found), request.today),
         "may_decide": waits and sees and request.reach.may(Right.APPROVE_MESSAGES),
         "may_stop": found.state == NoticeState.APPROVED and request.reach.may(Right.APPROVE_MESSAGES),
         "own": found.written_by_id == request.user.pk,
@@ -105,10 +105,15 @@ def stop(request: ActingRequest, uuid: UUID) -> HttpResponse:
 
 def _outlook(request: ActingRequest, found: Notice) -> dict[str, object]:
     """Who would be reached at the planned time, and the text as three of them would read it."""
-    seen = notices.counted(request.reach, found.version, found.tiers, max(found.planned_at, request.now))
-    some = list(
-        notices.audience(request.reach, found.tiers).order_by("pk").values_list("pk", flat=True)[:PREVIEWED]
-    )
+    whom, author, today = Whom.of(found), found.written_by, request.today
+    try:
+        seen = audiences.counted(
+            request.reach, found.version, whom, author, at=max(found.planned_at, request.now), today=today
+        )
+    except ValidationError as error:
+        return {"seen": None, "lost": " ".join(error.messages)}
+    rows = audiences.meant(request.reach, whom, author, today).order_by("pk")
+    some = list(rows.values_list("pk", flat=True)[:PREVIEWED])
     names = tier_names(request.today)
     read = [
         filling.fill(
