@@ -2,9 +2,12 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -59,6 +62,33 @@ def language(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+class NoNul:
+    """Refuse an address or a form with the sign NUL: no keyboard writes it and PostgreSQL keeps it in no text.
+
+    Bodies of doors for machines are left alone (they read them themselves): there this would be the first to read it.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        """Keep the next handler."""
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing yet: the view is not known."""
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_told: Any) -> None:
+        """BadRequest (400) before the view reads anything."""
+        found = "\0" in request.path or "\0" in unquote(request.META.get("QUERY_STRING", ""))
+        if not found and request.method == "POST" and not getattr(view, "csrf_exempt", False):
+            found = _has_nul(request.POST)
+        if found:
+            raise BadRequest("NUL in an address or a form")
+
+
+def _has_nul(told: QueryDict) -> bool:
+    return any("\0" in text for name, texts in told.lists() for text in (name, *map(str, texts)))
 
 
 def bank_day(get_response: Handler) -> Handler:

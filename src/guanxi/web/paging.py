@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from django.db.models import Model, QuerySet
 
 from guanxi.web.lists import address
+from guanxi.web.sent import whole
 
 SIZE = 50
 Row = TypeVar("Row")
@@ -34,8 +35,7 @@ class Page(Generic[Row]):
 
 def key_in(query: Mapping[str, str], name: str) -> int | None:
     """The key that an address carries under `name`; None when there is none or it is mangled."""
-    text = query.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return whole(query.get(name, ""))
 
 
 def page_of(rows: QuerySet[Record], query: Mapping[str, str], size: int = SIZE) -> Page[Record]:

@@ -28,7 +28,7 @@ from guanxi.crm.segments.listing import SORTS, USUAL_SORT
 from guanxi.crm.segments.models import SegmentVersion
 from guanxi.crm.segments.selectors import segments_for
 from guanxi.crm.segments.standing import meaning_of
-from guanxi.insight.greetings import days
+from guanxi.insight.greetings import birthdays_on, days
 from guanxi.insight.policies.behaviour_event import EventKind
 from guanxi.insight.policies.campaign import CampaignPolicy
 
@@ -154,7 +154,7 @@ def _between(facts: Facts, column: str, first: date, last: date) -> list[tuple[A
 
 
 def _birthdays(today: date, ahead: int) -> dict[int, dict[str, Any]]:
-    coming = {(day.month, day.day): day for day in days(today, today + timedelta(days=ahead))}
+    coming = {born: day for day in days(today, today + timedelta(days=ahead)) for born in birthdays_on(day)}
     asked = Q()
     for month, day in coming:
         asked |= Q(birth_date__month=month, birth_date__day=day)

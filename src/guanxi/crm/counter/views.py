@@ -21,6 +21,7 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.retention.policy import retention_policy
+from guanxi.web.sent import whole
 
 
 @sensitive_post_parameters("number")
@@ -117,7 +118,7 @@ def take_back(request: ActingRequest, number: int) -> HttpResponse:
     """Undo the last use of this reception."""
     found = _own(request, number)
     made = EntitlementUse.objects.filter(
-        book__party=found.party, pk=_whole(request.POST.get("use", ""))
+        book__party=found.party, pk=whole(request.POST.get("use", ""))
     ).first()
     if made is None:
         raise Http404
@@ -228,10 +229,6 @@ def _key(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         return uuid4()
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _done(request: ActingRequest, number: int, deed: Callable[[], object], said: str) -> HttpResponse:

@@ -51,12 +51,12 @@ def ask_on(*, by: Staff, today: date, version: ModelVersion, risk_grade: str, no
 @transaction.atomic
 def switch_on(*, by: Staff, today: date, now: datetime, version: ModelVersion, sha256: str) -> ModelVersion:
     """Let exactly the model that was read serve from the next night; what served before is off."""
+    # all of the purpose, in order: of two versions switched on at once the second finds the first one on
+    list(ModelVersion.objects.select_for_update(of=("self",)).filter(purpose=version.purpose).order_by("pk"))
     locked = _decidable(by, today, version)
     if sha256 != locked.sha256:
         raise ValidationError(_("This version is no longer what you have read. Read it again."))
-    for served in ModelVersion.objects.select_for_update(of=("self",)).filter(
-        purpose=locked.purpose, state=ModelState.ON
-    ):
+    for served in ModelVersion.objects.filter(purpose=locked.purpose, state=ModelState.ON):
         served.state = ModelState.OFF
         served.save(update_fields=["state"])
         audit.record(by=by, verb="foresight.model_replaced", on=served, by_version=locked.version)

@@ -248,6 +248,10 @@ def convert(acting: Acting, lead: Lead, steps: Sequence[StepDraft], *, expectati
 def finish_step(acting: Acting, step: MapStep) -> MapStep:
     """Say that a step of the map is done: the owner, or the person it was given to."""
     lead = _locked(step.lead)
+    found = MapStep.objects.filter(pk=step.pk).first()
+    if found is None:  # the lead went back to the pool meanwhile, and its plan with it
+        raise ValidationError(_("This lead stands elsewhere by now; open it again."))
+    step = found
     if acting.by.pk not in (lead.owner_id, step.staff_id) and lead.owner_id not in acting.reach.staff_ids:
         raise PermissionDenied("not a step of this person's")
     if step.done_on is None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -66,7 +66,11 @@ def create_staff(*, by: Staff, today: date, staff_no: str, name: str, password: 
     else:
         validate_password(password, staff)
         staff.set_password(password)
-    staff.save()
+    try:
+        with transaction.atomic():
+            staff.save(force_insert=True)
+    except IntegrityError as taken:  # sent twice, or by two people
+        raise ValidationError(_("Somebody has this staff number already.")) from taken
     audit.record(by=by, verb="organisation.staff_created", on=staff)
     return staff
 
@@ -117,7 +121,12 @@ def open_post(*, by: Staff, today: date, staff: Staff, unit: Unit, role: str, va
         raise ValidationError(_("A post cannot begin in the past."))
     if Post.objects.filter(staff=staff, unit=unit, role=role, valid_to=None).exists():
         raise ValidationError(_("%(name)s already holds this post.") % {"name": staff.name})
-    post = Post.objects.create(staff=staff, unit=unit, role=role, valid_from=valid_from)
+    post = Post(staff=staff, unit=unit, role=role, valid_from=valid_from)
+    try:
+        with transaction.atomic():
+            post.save(force_insert=True)
+    except IntegrityError as known:  # opened at the same moment, or one from that day that has an end
+        raise ValidationError(_("%(name)s already holds this post.") % {"name": staff.name}) from known
     end_sessions(staff)
     audit.record(
         by=by, verb="organisation.post_opened", on=post, staff=staff.staff_no, unit=unit.unit_no, role=role
@@ -127,12 +136,18 @@ def open_post(*, by: Staff, today: date, staff: Staff, unit: Unit, role: str, va
 
 @transaction.atomic
 def close_post(*, by: Staff, today: date, post: Post, valid_to: date) -> Post:
-    """End a post: `valid_to` is the first day it is no longer held. One that never began is removed."""
+    """End a post: `valid_to` is the first day it is no longer held. One that never began is removed.
+
+    One that has ended stays ended: with another day it would have been held when it was not.
+    """
     require(by, Right.CHANGE_PEOPLE, today)
     if by.pk == post.staff_id:
         raise ValidationError(_("You cannot change your own posts."))
     if valid_to < today:
         raise ValidationError(_("A post cannot end in the past."))
+    post = Post.objects.select_for_update(of=("self",)).select_related("staff").get(pk=post.pk)
+    if post.valid_to is not None and post.valid_to <= today:
+        raise ValidationError(_("This post has ended already."))
     staff = post.staff
     audit.record(
         by=by,
@@ -169,9 +184,15 @@ def set_cover(
         raise ValidationError(_("Nobody covers for themselves."))
     if first_day < today or last_day < first_day:
         raise ValidationError(_("Cover begins today or later and ends on or after the day it begins."))
-    cover = Cover.objects.create(
-        absent=absent, covering=covering, first_day=first_day, last_day=last_day, note=note
-    )
+    cover = Cover(absent=absent, covering=covering, first_day=first_day, last_day=last_day, note=note)
+    try:
+        with transaction.atomic():
+            cover.save(force_insert=True)
+    except IntegrityError as known:
+        told = {"name": covering.name}
+        raise ValidationError(
+            _("%(name)s stands in from that day already; end that cover first.") % told
+        ) from known
     audit.record(
         by=by, verb="organisation.cover_set", on=cover, absent=absent.staff_no, covering=covering.staff_no,
         first_day=first_day, last_day=last_day,
@@ -181,8 +202,11 @@ def set_cover(
 
 @transaction.atomic
 def end_cover(*, by: Staff, today: date, cover: Cover) -> None:
-    """End leave cover today: it no longer counts from now on."""
+    """End leave cover today: it no longer counts from now on. One that is over keeps its days."""
     check_may_set_cover(by, cover.absent, today)
+    cover = Cover.objects.select_for_update(of=("self",)).select_related("absent").get(pk=cover.pk)
+    if cover.last_day < today:
+        return
     audit.record(by=by, verb="organisation.cover_ended", on=cover, absent=cover.absent.staff_no)
     if cover.first_day >= today:
         cover.delete()

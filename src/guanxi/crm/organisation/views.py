@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views import i18n
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from guanxi.crm.organisation.access import open_door
 from guanxi.crm.organisation.forms import SignInForm
 from guanxi.crm.organisation.middleware import DatedRequest
 from guanxi.crm.organisation.models import Staff
+from guanxi.web.sent import one_of_ours
 
 
 @open_door
@@ -34,7 +34,9 @@ def sign_in(request: DatedRequest) -> HttpResponse:
             now=request.now,
         )
         if staff is not None:
-            answer = redirect(_safe_next(request, form.cleaned_data["next"]))
+            answer = redirect(
+                one_of_ours(form.cleaned_data["next"], resolve_url(settings.LOGIN_REDIRECT_URL))
+            )
             return _with_language(request, answer, staff)
         form.add_error(
             None, _("Staff number or password is wrong, or there were too many attempts. Try again later.")
@@ -73,9 +75,3 @@ def _with_language(request: HttpRequest, answer: HttpResponse, staff: Staff) -> 
             secure=settings.LANGUAGE_COOKIE_SECURE,
         )  # fmt: skip
     return answer
-
-
-def _safe_next(request: HttpRequest, wanted: str) -> str:
-    """The page asked for before signing in, when it is one of ours."""
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if wanted and ours else resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.policies import words
 from guanxi.insight.policies import KINDS
+from guanxi.web.sent import whole
 
 SHARES = {"balanced_below", "value", "volume", "stability", "pd", "default_pd", "default_lgd", "default_rate"}
 YUAN = {
@@ -28,7 +29,8 @@ YUAN = {
     "large_change_amount",
     "service_cost_year",
 }
-HIDDEN = {"colour"}  # chosen with the screens' tier colours; a bank does not type it
+# Chosen elsewhere, nobody types them: with the screens' tier colours, and on the page of the segment.
+HIDDEN = {"colour", "segment"}
 HUNDRED = Decimal(100)
 _BETWEEN = re.compile(r"[、，,;；\n]+")
 
@@ -348,8 +350,8 @@ class FromPayload:
         for step in path.split("."):
             if isinstance(found, Mapping):
                 found = found.get(step)
-            elif isinstance(found, Sequence) and step.isdecimal() and int(step) < len(found):
-                found = found[int(step)]
+            elif isinstance(found, Sequence) and (at := whole(step)) is not None and at < len(found):
+                found = found[at]
             else:
                 return None
         return found
@@ -394,7 +396,7 @@ class FromForm:
 
     def rows(self, path: str) -> Sequence[int]:
         """Rows that are kept, and a new one where it was asked for."""
-        numbers = [int(text) for text in self._sent.getlist(f"{path}#") if text.isdecimal()]
+        numbers = [at for text in self._sent.getlist(f"{path}#") if (at := whole(text)) is not None]
         kept = [at for at in numbers if not self._sent.get(f"{path}.{at}.remove")]
         return [*kept, max(numbers, default=-1) + 1] if path == self._grown else kept
 

@@ -14,6 +14,7 @@ from guanxi.crm.policies.editing import Difference, differences
 from guanxi.crm.policies.models import PolicyVersion, State
 from guanxi.insight.policies import KINDS
 from guanxi.web.lists import Column
+from guanxi.web.sent import whole
 
 FROM_THE_FOLDER = "bank folder"  # the note that seeding writes
 
@@ -136,9 +137,8 @@ def _predecessor(version: PolicyVersion, today: date) -> PolicyVersion | None:
 def starting_payload(kind: str, wanted: str | None, standing: PolicyVersion | None) -> Mapping[str, Any]:
     """What the form starts from: an older version that was asked for, else what counts, with what was filled in; empty
     when there is none."""
-    if wanted and wanted.isdecimal():
-        older = selectors.versions_of(kind).filter(pk=int(wanted)).first()
-        standing = older or standing
+    if wanted:
+        standing = selectors.versions_of(kind).filter(pk=whole(wanted)).first() or standing
     return selectors.policy_of(standing).to_payload() if standing else {}
 
 

@@ -56,6 +56,7 @@ def propose(
         policy = _sound(read_policy(kind, payload))
     except PolicyError as error:
         raise ValidationError(str(error)) from error
+    _alone_with(kind)
     standing = version_in_force(kind, today)
     if standing is not None and standing.content_hash == policy.content_hash():
         raise ValidationError(_("This is what already counts; nothing would change."))
@@ -90,6 +91,7 @@ def reject(*, by: Staff, today: date, now: datetime, version: PolicyVersion, not
 def activate(*, by: Staff, today: date, version: PolicyVersion, valid_from: date) -> PolicyVersion:
     """Let an approved version count from `valid_from` on, today or later; what it replaces counts until then."""
     require(by, Right.APPROVE_POLICY, today)
+    _alone_with(version.kind)
     locked = PolicyVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
     if not rules.may_activate(state=locked.state, valid_from=valid_from, today=today):
         raise ValidationError(_("Only an approved version can be activated, and not from a day past."))
@@ -120,6 +122,16 @@ def withdraw(*, by: Staff, today: date, now: datetime, version: PolicyVersion, n
     locked.save(update_fields=["state", "valid_from", "decided_note", "decided_at"])
     audit.record(by=by, verb="policies.withdrawn", on=locked, content_hash=locked.content_hash, note=note)
     return locked
+
+
+def _alone_with(kind: str) -> None:
+    """Hold a kind's versions: of two proposals or two activations at once the second finds what the first one left."""
+    list(
+        PolicyVersion.objects.select_for_update(of=("self",))
+        .filter(kind=kind)
+        .order_by("pk")
+        .values_list("pk")
+    )
 
 
 def _sound(policy: Policy) -> Policy:

@@ -36,6 +36,7 @@ def make_segment(
 def change_rule(*, by: Staff, reach: Reach, segment: Segment, rule: Rule, now: datetime) -> SegmentVersion:
     """A new version with this rule; the same rule as now makes none. Only the owner may."""
     _need_owner(by, reach, segment)
+    Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)  # versions are numbered one at a time
     newest = segment.versions.order_by("-number").first()
     assert newest is not None
     if newest.content_hash == rule_hash(rule):

@@ -131,6 +131,8 @@ def join(*, by: Staff, number: int, today: date, now: datetime) -> Visit:
     visit, along = selectors.joined_or_404(reach_of(by, today), number)
     if along is None:
         raise PermissionDenied(f"{by.staff_no} was not asked along")
+    # the visit first, as everybody who changes it does: what is proven is worked out from what others left
+    visit = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
     if visit.state == VisitState.CANCELLED or visit.day > today:
         raise ValidationError(_("Only a visit whose day has come can be confirmed."))
     locked = Companion.objects.select_for_update(of=("self",)).get(pk=along.pk)

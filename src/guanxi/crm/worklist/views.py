@@ -28,6 +28,7 @@ from guanxi.crm.worklist.forms import HandForm, SnoozeForm, TaskForm
 from guanxi.crm.worklist.models import Task
 from guanxi.crm.worklist.policy import worklist_policy
 from guanxi.web.htmx import close_dialog, is_htmx, say, tell
+from guanxi.web.sent import whole
 
 CHANGED = "guanxi:worklist"
 
@@ -111,7 +112,7 @@ def _settled(request: ActingRequest) -> Settled:
 
     def ticked(prefix: str) -> frozenset[int]:
         numbers = (name.removeprefix(prefix) for name in request.POST if name.startswith(prefix))
-        return frozenset(int(number) for number in numbers if number.isdecimal())
+        return frozenset(key for number in numbers if (key := whole(number)) is not None)
 
     return Settled(ticked("close_"), ticked("kept_"))
 

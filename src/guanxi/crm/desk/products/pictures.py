@@ -16,6 +16,7 @@ from guanxi.crm.desk.products.forms import STATES, ProductFilter
 from guanxi.insight.policies.suitability import PRODUCT_GRADES, SuitabilityPolicy
 from guanxi.web import formats
 from guanxi.web.lists import address
+from guanxi.web.sent import whole
 
 GRADE_KINDS = dict(zip(PRODUCT_GRADES, ("green", "green", "blue", "amber", "red"), strict=True))
 
@@ -83,9 +84,7 @@ def chips(form: ProductFilter, query: QueryDict) -> list[tuple[str, str]]:
 
 def page_in(query: Mapping[str, str], total: int, size: int) -> int:
     """The page the address asks for, from 0, kept within the list."""
-    text = query.get("page", "")
-    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
-    return min(wanted, max(0, (total - 1) // size))
+    return min(whole(query.get("page", "")) or 0, max(0, (total - 1) // size))
 
 
 def pages(query: QueryDict, page: int, total: int, size: int) -> tuple[str | None, str | None]:

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,6 +17,7 @@ from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.scores.reports.keyset import page_of
 from guanxi.web.htmx import close_dialog, go_to, is_htmx, say
+from guanxi.web.sent import one_of_ours
 
 
 @require_GET
@@ -93,4 +94,4 @@ def _promise_or_404(request: ActingRequest, number: int) -> Promise:
 def _back(request: ActingRequest) -> str:
     """The page the person came from, when it is one of ours; else the list."""
     asked = request.POST.get("back") or request.GET.get("back") or ""
-    return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else "/interactions/promises"
+    return one_of_ours(asked, reverse("interactions:promises"))

@@ -14,6 +14,7 @@ from guanxi.crm.keeping.views.common import done, tabs
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
+from guanxi.web.sent import whole
 
 
 @require_GET
@@ -48,7 +49,7 @@ def page(request: ActingRequest, number: int) -> HttpResponse:
 @requires(Right.DECIDE_KEEPING)
 def decide(request: ActingRequest) -> HttpResponse:
     """Decide the chosen ones, each with the reason given."""
-    chosen = [int(key) for key in request.POST.getlist("chosen") if key.isdecimal()]
+    chosen = [key for text in request.POST.getlist("chosen") if (key := whole(text)) is not None]
     leave = request.POST.get("verdict") == "leave"
     done(
         request,

@@ -18,6 +18,7 @@ from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.organisation.selectors import keepers_in
 from guanxi.web.pdf import mark_of, pdf_response
+from guanxi.web.sent import whole
 
 
 class DrawForm(forms.Form):
@@ -62,7 +63,7 @@ def draw(request: ActingRequest) -> HttpResponse:
     giver, unit = _giver(request, request.POST.get("giver", ""), request.POST.get("unit", ""))
     form = DrawForm(request.POST)
     _offer(form, request, giver, unit)
-    marked = frozenset(int(key) for key in request.POST.getlist("chosen") if key.isdecimal())
+    marked = frozenset(key for text in request.POST.getlist("chosen") if (key := whole(text)) is not None)
     if not form.is_valid():
         return _choosing(request, form, giver, unit, marked)
     given = form.cleaned_data
@@ -144,10 +145,8 @@ def _found(request: ActingRequest, number: int) -> HandOver:
 
 def _giver(request: ActingRequest, person: str, unit: str) -> tuple[Staff, Unit]:
     """A keeper who has customers at a unit within reach."""
-    if not (person.isdecimal() and unit.isdecimal()):
-        raise Http404
-    giver = Staff.objects.filter(pk=int(person)).first()
-    at = Unit.objects.filter(pk=int(unit), pk__in=request.reach.unit_ids).first()
+    giver = Staff.objects.filter(pk=whole(person)).first()
+    at = Unit.objects.filter(pk=whole(unit), pk__in=request.reach.unit_ids).first()
     if giver is None or at is None or not pictures.keeps_at(giver, at):
         raise Http404
     return giver, at

@@ -19,6 +19,7 @@ from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.organisation.selectors import keepers_in
+from guanxi.web.sent import whole
 
 
 @require_GET
@@ -52,14 +53,12 @@ def propose(request: ActingRequest) -> HttpResponse:
 def confirm(request: ActingRequest) -> HttpResponse:
     """Assign the chosen lines as they stand in the form."""
     named = {
-        entry: request.POST.get(f"keeper-{entry}", "")
-        for entry in request.POST.getlist("chosen")
-        if entry.isdecimal()
+        entry: whole(request.POST.get(f"keeper-{text}", ""))
+        for text in request.POST.getlist("chosen")
+        if (entry := whole(text)) is not None
     }
-    known = Staff.objects.in_bulk([int(key) for key in named.values() if key.isdecimal()])
-    chosen = {
-        int(entry): known[int(key)] for entry, key in named.items() if key.isdecimal() and int(key) in known
-    }
+    known = Staff.objects.in_bulk([key for key in named.values() if key is not None])
+    chosen = {entry: known[key] for entry, key in named.items() if key in known}
     if not chosen or len(chosen) < len(named):
         messages.error(request, _("Choose customers, and a keeper for each of them."))
         return redirect("keeping:pool")

@@ -22,6 +22,7 @@ from guanxi.insight.months import month_end
 from guanxi.insight.policies import load_policy
 from guanxi.insight.policies.scope import ScopePolicy
 from guanxi.web.lists import Column, address
+from guanxi.web.sent import whole
 from guanxi.web.sheets import Sheet
 
 MOST_LOADS = 200
@@ -216,8 +217,7 @@ def _asked(request: ActingRequest, number: int) -> tuple[Simulation, int, str]:
 
 
 def _draft_number(request: ActingRequest, simulation: Simulation) -> int:
-    text = request.GET.get("draft", "0")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 3 else 0
+    number = whole(request.GET.get("draft", "")) or 0
     return number if number < len(simulation.drafts) else 0
 
 

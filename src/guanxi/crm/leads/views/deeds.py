@@ -37,6 +37,7 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Right
+from guanxi.web.sent import whole
 
 Deed = Callable[[Acting, Lead], object]
 
@@ -57,8 +58,8 @@ def _done(request: ActingRequest, uuid: UUID, deed: Deed, said: str, to: str = "
 @requires(Right.ALLOCATE_LEADS)
 def publish(request: ActingRequest) -> HttpResponse:
     """Put the chosen leads on a meeting's page."""
-    chosen = [one for one in request.POST.getlist("chosen") if one.isdigit()][:500]
-    board = Unit.objects.filter(pk=int(request.POST["board"])).first() if _digits(request, "board") else None
+    chosen = [key for text in request.POST.getlist("chosen") if (key := whole(text)) is not None][:500]
+    board = Unit.objects.filter(pk=whole(request.POST.get("board", ""))).first()
     leads = list(selectors.of_units(request.reach, State.COLLECT).filter(pk__in=chosen))
     try:
         done = services.publish(acting(request), leads, board=board)
@@ -243,10 +244,9 @@ def reveal(request: ActingRequest, uuid: UUID) -> HttpResponse:
 @requires(Right.ALLOCATE_LEADS)
 def give(request: ActingRequest) -> HttpResponse:
     """Confirm the proposal as it was shown; what changed meanwhile is left out and said."""
-    pairs = [text.split("-") for text in request.POST.getlist("pair")]
-    told = {
-        int(one[0]): int(one[1]) for one in pairs if len(one) == 2 and all(part.isdigit() for part in one)
-    }
+    pairs = [text.partition("-") for text in request.POST.getlist("pair")]
+    keys = [(whole(lead), whole(person)) for lead, _dash, person in pairs]
+    told = {lead: person for lead, person in keys if lead is not None and person is not None}
     given, left = services.assign(acting(request), told)
     messages.success(request, _("%(n)s leads given out.") % {"n": given})
     if left:
@@ -342,7 +342,3 @@ def panel(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def _need_own(request: ActingRequest, lead: Lead) -> None:
     if lead.owner_id not in {request.reach.staff_id, *request.reach.staff_ids}:
         raise PermissionDenied(f"{lead} is somebody else's")
-
-
-def _digits(request: ActingRequest, name: str) -> bool:
-    return request.POST.get(name, "").isdigit()

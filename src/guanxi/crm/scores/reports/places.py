@@ -10,6 +10,7 @@ from django.http import Http404
 from guanxi.crm.customers.selectors import within
 from guanxi.crm.organisation.models import Unit, UnitScope
 from guanxi.crm.organisation.rules import Reach
+from guanxi.web.sent import whole
 
 Summed = TypeVar("Summed", bound=Model)
 
@@ -55,9 +56,10 @@ def place_of(reach: Reach, asked: str | None) -> Place | None:
 def _chosen(reach: Reach, asked: str | None) -> int:
     if not asked:
         return _highest(reach)
-    if not asked.isdecimal() or int(asked) not in reach.unit_ids:
+    unit = whole(asked)
+    if unit is None or unit not in reach.unit_ids:
         raise Http404
-    return int(asked)
+    return unit
 
 
 def _highest(reach: Reach) -> int:

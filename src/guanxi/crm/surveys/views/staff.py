@@ -24,6 +24,7 @@ from guanxi.crm.surveys.models import SurveyState
 from guanxi.crm.surveys.rules import read_questions
 from guanxi.web.codes import qr_svg
 from guanxi.web.pdf import pdf_response
+from guanxi.web.sent import whole
 
 
 def acting(request: ActingRequest) -> Acting:
@@ -129,9 +130,7 @@ def move(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def hang(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Make a branch's code, and open its sheet."""
     survey = selectors.survey_or_404(request.reach, uuid)
-    number = request.POST.get("unit", "")
-    key = int(number) if number.isdecimal() and len(number) < 19 else 0
-    unit = selectors.units_for(request.reach).filter(pk=key).first()
+    unit = selectors.units_for(request.reach).filter(pk=whole(request.POST.get("unit", ""))).first()
     if unit is None or survey.state != SurveyState.OPEN:
         messages.error(request, _("Choose a unit of yours; the survey must be asking."))
         return redirect("surveys:detail", uuid)

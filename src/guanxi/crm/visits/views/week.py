@@ -16,6 +16,7 @@ from guanxi.crm.organisation.rules import Right
 from guanxi.crm.organisation.selectors import posts_on
 from guanxi.crm.visits import calendar, pictures, plans, rules, selectors
 from guanxi.crm.visits.models import WeekPlan
+from guanxi.web.sent import whole
 
 
 @require_GET
@@ -33,10 +34,10 @@ def _person(request: ActingRequest) -> Staff:
     asked = request.GET.get("person", "")
     if not asked or asked == str(request.user.pk):
         return request.user
-    if not asked.isdigit() or not request.reach.may(Right.CONFIRM_PLANS):
+    if not request.reach.may(Right.CONFIRM_PLANS):
         raise Http404
     posts = posts_on(request.today, units=request.reach.unit_ids)
-    return get_object_or_404(Staff, pk=int(asked), pk__in=posts.order_by().values("staff"))
+    return get_object_or_404(Staff, pk=whole(asked), pk__in=posts.order_by().values("staff"))
 
 
 @require_POST
