@@ -70,9 +70,9 @@ class ProposalForm(forms.Form):
         super().__init__(*told, **more)
         for number in range(LINES):
             self.fields[f"product_{number}"] = ProductChoice(
-                label=_("Product"), queryset=products, required=False
+                label=_("Product"), queryset=products, required=False, empty_label=_("None")
             )
-            self.fields[f"amount_{number}"] = MoneyField(label=_("Amount"), required=False)
+            self.fields[f"amount_{number}"] = MoneyField(label=_("Amount (yuan)"), required=False)
         self.fields["next_due"].widget.attrs["min"] = today.isoformat()
 
     def lines(self) -> Iterator[tuple[Any, Any]]:

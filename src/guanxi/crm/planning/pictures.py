@@ -91,7 +91,8 @@ def recording_help(policy: PlanningPolicy) -> str:
         return ""
     told = {
         "grade": policy.recording_grade or "—", "age": policy.recording_age or "—",
-        "form": f"{policy.recording_prefix}yyyymmdd{'0' * policy.recording_serial}",
+        "form": _("%(prefix)s + day in 8 digits + %(serial)s digits")
+        % {"prefix": policy.recording_prefix, "serial": policy.recording_serial},
     }  # fmt: skip
     return _("From grade %(grade)s on, or for a customer of %(age)s or older: %(form)s.") % told
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from guanxi.crm.catalog.models import Product
@@ -16,11 +16,15 @@ SHOWN_TO_PLANNER = (*OPEN_STATES, CaseState.DECLINED)
 
 
 def cases(reach: Reach) -> QuerySet[PlanningCase]:
-    """The cases this person has to do with, the open ones first: asked of them, or about customers within reach."""
+    """The cases this person has to do with, the open ones first, by the day of the answer: asked of
+    them, or about customers within reach.
+    """
     asked = Q(planner=reach.staff_id, state__in=SHOWN_TO_PLANNER)
     seen = Q(unit__in=sorted(reach.unit_ids)) | Q(keeper__in=sorted(reach.staff_ids))
     rows = PlanningCase.objects.filter(asked | seen if reach.sees_customers else asked)
-    return rows.select_related("manager", "planner").order_by("ended_on", "-asked_at", "-pk")
+    return rows.select_related("manager", "planner").order_by(
+        F("ended_on").desc(nulls_first=True), "answer_by", "-pk"
+    )
 
 
 def case_or_404(reach: Reach, number: int) -> PlanningCase:

@@ -95,5 +95,6 @@ def _task(case: PlanningCase, today: date) -> Task:
     return Task(
         unit_id=case.unit_id, assignee_id=case.planner_id, origin="planning", subject=subject_of(case),
         due_on=case.answer_by, opened_on=min(today, case.shared_on), opened_by_id=case.manager_id,
-        reason={"code": "planning_asked", "by": "客户经理", "text": case.question}, link=f"planning:case {case.pk}",
+        reason={"code": "planning_asked", "by": case.manager.name, "text": case.question},
+        link=f"planning:case {case.pk}",
     )  # fmt: skip
