@@ -26,6 +26,7 @@ COMMANDS = {
     "contacts": "bring contacts from an old system, each with its author and time (历史跟进导入)",
     "identity": "measure who is found to be one person against known truth (客户归并评估)",
     "mapping": "check a bank's files against its mapping before anything is loaded",
+    "masked": "make the de-identified data analysts may ask, or write them for a notebook (去标识化数据)",
     "metrics": "prove every registered figure against its source (指标核对)",
     "structure": "say which figures of a printed structure table cannot be true together",
     "serve": "serve the workbench",

@@ -16,6 +16,7 @@ from guanxi.pipeline import behaving
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.campaigning import work_campaigns
 from guanxi.pipeline.lab.job import run_simulation
+from guanxi.pipeline.masking import make_masked
 from guanxi.pipeline.sending import bank_office, drain, is_configured
 from guanxi.project import clock
 
@@ -29,6 +30,12 @@ SEALS_FILE = "audit-seals.log"
 def simulate(simulation: int) -> None:
     """Run a simulation of the policy lab that somebody asked for."""
     run_simulation(_bank(), simulation, now=clock.now, today=clock.today())
+
+
+@app.task(name="analysis.prepare", queue="lab")
+def prepare_masked() -> None:
+    """Make the data that analysts may ask, of the run people see; made already, nothing happens."""
+    make_masked(_bank(), today=clock.today())
 
 
 @app.periodic(cron="* * * * *")

@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "guanxi.crm.counter",
     "guanxi.crm.performance",
     "guanxi.crm.desk",
+    "guanxi.crm.analysis",
     "guanxi.crm.openapi",
 ]
 

@@ -35,6 +35,7 @@ urlpatterns = [
     path("effects/", include("guanxi.crm.effects.urls")),
     path("surveys/", include("guanxi.crm.surveys.urls")),
     path("salons/", include("guanxi.crm.salons.urls")),
+    path("analysis/", include("guanxi.crm.analysis.urls")),
     path("open/", include("guanxi.crm.openapi.urls")),
     path("performance/", include("guanxi.crm.performance.urls")),
     path("policies/", include("guanxi.crm.policies.urls")),

@@ -39,6 +39,7 @@ FILES: Mapping[str, Promise] = {
     "near_lines": gettext_lazy("customers near a line"),
     "daily": gettext_lazy("daily report"),
     "structure": gettext_lazy("customer analysis"),
+    "workbench": gettext_lazy("result of a query"),
 }
 DETAILS: Mapping[str, Promise | str] = {
     "staff": gettext_lazy("staff number"),
@@ -107,6 +108,8 @@ DETAILS: Mapping[str, Promise | str] = {
     "taken": gettext_lazy("taken"),
     "already": gettext_lazy("there already"),
     "client_key": gettext_lazy("key"),
+    "text": gettext_lazy("query"),
+    "tables": gettext_lazy("views"),
     "party": "",  # the key's end says itself what it is
 }
 TABLES: Mapping[str, Promise] = {

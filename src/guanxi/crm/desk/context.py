@@ -54,6 +54,7 @@ AREAS = (
               _with(Right.SEE_CAMPAIGNS, Right.MAKE_CAMPAIGNS)),
         Entry("effects", gettext_noop("Effects"), "effects:catalogue", _with(Right.SEE_EFFECTS)),
         Entry("marketing", gettext_noop("Segment list"), "segments:list", _with(Right.USE_SEGMENTS)),
+        Entry("playbooks", gettext_noop("Playbooks"), "segments:playbooks", _with(Right.SEE_CUSTOMERS)),
         Entry("messages", gettext_noop("Messages"), "messaging:overview", _with(Right.SEE_MESSAGES)),
         Entry("salons", gettext_noop("Salons"), "salons:list", _with(Right.RUN_SALONS, Right.SERVE_COUNTER)),
         Entry("communities", gettext_noop("Communities"), "salons:communities", _with(Right.RUN_SALONS)),
@@ -67,6 +68,9 @@ AREAS = (
     )),
     Area("structure", gettext_noop("Customer analysis"), "chart-area-line", (
         Entry("structure", gettext_noop("Customer analysis"), "reports:structure", _with(Right.SEE_STRUCTURE)),
+        Entry("workbench", gettext_noop("Analysts' workbench"), "analysis:workbench", _with(Right.USE_WORKBENCH)),
+        Entry("three_sources", gettext_noop("Three sources"), "analysis:three_sources",
+              _with(Right.USE_WORKBENCH)),
     )),
     Area("reports", gettext_noop("Reports"), "report-analytics", (
         Entry("reports", gettext_noop("Reports"), "reports:daily", _with(Right.SEE_DAILY)),

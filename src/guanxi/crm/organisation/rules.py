@@ -54,6 +54,7 @@ class Right(StrEnum):
     GIVE_CARE = "care.give"
     APPROVE_GIFTS = "care.approve"
     ANSWER_VOICES = "care.answer"
+    USE_WORKBENCH = "workbench.use"
 
 
 class Sight(StrEnum):
@@ -90,7 +91,7 @@ _HEAD = _MANAGER | {
 # Who may hold up or let go what reaches customers of the whole bank.
 _DECIDING = {
     *(Right.APPROVE_MESSAGES, Right.RUN_CHANNELS, Right.APPROVE_CAMPAIGNS),
-    *(Right.WRITE_MESSAGES, Right.RUN_SURVEYS, Right.ANSWER_VOICES),
+    *(Right.WRITE_MESSAGES, Right.RUN_SURVEYS, Right.ANSWER_VOICES, Right.USE_WORKBENCH),
 }
 
 
@@ -122,6 +123,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 Right.SEE_CUSTOMERS,
                 Right.EXPORT_CUSTOMERS,
                 Right.USE_SEGMENTS,
+                Right.USE_WORKBENCH,
                 Right.SEE_DAILY,
                 Right.SEE_STRUCTURE,
                 Right.SEE_RUNS,

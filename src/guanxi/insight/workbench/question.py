@@ -49,7 +49,7 @@ class NotAllowed(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """A question that may be run: `sql`, written from the checked tree, gives `limit` + 1 rows at most."""
+    """A question that may be run: `sql`, written from the checked tree, gives at most one row more than is shown."""
 
     sql: str
     kind: Kind
@@ -88,15 +88,18 @@ _ALLOWED = frozenset({*_SHAPE, *_OPERATORS, *_FUNCTIONS})
 _TYPES = ("INT", "BIGINT", "SMALLINT", "DOUBLE", "DECIMAL", "VARCHAR", "TEXT", "DATE", "BOOLEAN", "INTERVAL")
 
 
-def question(text: str, *, limit: int) -> Question:
-    """The question in `text`, checked; at most `limit` + 1 rows. Raises NotAllowed."""
+def question(text: str, *, groups: int, rows: int) -> Question:
+    """The question in `text`, checked; its result has one row more than `groups` at most, single ones than `rows`.
+
+    Raises NotAllowed.
+    """
     try:
-        return _question(text, limit)
+        return _question(text, groups, rows)
     except RecursionError as deep:
         raise NotAllowed("deep", "the query is nested too deeply", "查询嵌套过深") from deep
 
 
-def _question(text: str, limit: int) -> Question:
+def _question(text: str, groups: int, rows: int) -> Question:
     tree = _parsed(text)
     for node in tree.walk():
         _check(node)
@@ -104,7 +107,7 @@ def _question(text: str, limit: int) -> Question:
     kind = _kind(tree, tables)
     if len(tree.selects) > MOST_COLUMNS:
         raise NotAllowed("wide", f"at most {MOST_COLUMNS} columns", f"结果最多 {MOST_COLUMNS} 列")
-    sql = _limited(tree, limit).sql("duckdb", comments=False)
+    sql = _limited(tree, rows if kind is Kind.ROWS else groups).sql("duckdb", comments=False)
     return Question(sql, kind, tuple(sorted(tables)))
 
 
