@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 from django.db import transaction
@@ -26,6 +26,7 @@ from guanxi.insight.policies.interaction import InteractionPolicy
 from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.policies.visit import VisitPolicy
 from guanxi.insight.policies.worklist import WorklistPolicy
+from guanxi.pipeline import playbooks
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Told = dict[str, object]
@@ -34,7 +35,7 @@ _KEPT = """
 CREATE TEMPORARY TABLE kept ON COMMIT DROP AS
 SELECT party.id AS party_id, party.unit_id, party.keeper_id, party.kind, party.birth_date, party.risk_grade,
        party.risk_expires_on, party.occupation, COALESCE(score.aum_fen, 0) AS aum_fen, score.tier_scheme,
-       score.tier_rank
+       score.tier_rank, score.stage, party.since
 FROM customers_party AS party
 JOIN organisation_staff AS keeper ON keeper.id = party.keeper_id AND keeper.is_active
 LEFT JOIN scores_partyscore AS score ON score.party_id = party.id
@@ -44,7 +45,7 @@ _DUE = """
 CREATE TEMPORARY TABLE due_task (
     origin text NOT NULL, party_id bigint NOT NULL, subject text NOT NULL, assignee_id bigint, due_on date NOT NULL,
     value_fen bigint NOT NULL, urgency smallint NOT NULL, reason jsonb NOT NULL, offer_family text NOT NULL,
-    again_days int, PRIMARY KEY (origin, party_id, subject)
+    again_days int, minutes smallint, PRIMARY KEY (origin, party_id, subject)
 ) ON COMMIT DROP
 """
 _COLUMNS = (
@@ -226,13 +227,13 @@ CANDIDATES = {
     "profile": _PROFILES,
 }
 # Their matter may end by itself; birthdays and festivals only pass.
-ENDING = ("warning", "maturity", "reminder", "promise", "visit", "complaint", "profile")
+ENDING = ("warning", "maturity", "reminder", "promise", "visit", "playbook", "complaint", "profile")
 
 _OPEN = """
 INSERT INTO worklist_task (party_id, unit_id, keeper_id, assignee_id, origin, subject, due_on, opened_on, value_fen,
-                           urgency, reason, offer_family)
+                           urgency, reason, offer_family, minutes)
 SELECT due.party_id, party.unit_id, party.keeper_id, due.assignee_id, due.origin, due.subject, due.due_on, %(today)s,
-       due.value_fen, due.urgency, due.reason, due.offer_family
+       due.value_fen, due.urgency, due.reason, due.offer_family, due.minutes
 FROM due_task AS due
 JOIN customers_party AS party ON party.id = due.party_id
 JOIN unnest(%(origins)s::text[], %(lapse_days)s::int[]) AS rule (origin, lapse_days) ON rule.origin = due.origin
@@ -287,17 +288,6 @@ VALUES (%(now)s, '', '', '', 'worklist.night', 'scores.run', %(run)s, %(run)s, %
 """
 
 
-class Cursor(Protocol):
-    """What runs a statement: psycopg's cursor, or Django's."""
-
-    @property
-    def rowcount(self) -> int:
-        """Rows the last statement wrote."""
-
-    def execute(self, query: Any, params: Any = None) -> Any:
-        """Run one statement."""
-
-
 @dataclass(frozen=True)
 class Opened:
     """What the night did to the lists: tasks opened, brought up to date, given up, come back; and how long it took."""
@@ -321,7 +311,8 @@ def open_tasks(connection: Connection, business_date: date, *, run: str, now: da
     policies = in_force(business_date)
     if WorklistPolicy.kind not in policies:
         return Opened()
-    told = told_by(policies, today) | {"now": now}
+    members = playbooks.members_of(policies, run)
+    told = told_by(policies, today) | {"now": now, "run": run, "members": members}
     with transaction.atomic(using="pipeline"), connection.cursor() as cursor:
         written = run_statements(cursor, told)
         if any(written.values()):
@@ -330,12 +321,13 @@ def open_tasks(connection: Connection, business_date: date, *, run: str, now: da
     return Opened(**written, seconds=time.perf_counter() - began)
 
 
-def run_statements(cursor: Cursor, told: Told) -> dict[str, int]:
+def run_statements(cursor: playbooks.Cursor, told: Told) -> dict[str, int]:
     """The statements of one night, within the caller's transaction: rows written by what was done to them."""
     for statement in (_KEPT, "ALTER TABLE kept ADD PRIMARY KEY (party_id)", "ANALYZE kept", _DUE):
         cursor.execute(statement)
     for statement in CANDIDATES.values():
         cursor.execute(statement, told)
+    playbooks.steps_due(cursor, told)
     cursor.execute("ANALYZE due_task")
     written = {}
     for name, statement in {"lapsed": _LAPSE, "refreshed": _REFRESH, "woken": _WAKE, "opened": _OPEN}.items():
@@ -359,6 +351,8 @@ def told_by(policies: Mapping[str, Policy], today: date) -> Told:
         "lapse_maturity": lapse["maturity"],
         "lead_promise": lead["promise"],
         "lead_visit": lead["visit"],
+        "lead_playbook": lead["playbook"],
+        "lapse_playbook": lapse["playbook"],
         "complaint_days": policy.complaint_follow_days,
         "profile_days": policy.profile_days,
         "facts": list(policy.profile_facts),
@@ -370,6 +364,7 @@ def told_by(policies: Mapping[str, Policy], today: date) -> Told:
         **_cared("birthday", policy.birthday_tiers, policies),
         **_cared("festival", policy.festival_tiers, policies),
         **_cadence(policies),
+        **playbooks.told_by(policies),
     }
 
 

@@ -10,6 +10,8 @@ from guanxi.crm.organisation.models import Role
 from guanxi.crm.policies.entries import ENTRIES
 from guanxi.crm.policies.models import State
 from guanxi.insight.policies import words as spoken
+from guanxi.insight.completeness import FACTS as RECORD_FACTS
+from guanxi.insight.policies.archive import FORMATS
 from guanxi.insight.policies.aum import COMPONENTS, FAMILY_LABELS, KIND_LABELS
 from guanxi.insight.policies.behaviour import CHANNELS, PROFILES, PURPOSES
 from guanxi.insight.policies.behaviour_event import EVENT_PURPOSES, MEANINGS, PROPERTY_TYPES
@@ -22,6 +24,7 @@ from guanxi.insight.policies.counter import BASES as LEGAL_BASES
 from guanxi.insight.policies.counter import CONSENTS, EVENTS, FACTS, PERIODS, PROMPTS
 from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 from guanxi.insight.policies.planning import GROUPS as PLANNING_GROUPS
+from guanxi.insight.policies.playbook import STAGES as LIFE_STAGES
 from guanxi.insight.policies.retention import OFFERS, OUTCOMES
 from guanxi.insight.policies.stage import MEASURES
 from guanxi.insight.policies.suitability import CUSTOMER_GRADES, LICENCES, PRODUCT_GRADES
@@ -70,6 +73,10 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
     "need": (_("Next need"), _("Which families are looked at, and what holds an offer back")),
     "suitability": (_("Suitability"), _("Which product grades may be offered to whom")),
     "planning": (_("Wealth planning"), _("Ranges by risk grade, concentration, how long a proposal holds")),
+    "playbook": (
+        _("Playbooks"),
+        _("What is done and said for each stage, for new customers and for a segment"),
+    ),
     "visit": (_("Visits"), _("How often whom, what for, what is evidence, and what follows")),
     "performance": (
         _("Team work and coaching"),
@@ -104,6 +111,7 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
     "effect": (_("Measuring effects"), _("How sure one must be, who is held out, and what is tried")),
     "workbench": (_("Analysts' workbench"), _("Smallest group shown, and how much one question may ask")),
     "benchmark": (_("Benchmarks"), _("Figures of others that own figures and surveys are set beside")),
+    "archive": (_("Customer archive"), _("Which documents are kept for how long, and what a whole record has")),
     "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
 }
 STATES: Mapping[str, tuple[Promise, str]] = {
@@ -175,6 +183,8 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "id_types": ID_TYPES,
     "allocations": PLANNING_GROUPS,
     "visit_reasons": {"": "无", **VISIT_REASONS},
+    "life_stages": {"": "不限阶段", **LIFE_STAGES},
+    "offered_families": {"": "不推荐产品", **FAMILY_LABELS},
     "destinations": DESTINATIONS,
     "labels": LABELS,
     "origins": {code: zh for code, (zh, _en) in TASK_ORIGINS.items()},
@@ -190,6 +200,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "moods": {code: zh for code, (zh, _en) in MOOD_LABELS.items()},
     "legal_bases": {code: zh for code, (zh, _en) in LEGAL_BASES.items()},
     "facts": FACTS,
+    "record_facts": {code: zh for code, (zh, _en) in RECORD_FACTS.items()},
     "event_meanings": {code: zh for code, (zh, _en) in MEANINGS.items()},
     "event_purposes": {code: zh for code, (zh, _en) in EVENT_PURPOSES.items()},
     "event_types": {code: zh for code, (zh, _en) in PROPERTY_TYPES.items()},
@@ -207,6 +218,8 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "grade": ("grades", CUSTOMER_GRADES),
     "channel": ("contacts", tuple(CONTACT_CHANNELS)),
     "suggested_by": ("visit_reasons", ("", *VISIT_REASONS)),
+    "life_stage": ("life_stages", ("", *LIFE_STAGES)),
+    "offered": ("offered_families", ("", *FAMILIES)),
     "channels": ("contacts", tuple(CONTACT_CHANNELS)),
     "people_channels": ("contacts", tuple(CONTACT_CHANNELS)),
     "sending": ("reached", ("", *SENDING_CHANNELS)),
@@ -252,6 +265,9 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "prompts": ("prompts", tuple(PROMPTS)),
     "event": ("events", tuple(EVENTS)),
     "asked_facts": ("facts", tuple(FACTS)),
+    "fact": ("record_facts", tuple(RECORD_FACTS)),
+    "formats": ("", tuple(FORMATS)),
+    **dict.fromkeys(("opened_by", "brought_by", "asked_by"), ("roles", tuple(role.value for role in Role))),
     "consent_channel": ("consents", tuple(CONSENTS)),
     "legal_basis": ("legal_bases", tuple(LEGAL_BASES)),
     "period": ("", tuple(PERIODS)),

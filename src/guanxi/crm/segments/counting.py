@@ -155,6 +155,12 @@ class Facts:
         rows = self._ask(query.order_by(*order).limit(size), subject.lists)
         return [(row[0], row[1]) for row in rows]
 
+    def kept_keys(self, rule: Rule) -> list[int]:
+        """The customers somebody keeps who fulfil a rule, in the order of their keys: for the night's playbooks."""
+        kept = exp.column("keeper_id").is_(exp.null()).not_()
+        query = exp.select("party_key").from_("fact").where(self.of_rule(rule).condition, kept)
+        return [row[0] for row in self._ask(query.order_by("party_key"))]
+
     def _everybody(self) -> int:
         return int(self._ask(exp.select("COUNT(*)").from_("fact"))[0][0])
 

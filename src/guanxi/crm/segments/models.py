@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.models import Unit
+from guanxi.crm.scores.models import fields
 
 
 class SegmentKind(models.TextChoices):
@@ -93,3 +94,43 @@ class Moved(models.Model):
 
     def __str__(self) -> str:
         return str(self.party_id)
+
+
+class Enrolment(models.Model):
+    """A customer on a playbook (经营方案) from `entered_on` until it left; `found_on`: the night that let it in.
+
+    `playbook` is a code of the policy. For new customers the plan begins on the day the account was opened. `unit`
+    and `keeper` are copies of the party's and follow it. Written by the night alone.
+    """
+
+    playbook = models.CharField(max_length=24)
+    party = models.ForeignKey(
+        Party, models.CASCADE, db_constraint=False, db_index=False, related_name="enrolments"
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    keeper = fields.keeper()
+    entered_on = models.DateField()
+    found_on = models.DateField()
+    left_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party", "playbook"], condition=Q(left_on__isnull=True), name="enrolment_once"
+            ),
+            models.CheckConstraint(
+                name="enrolment_in_order", condition=Q(found_on__gte=models.F("entered_on"))
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["party"], name="enrolment_party"),
+            models.Index(
+                fields=["unit", "playbook"], name="enrolment_unit", condition=Q(left_on__isnull=True)
+            ),
+            models.Index(
+                fields=["keeper", "playbook"], name="enrolment_keeper", condition=Q(left_on__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.playbook}"

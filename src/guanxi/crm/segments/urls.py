@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from guanxi.crm.segments.playbooks import views as playbooks
 from guanxi.crm.segments.views import building, handing, pages
 
 app_name = "segments"
@@ -13,7 +14,10 @@ urlpatterns = [
     path("save", building.save, name="save"),
     path("compare", pages.compare, name="compare"),
     path("bring", building.bring, name="bring"),
+    path("playbooks/", playbooks.index, name="playbooks"),
+    path("playbooks/<slug:code>", playbooks.detail, name="playbook"),
     path("<uuid:uuid>/", pages.detail, name="detail"),
+    path("<uuid:uuid>/bind", playbooks.bind, name="bind"),
     path("<uuid:uuid>/portrait", pages.portrait, name="portrait"),
     path("<uuid:uuid>/edit", building.edit, name="edit"),
     path("<uuid:uuid>/change", building.change, name="change"),

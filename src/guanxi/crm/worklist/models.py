@@ -21,6 +21,7 @@ class Origin(models.TextChoices):
     FESTIVAL = "festival", _("Festival")
     PROMISE = "promise", _("Promise")
     VISIT = "visit", _("Visit due")
+    PLAYBOOK = "playbook", _("Playbook")
     CAMPAIGN = "campaign", _("Campaign")
     OFFER = "offer", _("Suggested next step")
     COMPLAINT = "complaint", _("Complaint")
@@ -108,6 +109,7 @@ class Task(models.Model):
             models.Index("unit", "state", "due_on", name="task_unit"),
             models.Index("party", "state", name="task_party"),
             models.Index("origin", "subject", name="task_subject", condition=Q(state__in=STANDING)),
+            models.Index("keeper", "subject", name="task_playbook", condition=Q(origin="playbook")),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.tiers import TierNames, tier_names
 from guanxi.crm.worklist import selectors, words
 from guanxi.crm.worklist.models import Origin, Task
+from guanxi.crm.worklist.offering import spoken_of
 from guanxi.crm.worklist.policy import worklist_policy
 from guanxi.crm.worklist.rules import BEYOND, SNOOZED, Day, Row
 from guanxi.insight.policies.worklist import WorklistPolicy
@@ -222,7 +223,8 @@ def ends_here(task: Task) -> bool:
 def _say(tasks: Sequence[Task], spoken: str) -> list[str]:
     """What to say for each origin once, in the order of the tasks."""
     origins = dict.fromkeys(task.origin for task in tasks)
-    return [point for origin in origins for point in words.talking_points(origin, spoken)]
+    own = dict.fromkeys(said for task in tasks if (said := words.own_words(task.reason, spoken)))
+    return [*own, *(point for origin in origins for point in words.talking_points(origin, spoken))]
 
 
 def _customer(task: Task, tasks: Sequence[Task], reach: Reach, day: date, now: datetime) -> dict[str, Any]:
@@ -241,6 +243,7 @@ def _customer(task: Task, tasks: Sequence[Task], reach: Reach, day: date, now: d
         "rank": score.tier_rank if score else None,
         "aum_fen": score.aum_fen if score else None,
         "offers": needs(picture)["needs"],
+        "spoken_of": spoken_of(party, tasks, day),
         "promises": [
             contacts.promise_line(one, reach, policy, day) for one in promised if one.pk not in reminded
         ],

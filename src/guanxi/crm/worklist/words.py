@@ -69,6 +69,7 @@ REASONS: Mapping[str, Pair] = {
         "Complained on {day}: {place}; settled. Ask whether it is well.",
     ),
     "profile": ("资料待补：{facts}。", "To be completed: {facts}."),
+    "playbook": ("{name}，第 {on} 天：{do}。", "{name}, day {on}: {do}."),
     "campaign": ("营销活动“{name}”：{text}", "Campaign “{name}”: {text}"),
     "offer_maturing": (
         "推荐“{product}”：{amount} {day} 起到期，未约定转存。",
@@ -280,6 +281,7 @@ ICONS: Mapping[str, str] = {
     "festival": "star",
     "promise": "heart-handshake",
     "visit": "map-pin",
+    "playbook": "stairs-up",
     "campaign": "target-arrow",
     "offer": "pig-money",
     "complaint": "message-circle",
@@ -308,6 +310,11 @@ def sentence(reason: Mapping[str, Any], language: str) -> str:
 def talking_points(origin: str, language: str) -> list[str]:
     """What to say on a task of this origin."""
     return [pick(pair, language) for pair in SAY.get(origin, ())]
+
+
+def own_words(reason: Mapping[str, Any], language: str) -> str:
+    """What to say on this very task, where its opener wrote it down (a playbook's script); else nothing."""
+    return str(reason.get("say_zh" if is_chinese(language) else "say_en") or "")
 
 
 class _Told(dict[str, str]):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from guanxi.insight.policies.access import AccessPolicy
+from guanxi.insight.policies.archive import ArchivePolicy
 from guanxi.insight.policies.aum import AumPolicy
 from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
@@ -28,6 +29,7 @@ from guanxi.insight.policies.lists import ListsPolicy
 from guanxi.insight.policies.need import NeedPolicy
 from guanxi.insight.policies.performance import PerformancePolicy
 from guanxi.insight.policies.planning import PlanningPolicy
+from guanxi.insight.policies.playbook import PlaybookPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.reminder import ReminderPolicy
@@ -58,6 +60,7 @@ __all__ = [
 
 KINDS: dict[str, type[Policy]] = {
     "access": AccessPolicy,
+    "archive": ArchivePolicy,
     "aum": AumPolicy,
     "behaviour": BehaviourPolicy,
     "behaviour_event": BehaviourEventPolicy,
@@ -78,6 +81,7 @@ KINDS: dict[str, type[Policy]] = {
     "need": NeedPolicy,
     "performance": PerformancePolicy,
     "planning": PlanningPolicy,
+    "playbook": PlaybookPolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
     "reminder": ReminderPolicy,

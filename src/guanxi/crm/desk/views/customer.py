@@ -36,6 +36,7 @@ from guanxi.crm.scores.models import Run
 from guanxi.crm.scores.needs import needs
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.words import STAGE_KINDS, STAGES
+from guanxi.crm.segments.playbooks import pictures as playbooks
 from guanxi.crm.surveys import pictures as surveys
 from guanxi.crm.visits import pictures as visits
 from guanxi.crm.worklist import about
@@ -86,6 +87,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **_together(picture, BELOW),
         "may_task": reach.may(Right.SEE_WORKLIST),
         **about.panel(reach, party, today),
+        **playbooks.panel(party, today),
         **warnings.panel(reach, party, picture.names, scheme),
         **retention.panel(reach, party, today),
         **visits.panel(reach, party, today, picture.names),

@@ -20,6 +20,7 @@ from guanxi.crm.segments import listing, pictures
 from guanxi.crm.segments.counting import Facts, Subject, facts_for
 from guanxi.crm.segments.forms import ShareForm
 from guanxi.crm.segments.names import said
+from guanxi.crm.segments.playbooks.pictures import books_of
 from guanxi.crm.segments.selectors import (
     segment_or_404,
     segments_for,
@@ -78,6 +79,8 @@ def detail(request: ActingRequest, uuid: UUID) -> HttpResponse:
         "others": list(others.values_list("uuid", "name")),
         "may_export": request.reach.may(Right.EXPORT_CUSTOMERS),
         "may_give_out": request.reach.may(Right.SEE_WORKLIST),
+        "may_bind": request.reach.may(Right.PROPOSE_POLICY),
+        "books": books_of(segment, request.today),
         "columns": listing.columns(request.reach),
         **_customers(request, meaning, facts),
     }
