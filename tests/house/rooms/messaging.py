@@ -8,7 +8,15 @@ from typing import Any
 from guanxi.crm import testing
 from guanxi.crm.customers.models import Party
 from guanxi.crm.messaging.filling import PREFERENCES
-from guanxi.crm.messaging.models import ChannelAccount, Heard, Message, Notice, Template, TemplateVersion
+from guanxi.crm.messaging.models import (
+    ChannelAccount,
+    Heard,
+    Message,
+    Notice,
+    Piece,
+    Template,
+    TemplateVersion,
+)
 from guanxi.crm.organisation.models import Staff
 from guanxi.web.signed import seal
 
@@ -43,6 +51,17 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
             "written_by": keeper, "written_at": NOON,
         },
     )  # fmt: skip
+    pieces = [
+        Piece.objects.get_or_create(
+            title=title,
+            defaults={
+                "topic": "safety", "purpose": "marketing", "valid_from": NOON.date(), "valid_until": date(2099, 1, 1),
+                "written_by": keeper, "written_at": NOON, "families": ["time"],
+            },
+        )[0]
+        for title in ("防诈骗提示", "旧资讯")
+    ]  # fmt: skip
+    pieces[0].templates.add(template)
     with testing.everything():
         sent = _message(
             party, keeper, account, version, state="delivered", accepted_at=NOON, ended_at=NOON, step=1
@@ -54,7 +73,7 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
     return {
         "message_sent": sent.uuid, "message_doubtful": doubtful.uuid, "reply": reply.pk, "template": template.code,
         "channel_account": account.pk, "preference_link": seal(PREFERENCES, party.pk, date(2026, 12, 31)),
-        "notice": notice.uuid,
+        "notice": notice.uuid, "piece": pieces[0].uuid, "piece_old": pieces[1].uuid,
     }  # fmt: skip
 
 

@@ -11,8 +11,10 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Messages of a campaign are called by its name where messages are shown."""
-        from guanxi.crm.campaigns.selectors import names_of
+        """Messages of a campaign are called by its name where messages are shown; it says which texts it sent."""
+        from guanxi.crm.campaigns.selectors import names_of, refs_with
         from guanxi.crm.messaging.pictures import NAMED
+        from guanxi.crm.messaging.pieces import USED
 
         NAMED["campaign"] = names_of
+        USED["campaign"] = refs_with

@@ -13,7 +13,15 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.http import Http404
 
-from guanxi.crm.campaigns.models import LAUNCHED, Campaign, CampaignEvent, CampaignVersion, Recipient, State
+from guanxi.crm.campaigns.models import (
+    LAUNCHED,
+    Campaign,
+    CampaignEvent,
+    CampaignVersion,
+    Recipient,
+    State,
+    Step,
+)
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
 from guanxi.crm.customers.traces import nothing_in
@@ -64,6 +72,14 @@ def names_of(refs: Sequence[str]) -> dict[str, str]:
     """Names of begun campaigns by the reference their messages carry; one query."""
     told = Campaign.objects.filter(uuid__in=refs, state__in=LAUNCHED).values_list("uuid", "name")
     return {str(number): name for number, name in told}
+
+
+def refs_with(versions: Sequence[int]) -> list[str]:
+    """The references of begun campaigns that send one of these template versions; one query."""
+    used = Q(pk__in=[])
+    for version in versions:
+        used |= Q(templates__contains=[version])
+    return [str(one) for one in Step.objects.filter(used).values_list("campaign__uuid", flat=True).distinct()]
 
 
 def waiting(reach: Reach) -> list[CampaignVersion]:

@@ -167,6 +167,8 @@ def said(whom: Whom, today: date) -> list[str]:
 def _narrowed(
     rows: QuerySet[Party], whom: Whom, author: Staff, today: date, only: Sequence[int] | None
 ) -> QuerySet[Party]:
+    if not whom:
+        return rows.none()
     if whom.tiers:
         wanted = Q(pk__in=[])
         for key in whom.tiers:

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from guanxi.crm.catalog.models import Family, Product
 from guanxi.crm.messaging import notices, words
 from guanxi.crm.messaging.audiences import ASKED, Whom
-from guanxi.crm.messaging.models import Channel, Purpose, TemplateVersion
+from guanxi.crm.messaging.models import Channel, PieceTopic, Purpose, Template, TemplateVersion
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.tiers import tier_names
 from guanxi.crm.scores.words import STAGES
@@ -147,3 +147,37 @@ class NoticeForm(WhomForm):
         told = self.cleaned_data
         names = ("title", "version", "planned_at", "expires_at")
         return {name: told[name] for name in names} | {"whom": self.whom()}
+
+
+class PieceForm(WhomForm):
+    """A piece of content: what it is, its texts, its days and whom it suits."""
+
+    title = forms.CharField(label=_("Title of the piece"), max_length=80)
+    topic = forms.ChoiceField(label=pgettext_lazy("content", "Topic"), choices=PieceTopic.choices)
+    templates = forms.ModelMultipleChoiceField(
+        label=_("Texts"), queryset=Template.objects.none(), widget=forms.CheckboxSelectMultiple,
+        help_text=_("One a channel, all of one purpose. Only approved texts are used."),
+    )  # fmt: skip
+    valid_from = forms.DateField(label=_("Valid from"), widget=forms.DateInput(attrs={"type": "date"}))
+    valid_until = forms.DateField(label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("title", "topic", "templates", "valid_from", "valid_until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Texts that need nothing but what is known of every customer."""
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["templates"]
+        field.queryset = notices.whole()
+        field.label_from_instance = _called
+
+    def draft(self) -> dict[str, Any]:
+        """What was typed, for the service."""
+        told = self.cleaned_data
+        names = ("title", "topic", "valid_from", "valid_until")
+        return {name: told[name] for name in names} | {
+            "templates": list(told["templates"]),
+            "whom": self.whom(),
+        }
+
+
+def _called(template: Template) -> str:
+    return f"{template.name} · {template.get_channel_display()} · {template.get_purpose_display()}"

@@ -20,6 +20,7 @@ from guanxi.crm.messaging.models import (
     Origin,
     Piece,
     Purpose,
+    Template,
     TemplateState,
     TemplateVersion,
 )
@@ -111,6 +112,15 @@ def stop(*, by: Staff, notice: Notice, today: date, now: datetime) -> int:
     locked.save(update_fields=["state"])
     audit.record(by=by, verb="messaging.notice_stopped", on=locked, count=stopped)
     return stopped
+
+
+def whole() -> QuerySet[Template]:
+    """The templates whose latest text asks for nothing but what is known of every customer."""
+    latest: dict[int, TemplateVersion] = {}
+    for version in TemplateVersion.objects.select_related("template").order_by("number"):
+        latest[version.template_id] = version
+    fit = [key for key, version in latest.items() if not _wanting(version)]
+    return Template.objects.filter(pk__in=fit, ended_at=None)
 
 
 def _wanting(version: TemplateVersion) -> bool:

@@ -257,5 +257,6 @@ def customer_panel(reach: Reach, party: Party, *, now: datetime, today: date) ->
     """What a customer's page says of messages: the budget, and the latest few."""
     rows = [] if nothing_in(party, Message) else selectors.messages_of(reach, party)[:SHOWN]
     return budget(reach, party, now=now, today=today) | {
-        "sent_messages": [(row, words.STATE_KINDS.get(str(row.state), "grey")) for row in rows]
+        "sent_messages": [(row, words.STATE_KINDS.get(str(row.state), "grey")) for row in rows],
+        "may_pass_on": reach.may(Right.LOG_CONTACTS),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.messaging.views import channels, guest, notices, overview, wording
+from guanxi.crm.messaging.views import channels, guest, notices, overview, pieces, wording
 
 app_name = "messaging"
 urlpatterns = [
@@ -28,6 +28,12 @@ urlpatterns = [
     path("notices/<uuid:uuid>", notices.notice, name="notice"),
     path("notices/<uuid:uuid>/decide", notices.decide, name="notice_decide"),
     path("notices/<uuid:uuid>/stop", notices.stop, name="notice_stop"),
+    path("pieces", pieces.page, name="pieces"),
+    path("pieces/new", pieces.new, name="piece_new"),
+    path("pieces/for/<uuid:uuid>", pieces.suitable, name="pieces_for"),
+    path("pieces/<uuid:uuid>", pieces.piece, name="piece"),
+    path("pieces/<uuid:uuid>/retire", pieces.retire, name="piece_retire"),
+    path("pieces/<uuid:uuid>/hand/<uuid:party>", pieces.hand, name="piece_hand"),
     path("p/<str:token>", guest.show, name="preferences"),
     path("p/<str:token>/save", guest.save, name="preferences_save"),
     path("p/<str:token>/stop", guest.stop, name="preferences_stop"),

@@ -14,11 +14,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.crm.campaigns import pictures, selectors, services, words
+from guanxi.crm.campaigns.carrying import carrying
 from guanxi.crm.campaigns.forms import FORMS, GoalForm, PlanForm
 from guanxi.crm.campaigns.models import Campaign, State
 from guanxi.crm.campaigns.outlook import Outlook, outlook_of
 from guanxi.crm.campaigns.plan import SECTIONS, Plan, problems
 from guanxi.crm.campaigns.policy import campaign_policy, effect_policy
+from guanxi.crm.messaging import pieces
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
@@ -27,9 +29,11 @@ from guanxi.crm.organisation.rules import Right
 @require_http_methods(["GET", "POST"])
 @requires(Right.MAKE_CAMPAIGNS)
 def new(request: ActingRequest) -> HttpResponse:
-    """Begin with the goal; a payroll group may be brought along."""
+    """Begin with the goal; a payroll group or a piece of the library may be brought along."""
     employer = request.GET.get("employer", "")
     begun = Plan(kind="employer" if employer else "standard", employer=employer)
+    if piece := pieces.brought(request.GET.get("piece", ""), request.today):
+        begun = carrying(piece, request.GET.get("version", ""))
     form = GoalForm(*_sent(request), initial=GoalForm.said(begun))
     if request.method == "POST" and form.is_valid():
         made = _tried(form, lambda: services.draw_up(

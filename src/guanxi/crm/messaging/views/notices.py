@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.crm.messaging import audiences, filling, notices, selectors, words
+from guanxi.crm.messaging import audiences, filling, notices, pieces, selectors, words
 from guanxi.crm.messaging.audiences import Whom
 from guanxi.crm.messaging.forms import NoticeForm
 from guanxi.crm.messaging.models import Notice, NoticeState, Origin, State
@@ -35,11 +35,15 @@ def page(request: ActingRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Right.WRITE_MESSAGES)
 def new(request: ActingRequest) -> HttpResponse:
-    """Write a notice and hand it in."""
-    form = NoticeForm(request.POST or None, today=request.today, reach=request.reach)
+    """Write a notice and hand it in; a piece of the library may be brought along, with its audience."""
+    piece = pieces.brought(request.GET.get("piece", ""), request.today)
+    begun = NoticeForm.told(Whom.of(piece)) | {"title": piece.title} if piece else {}
+    begun |= {"version": request.GET.get("version", "")}
+    form = NoticeForm(request.POST or None, initial=begun, today=request.today, reach=request.reach)
     if request.method == "POST" and form.is_valid():
         try:
-            made = notices.make(by=request.user, today=request.today, now=request.now, **form.draft())
+            told = form.draft()
+            made = notices.make(by=request.user, today=request.today, now=request.now, piece=piece, **told)
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
