@@ -7,8 +7,9 @@ from django.utils.functional import Promise
 from guanxi.crm.policies.entries.care import CARE
 from guanxi.crm.policies.entries.night import NIGHT
 from guanxi.crm.policies.entries.reaching import REACHING
+from guanxi.crm.policies.entries.record import RECORD
 from guanxi.crm.policies.entries.shared import SHARED
 from guanxi.crm.policies.entries.standing import STANDING
 from guanxi.crm.policies.entries.work import WORK
 
-ENTRIES: Mapping[str, Promise] = {**CARE, **NIGHT, **REACHING, **SHARED, **STANDING, **WORK}
+ENTRIES: Mapping[str, Promise] = {**CARE, **NIGHT, **REACHING, **RECORD, **SHARED, **STANDING, **WORK}

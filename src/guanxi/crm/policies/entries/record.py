@@ -1,0 +1,26 @@
+"""Entries of the policy of the archive: documents, how long they are kept, what a whole record has."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+RECORD: Mapping[str, Promise] = {
+    "documents": _("Kinds of archive documents"),
+    "document": _("Kind of archive document"),
+    "opened_by": _("Opened by"),
+    "brought_by": _("Handed in by"),
+    "ends": _("Has a last day"),
+    "kept_years": _("Years kept after its use"),
+    "largest_kb": _("Largest size in KB"),
+    "formats": _("Formats"),
+    "identifies": _("Says who the customer is"),
+    "weighed_facts": _("What a whole record has"),
+    "fact": _("Item of the record"),
+    "asked_by": _("Who may ask"),
+    "how_zh": _("How to ask, in Chinese"),
+    "how_en": _("How to ask, in English"),
+    "hint_days": _("Documents that end are spoken of before"),
+    "document_megapixels": _("Most megapixels of a picture"),
+    "document_edge": _("Pictures are kept at most so wide, in pixels"),
+}
