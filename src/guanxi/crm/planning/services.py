@@ -177,25 +177,31 @@ def _check(draft: ProposalDraft, judged: Sequence[tuple[Line, Verdict]], shared:
 def _recording_of(draft: ProposalDraft, shared: Shared, policy: PlanningPolicy, today: date) -> str:
     """The recording's number as it is kept; ValidationError where one is asked for and missing, or of another form."""
     number = draft.recording_no.strip().upper()
-    if not number:
-        why = rules.recording_asked(draft.lines, shared, policy)
-        if why == rules.GRADE:
-            told = {"grade": policy.recording_grade}
-            raise ValidationError(
-                _("A product of %(grade)s or above is sold on record: enter its number.") % told
-            )
-        if why == rules.AGE:
-            told = {"age": str(policy.recording_age)}
-            raise ValidationError(
-                _("A customer of %(age)s or older is sold to on record: enter its number.") % told
-            )
-    elif not rules.is_recording(number, policy, today):
+    if wrong := _wrong_recording(number, draft, shared, policy, today):
+        raise ValidationError({"recording_no": wrong})
+    return number
+
+
+def _wrong_recording(
+    number: str, draft: ProposalDraft, shared: Shared, policy: PlanningPolicy, today: date
+) -> str:
+    """What is wrong with the recording's number, in words; empty when it may stand."""
+    if number:
+        if rules.is_recording(number, policy, today):
+            return ""
         told = {"prefix": policy.recording_prefix, "n": str(policy.recording_serial)}
-        raise ValidationError(
+        return (
             _("A recording's number is %(prefix)s, its day as yyyymmdd (not ahead), then %(n)s digits.")
             % told
         )
-    return number
+    why = rules.recording_asked(draft.lines, shared, policy)
+    if why == rules.GRADE:
+        told = {"grade": policy.recording_grade}
+        return _("A product of %(grade)s or above is sold on record: enter its number.") % told
+    if why == rules.AGE:
+        told = {"age": str(policy.recording_age)}
+        return _("A customer of %(age)s or older is sold to on record: enter its number.") % told
+    return ""
 
 
 def _as_planner(case: PlanningCase, by: Staff, today: date, to: str) -> PlanningCase:
