@@ -47,7 +47,8 @@ PAGES = {
     "visits:follow": ("relationship_manager",),
     **dict.fromkeys(("planning:list", "planning:case"), ("relationship_manager", "planner")),
     **dict.fromkeys(
-        ("care:calendar", "care:gifts", "care:news", "care:voices", "care:gift"), ("relationship_manager",)
+        ("care:calendar", "care:gifts", "care:news", "care:voices", "care:gift", "care:dates"),
+        ("relationship_manager",),
     ),
     "interactions:promises": ("relationship_manager", "outlet_head"),
     "interactions:log": ("relationship_manager", "teller"),
@@ -87,8 +88,16 @@ PAGES = {
     "messaging:doubtful": ("supervisor",),
     "messaging:template": ("analyst", "compliance"),
     "messaging:message": ("relationship_manager", "outlet_head"),
+    **dict.fromkeys(
+        ("messaging:notices", "messaging:notice", "messaging:notice_new", "messaging:pieces", "messaging:piece"),
+        ("analyst",),
+    ),
+    "messaging:pieces_for": ("relationship_manager",),
 }  # fmt: skip
 WHOLE_PAGES = (
+    "messaging:notice",
+    "messaging:piece",
+    "messaging:pieces_for",
     "messaging:template",
     "messaging:message",
     "messaging:overview",
@@ -96,6 +105,9 @@ WHOLE_PAGES = (
     "messaging:channels",
     "messaging:doubtful",
     "messaging:replies",
+    "messaging:notices",
+    "messaging:notice_new",
+    "messaging:pieces",
     "behaviour:intake",
     "behaviour:log",
     "openapi:tokens",
@@ -175,6 +187,9 @@ WITHOUT_OBJECT = (
     "messaging:channels",
     "messaging:doubtful",
     "messaging:replies",
+    "messaging:notices",
+    "messaging:notice_new",
+    "messaging:pieces",
     "behaviour:intake",
     "openapi:tokens",
     "desk:overview",
@@ -228,6 +243,8 @@ WITHOUT_OBJECT = (
 OBJECTS = {
     "desk:product": {"code": "@product_code"},
     "messaging:template": {"code": "@template"},
+    "messaging:notice": {"uuid": "@notice"},
+    "messaging:piece": {"uuid": "@piece"},
     "messaging:message": {"uuid": "@message_sent"},
     "worklist:task": {"number": "@task"},
     "visits:detail": {"number": "@visit"},

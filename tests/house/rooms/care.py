@@ -1,11 +1,11 @@
-"""A gift that waits for another person, and a suggestion, both by the customer's keeper."""
+"""A gift that waits for another person, a suggestion and a date, all by the customer's keeper."""
 
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from guanxi.crm import testing
-from guanxi.crm.care.models import Gift, Voice
+from guanxi.crm.care.models import Gift, ImportantDate, Voice
 from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.models import Staff
 
@@ -13,7 +13,7 @@ NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
 
 
 def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
-    """`gift` and `voice` about this customer."""
+    """`gift`, `voice` and `important_date` about this customer."""
     testing.make_policies("care", "worklist")
     copies = {"party": party, "unit_id": party.unit_id, "keeper_id": party.keeper_id, "staff": keeper}
     with testing.everything():
@@ -25,4 +25,13 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
             **copies, topic="app", text="希望手机银行能看到存款到期日", told_on=testing.TODAY, told_at=NOON,
             due_on=testing.TODAY,
         )  # fmt: skip
-    return {"gift": gift.pk, "voice": voice.pk}
+        noted = ImportantDate.objects.create(
+            **copies,
+            kind="birthday",
+            calendar="lunar",
+            month=8,
+            dom=15,
+            source="customer",
+            noted_on=testing.TODAY,
+        )
+    return {"gift": gift.pk, "voice": voice.pk, "important_date": noted.pk}

@@ -1,4 +1,4 @@
-"""What is typed about care: a gift, news of a customer, a suggestion, its answer."""
+"""What is typed about care: a gift, news of a customer, a suggestion, its answer, an important date."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +7,8 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.care.models import VoiceState
+from guanxi.crm.care.dates import DateDraft
+from guanxi.crm.care.models import Calendar, DateKind, DateSource, VoiceState
 from guanxi.crm.care.services import GiftDraft
 from guanxi.crm.care.words import language
 from guanxi.insight.policies.care import CarePolicy
@@ -83,3 +84,25 @@ class AnswerForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class DateForm(forms.Form):
+    """An important date: what, by which calendar, month and day; the year only where it is known."""
+
+    kind = forms.ChoiceField(label=_("What kind of day"), choices=DateKind.choices)
+    calendar = forms.ChoiceField(
+        label=_("Calendar"), choices=Calendar.choices,
+        help_text=_("A day of a leap month is kept in that leap month where the year has it, else in the regular one."),
+    )  # fmt: skip
+    month = forms.IntegerField(label=_("Month"), min_value=1, max_value=12)
+    dom = forms.IntegerField(
+        label=_("Day of the month"), min_value=1, max_value=31,
+        help_text=_("The 30th of a short lunar month is kept on the 29th, 29 February on the 28th."),
+    )  # fmt: skip
+    year = forms.IntegerField(label=_("Year, where known"), min_value=1900, max_value=2100, required=False)
+    note = forms.CharField(label=_("What it is"), max_length=60, required=False)
+    source = forms.ChoiceField(label=_("Known from"), choices=DateSource.choices)
+
+    def draft(self) -> DateDraft:
+        """What was typed, for the service."""
+        return DateDraft(**self.cleaned_data)

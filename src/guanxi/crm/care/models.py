@@ -1,4 +1,4 @@
-"""Gifts (礼品台账), life events (客户动态) and suggestions (客户建议). Row-secured."""
+"""Gifts (礼品台账), life events (客户动态), suggestions (客户建议) and important dates (重要日子). Row-secured."""
 
 from typing import Any, ClassVar
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.models import Unit
@@ -28,6 +29,33 @@ class VoiceState(models.TextChoices):
     TAKEN = "taken", _("Being looked into")
     ADOPTED = "adopted", _("Adopted")
     DECLINED = "declined", _("Not adopted, explained")
+
+
+class DateKind(models.TextChoices):
+    """What a date is about."""
+
+    BIRTHDAY = "birthday", pgettext_lazy("date", "Birthday")
+    WEDDING = "wedding", pgettext_lazy("date", "Wedding day")
+    OPENING = "opening", pgettext_lazy("date", "Began with the bank")
+    FOUNDING = "founding", pgettext_lazy("date", "Founding of the company")
+    OTHER = "other", pgettext_lazy("date", "Other day")
+
+
+class Calendar(models.TextChoices):
+    """Which calendar a date is kept by; "leap": a day of a leap month (闰月)."""
+
+    SOLAR = "solar", _("Common calendar")
+    LUNAR = "lunar", _("Lunar calendar")
+    LEAP = "leap", _("Lunar calendar, leap month")
+
+
+class DateSource(models.TextChoices):
+    """Where a date is known from."""
+
+    CUSTOMER = "customer", pgettext_lazy("source", "Told by the customer")
+    FAMILY = "family", pgettext_lazy("source", "Told by the family")
+    PAPERS = "papers", pgettext_lazy("source", "From papers")
+    PUBLIC = "public", pgettext_lazy("source", "Public register")
 
 
 COUNTED = (GiftState.WAITING, GiftState.GIVEN)
@@ -156,3 +184,45 @@ class Voice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_id} {self.topic} {self.told_on}"
+
+
+class ImportantDate(models.Model):
+    """A date of a customer that returns each year, noted by `staff`. It stands until somebody ends it.
+
+    `month` and `dom` by `calendar`; in which year's days it is kept: insight.greetings.kept_on. `year` (of the same
+    calendar) only where known. A customer has one birthday here; it stands before the birth date of the papers.
+    """
+
+    party = _party()
+    unit = fields.unit()
+    keeper = fields.keeper()
+    staff = _person()
+    kind = models.CharField(max_length=8, choices=DateKind)
+    calendar = models.CharField(max_length=5, choices=Calendar)
+    month = models.SmallIntegerField()
+    dom = models.SmallIntegerField()
+    year = models.SmallIntegerField(null=True)
+    note = models.CharField(max_length=60, default="", db_default="", blank=True)
+    source = models.CharField(max_length=8, choices=DateSource)
+    noted_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index("party", name="date_party"),
+            models.Index("calendar", "month", "dom", name="date_returns", condition=Q(ended_on=None)),
+            models.Index("keeper", name="date_keeper", condition=Q(ended_on=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party"], condition=Q(kind="birthday", ended_on=None), name="date_one_birthday"
+            ),
+            models.CheckConstraint(
+                name="date_in_year",
+                condition=Q(month__gte=1, month__lte=12, dom__gte=1)
+                & (Q(dom__lte=30) | Q(calendar="solar", dom__lte=31)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} {self.kind} {self.month}-{self.dom}"

@@ -8,9 +8,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from guanxi.crm.care import rules, selectors, words
+from guanxi.crm.care import dates, rules, selectors, words
 from guanxi.crm.care.forms import AnswerForm
-from guanxi.crm.care.models import ANSWERED, Gift, GiftState, LifeEvent, Voice
+from guanxi.crm.care.models import ANSWERED, Calendar, DateKind, Gift, GiftState, LifeEvent, Voice
 from guanxi.crm.care.policy import care_policy
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
@@ -18,7 +18,7 @@ from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.scores.tiers import tier_names
 from guanxi.crm.worklist.policy import worklist_policy
-from guanxi.insight.greetings import festivals_between
+from guanxi.insight.greetings import festivals_between, next_kept
 from guanxi.insight.policies.base import speak
 from guanxi.insight.policies.care import CarePolicy
 
@@ -57,6 +57,7 @@ def calendar(reach: Reach, policy: CarePolicy | None, today: date) -> dict[str, 
     """Birthdays of one's book by day with what was given this year, festivals to come, gifts still to be given."""
     last = today + timedelta(days=policy.care_days if policy else 30)
     found, names = selectors.birthdays(reach, today, last), tier_names(today)
+    kept = [one for one in dates.of_book(reach, today, last) if one.row.kind != DateKind.BIRTHDAY]
     given = selectors.given_in_year([one.party.pk for one in found], today)
     rows = []
     for one in found:
@@ -64,14 +65,19 @@ def calendar(reach: Reach, policy: CarePolicy | None, today: date) -> dict[str, 
         band = names.band(scheme, rank)
         line = policy.tier(scheme, band.code if band else None) if policy else None
         left = max(0, rules.fen(line.customer_year) - given.get(one.party.pk, 0)) if line else 0
+        by = words.date_said(one.noted) if one.noted and one.noted.calendar != Calendar.SOLAR else ""
         rows.append(
-            (one, shown_name(one.party.name, hidden=reach.hides_names), names.label(scheme, rank), left)
+            (one, shown_name(one.party.name, hidden=reach.hides_names), names.label(scheme, rank), left, by)
         )
     greeted = festivals_between(today, last, worklist_policy(today).greeting_festivals)
     planned = selectors.gifts(reach).filter(staff=reach.staff_id, day__gt=today, state=GiftState.GIVEN)
     return {
         "rows": rows,
         "festivals": [(speak(words.language(), one.label_zh, one.label_en), day) for one, day in greeted],
+        "kept": [
+            (one, shown_name(one.row.party.name, hidden=reach.hides_names), words.date_said(one.row))
+            for one in kept
+        ],
         "planned": _gift_lines(list(planned[:AT_ONCE]), reach, policy),
         "last": last,
         "today": today,
@@ -144,13 +150,24 @@ def panel(reach: Reach, party: Party, today: date) -> dict[str, Any]:
     events = [one for one in done if one.what == "event"]
     return {
         "care_gifts": len(gifts),
-        "care_fen": sum(one.fen for one in gifts),
+        "care_fen": sum(one.number for one in gifts),
         "care_last": gifts[0].day if gifts else None,
         "care_news": [(one.day, _event_name(policy, one.kind)) for one in events[:2]],
+        "care_dates": _dates_soon(done, today, policy.care_days) if policy else [],
         "may_care": policy is not None and reach.may(Right.GIVE_CARE),
         "care_log": reach.may(Right.LOG_CONTACTS),
         "care_visit": reach.may(Right.PLAN_VISITS),
     }
+
+
+def _dates_soon(done: Iterable[selectors.Done], today: date, ahead: int) -> list[tuple[date, str]]:
+    """The important dates kept within so many days, with their kind in words."""
+    found = [
+        (next_kept((one.state, *divmod(one.number, 100)), today), str(DateKind(one.kind).label))
+        for one in done
+        if one.what == "date"
+    ]
+    return sorted(pair for pair in found if pair[0] <= today + timedelta(days=ahead))
 
 
 def _gift_lines(rows: Iterable[Gift], reach: Reach, policy: CarePolicy | None) -> list[Line]:

@@ -1,5 +1,6 @@
 """Reads of care. Each asks for a reach and shows nothing without one; row security is behind it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +10,8 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import ExtractDay, ExtractMonth
 from django.http import Http404
 
-from guanxi.crm.care.models import COUNTED, Gift, GiftState, LifeEvent, Voice, VoiceState
+from guanxi.crm.care import dates
+from guanxi.crm.care.models import COUNTED, Gift, GiftState, ImportantDate, LifeEvent, Voice, VoiceState
 from guanxi.crm.care.rules import Sums
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import numbers_of, within
@@ -23,23 +25,27 @@ from guanxi.insight.greetings import birthdays_on, days
 
 @dataclass(frozen=True)
 class Done:
-    """One thing of care on a customer's page: a gift or an event."""
+    """One thing of care on a customer's page: a gift, an event, or an important date that stands.
 
-    what: str  # gift or event
+    Of a date `state` is its calendar and `number` its month times 100 and day; of a gift `number` is its value in fen.
+    """
+
+    what: str  # gift, event or date
     day: date
     kind: str
     state: str
-    fen: int
+    number: int
 
 
 @dataclass(frozen=True)
 class Birthday:
-    """Somebody of one's book whose birthday comes."""
+    """Somebody of one's book whose birthday comes; `noted` where it is kept as a person noted it."""
 
     day: date
     party: Party
-    age: int
+    age: int | None
     score: PartyScore
+    noted: ImportantDate | None = None
 
 
 def sums_of(party: Party, giver: Staff, budget: str, year: int) -> Sums:
@@ -108,19 +114,28 @@ def voice_or_404(reach: Reach, number: int) -> Voice:
 
 
 def done_for(reach: Reach, party: Party, today: date) -> list[Done]:
-    """This year's gifts and the events of the last year, the latest first; one query."""
-    nothing = nothing_in(party, Gift) and nothing_in(party, LifeEvent)
+    """This year's gifts, the events of the last year and the dates that stand, the latest first; one query."""
+    nothing = all(nothing_in(party, table) for table in (Gift, LifeEvent, ImportantDate))
     if nothing or not reach.covers(party.unit_id, party.keeper_id):
         return []
     own = numbers_of(party)
     given = Gift.objects.filter(party__in=own, state__in=COUNTED, day__gte=today.replace(month=1, day=1))
     told = LifeEvent.objects.filter(party__in=own, day__gte=today - timedelta(days=366))
-    columns = ("said", "day", "kind", "said_state", "said_fen")
-    first = given.annotate(said=Value("gift"), said_state=F("state"), said_fen=F("value_fen")).values_list(
-        *columns
-    )
-    second = told.annotate(said=Value("event"), said_state=Value(""), said_fen=Value(0)).values_list(*columns)
-    rows = first.order_by().union(second.order_by(), all=True)
+    standing = ImportantDate.objects.filter(party__in=own, ended_on=None)
+    columns = ("said", "said_day", "kind", "said_state", "number")
+    gifts_too = given.annotate(
+        said=Value("gift"), said_day=F("day"), said_state=F("state"), number=F("value_fen")
+    ).values_list(*columns)
+    events_too = told.annotate(
+        said=Value("event"), said_day=F("day"), said_state=Value(""), number=Value(0)
+    ).values_list(*columns)
+    dates_too = standing.annotate(
+        said=Value("date"),
+        said_day=F("noted_on"),
+        said_state=F("calendar"),
+        number=F("month") * 100 + F("dom"),
+    ).values_list(*columns)
+    rows = gifts_too.order_by().union(events_too.order_by(), dates_too.order_by(), all=True)
     return sorted((Done(*row) for row in rows), key=lambda one: one.day, reverse=True)
 
 
@@ -134,23 +149,38 @@ def given_in_year(parties: list[int], today: date) -> dict[int, int]:
 
 
 def birthdays(reach: Reach, first: date, last: date) -> list[Birthday]:
-    """Persons of one's own book (and of books one covers for) whose birthday is greeted from `first` to `last`."""
-    greeted = {born: day for day in days(first, last) for born in birthdays_on(day)}
+    """Persons of one's own book (and of books one covers for) whose birthday is greeted from `first` to `last`.
+
+    A birthday that a person noted (by the lunar calendar, for one) stands before the birth date of the papers.
+    """
     rows = PartyScore.objects.filter(
         keeper__in=sorted(reach.staff_ids), party__state="active", party__merged_into=None,
-        party__kind__in=("person", "sole_trader"), party__birth_date__isnull=False,
-    )  # fmt: skip
+        party__kind__in=("person", "sole_trader"),
+    ).select_related("party")  # fmt: skip
+    found = [*_by_papers(rows, reach, first, last), *_as_noted(rows, reach, first, last)]
+    return sorted(found, key=lambda one: (one.day, -(one.score.aum_fen or 0), one.party.pk))
+
+
+def _by_papers(rows: QuerySet[PartyScore], reach: Reach, first: date, last: date) -> Iterator[Birthday]:
+    greeted = {born: day for day in days(first, last) for born in birthdays_on(day)}
+    rows = rows.filter(party__birth_date__isnull=False)
+    rows = rows.exclude(party__in=dates.birthdays_kept_otherwise(reach).values("party"))
     coming = rows.annotate(month=ExtractMonth("party__birth_date"), dom=ExtractDay("party__birth_date"))
     wanted = Q(pk__in=[])
     for month in {born[0] for born in greeted}:
         wanted |= Q(month=month, dom__in=[dom for at, dom in greeted if at == month])
-    found = []
-    for score in coming.filter(wanted).select_related("party"):
+    for score in coming.filter(wanted):
         born = score.party.birth_date
         assert born is not None  # asked for above
         day = greeted[(born.month, born.day)]
-        found.append(Birthday(day, score.party, day.year - born.year, score))
-    return sorted(found, key=lambda one: (one.day, -(one.score.aum_fen or 0), one.party.pk))
+        yield Birthday(day, score.party, day.year - born.year, score)
+
+
+def _as_noted(rows: QuerySet[PartyScore], reach: Reach, first: date, last: date) -> Iterator[Birthday]:
+    noted = {one.row.party_id: one for one in dates.of_book(reach, first, last) if one.row.kind == "birthday"}
+    for score in rows.filter(party__in=noted) if noted else ():
+        one = noted[score.party_id]
+        yield Birthday(one.day, score.party, one.years, score, one.row)
 
 
 def open_voices(reach: Reach) -> QuerySet[Voice]:

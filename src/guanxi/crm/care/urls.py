@@ -15,5 +15,7 @@ urlpatterns = [
     path("voices/<int:number>/answer", views.answer, name="answer"),
     path("customers/<uuid:uuid>/gift", views.gift, name="gift"),
     path("customers/<uuid:uuid>/news", views.tell, name="tell"),
+    path("customers/<uuid:uuid>/dates", views.important, name="dates"),
+    path("dates/<int:number>/end", views.end_date, name="date_end"),
     path("customers/<uuid:uuid>/suggest", views.suggest, name="suggest"),
 ]

@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.crm.care import pictures, selectors, services
-from guanxi.crm.care.forms import AnswerForm, GiftForm, NewsForm, VoiceForm
+from guanxi.crm.care import dates, pictures, selectors, services, words
+from guanxi.crm.care.forms import AnswerForm, DateForm, GiftForm, NewsForm, VoiceForm
 from guanxi.crm.care.policy import care_policy
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
@@ -145,6 +145,32 @@ def answer(request: ActingRequest, number: int) -> HttpResponse:
     return _said(request, "care:voices", _("Answered."), lambda: services.answer(
         by=request.user, voice=found, today=request.today, **form.cleaned_data
     ))  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.GIVE_CARE)
+def important(request: ActingRequest, uuid: UUID) -> HttpResponse:
+    """A customer's important dates (重要日子), and a new one."""
+    party, rows = dates.dates_of(request.reach, uuid, request.today)
+    form = DateForm(*_sent(request))
+    made = _kept(form, lambda: dates.note(
+        by=request.user, party=party, draft=form.draft(), today=request.today
+    ))  # fmt: skip
+    if made is not None:
+        messages.success(request, _("The date is kept."))
+        return redirect("care:dates", party.uuid)
+    told = {"rows": [(one, words.date_said(one.row)) for one in rows], "since": party.since}
+    return _form(request, form, party, "care/dates.html", told)
+
+
+@require_POST
+@requires(Right.GIVE_CARE)
+def end_date(request: ActingRequest, number: int) -> HttpResponse:
+    """A date counts no more."""
+    found = dates.date_or_404(request.reach, number)
+    dates.end(by=request.user, found=found, today=request.today)
+    messages.success(request, _("It counts no more."))
+    return redirect("care:dates", found.party.uuid)
 
 
 def _sent(request: ActingRequest) -> tuple[Any, ...]:

@@ -6,8 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from guanxi.crm.care.models import GiftState, VoiceState
+from guanxi.crm.care.models import Calendar, GiftState, ImportantDate, VoiceState
 from guanxi.crm.care.rules import Limit
+from guanxi.insight.greetings import lunar_words
 from guanxi.web.formats import money_words
 
 LIMITS: Mapping[str, Promise] = {
@@ -42,3 +43,16 @@ def broken_sentence(one: Limit, value_fen: int) -> str:
         "used": money_words(one.used_fen, language()), "more": money_words(value_fen, language()),
     }  # fmt: skip
     return _("%(name)s: limit %(limit)s, used %(used)s, this gift %(more)s.") % told
+
+
+def date_said(one: ImportantDate) -> str:
+    """Month and day as they are said in the date's calendar: 农历八月十五; the year where it is known."""
+    leap = one.calendar == Calendar.LEAP
+    if language() == "zh":
+        year = f"{one.year}年" if one.year else ""
+        if one.calendar == Calendar.SOLAR:
+            return f"{year}{one.month}月{one.dom}日"
+        return f"农历{year}{lunar_words(one.month, one.dom, leap=leap)}"
+    year = f" {one.year}" if one.year else ""
+    calendar = "" if one.calendar == Calendar.SOLAR else "lunar leap month " if leap else "lunar "
+    return f"{calendar}{one.month}/{one.dom}{year}"
