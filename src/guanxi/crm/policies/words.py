@@ -12,8 +12,6 @@ from guanxi.crm.policies.models import State
 from guanxi.insight.policies import words as spoken
 from guanxi.insight.completeness import FACTS as RECORD_FACTS
 from guanxi.insight.policies.archive import FORMATS
-from guanxi.insight.completeness import FACTS as RECORD_FACTS
-from guanxi.insight.policies.archive import FORMATS
 from guanxi.insight.policies.aum import COMPONENTS, FAMILY_LABELS, KIND_LABELS
 from guanxi.insight.policies.behaviour import CHANNELS, PROFILES, PURPOSES
 from guanxi.insight.policies.behaviour_event import EVENT_PURPOSES, MEANINGS, PROPERTY_TYPES
@@ -114,7 +112,6 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
     "workbench": (_("Analysts' workbench"), _("Smallest group shown, and how much one question may ask")),
     "benchmark": (_("Benchmarks"), _("Figures of others that own figures and surveys are set beside")),
     "archive": (_("Customer archive"), _("Which documents are kept for how long, and what a whole record has")),
-    "archive": (_("Customer archive"), _("Which documents are kept for how long, and what a whole record has")),
     "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
 }
 STATES: Mapping[str, tuple[Promise, str]] = {
@@ -204,7 +201,6 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "legal_bases": {code: zh for code, (zh, _en) in LEGAL_BASES.items()},
     "facts": FACTS,
     "record_facts": {code: zh for code, (zh, _en) in RECORD_FACTS.items()},
-    "record_facts": {code: zh for code, (zh, _en) in RECORD_FACTS.items()},
     "event_meanings": {code: zh for code, (zh, _en) in MEANINGS.items()},
     "event_purposes": {code: zh for code, (zh, _en) in EVENT_PURPOSES.items()},
     "event_types": {code: zh for code, (zh, _en) in PROPERTY_TYPES.items()},
@@ -269,9 +265,6 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "prompts": ("prompts", tuple(PROMPTS)),
     "event": ("events", tuple(EVENTS)),
     "asked_facts": ("facts", tuple(FACTS)),
-    "fact": ("record_facts", tuple(RECORD_FACTS)),
-    "formats": ("", tuple(FORMATS)),
-    **dict.fromkeys(("opened_by", "brought_by", "asked_by"), ("roles", tuple(role.value for role in Role))),
     "fact": ("record_facts", tuple(RECORD_FACTS)),
     "formats": ("", tuple(FORMATS)),
     **dict.fromkeys(("opened_by", "brought_by", "asked_by"), ("roles", tuple(role.value for role in Role))),

@@ -7,7 +7,6 @@ from typing import Any
 
 from guanxi.insight.policies.access import AccessPolicy
 from guanxi.insight.policies.archive import ArchivePolicy
-from guanxi.insight.policies.archive import ArchivePolicy
 from guanxi.insight.policies.aum import AumPolicy
 from guanxi.insight.policies.base import Policy, PolicyError, PolicyTable
 from guanxi.insight.policies.behaviour import BehaviourPolicy
@@ -61,7 +60,6 @@ __all__ = [
 
 KINDS: dict[str, type[Policy]] = {
     "access": AccessPolicy,
-    "archive": ArchivePolicy,
     "archive": ArchivePolicy,
     "aum": AumPolicy,
     "behaviour": BehaviourPolicy,
