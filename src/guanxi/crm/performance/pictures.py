@@ -32,8 +32,8 @@ def columns_of_lines(by_unit: bool) -> list[Column]:
     """The table of the cockpit."""
     return [
         Column("who", _("Outlet") if by_unit else _("Person"), "name"),
-        Column("today", _("Today"), "text", help=_("Done of what is due today")),
-        Column("week", _("This week"), "text", help=_("Done of what is due this week")),
+        Column("today", _("Today"), "number", help=_("Done of what is due today")),
+        Column("week", _("This week"), "number", help=_("Done of what is due this week")),
         Column("untouched", _("Warnings untouched"), "number"),
         Column("broken", _("Promises broken"), "number"),
         Column("coverage", _("Covered"), "percent", help=_("Customers contacted within the cadence of their tier")),

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit import selectors, words
 from guanxi.crm.audit.forms import TrailForm
 from guanxi.crm.audit.models import ChangeLog
+from guanxi.crm.campaigns.models import Campaign
+from guanxi.crm.desk.trail import coded
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.words import role_name
 from guanxi.crm.policies.words import kind_name
@@ -57,14 +59,19 @@ def deeds_of(tab: str) -> list[tuple[str, str]]:
 
 
 def names_in(rows: Iterable[Any]) -> dict[str, str]:
-    """The names of the people whom these deeds were about, by staff number; one query."""
+    """The names of the people these deeds were about, by staff number, and of campaigns by uuid; two queries."""
+    rows = list(rows)
     numbers = {str(number) for row in rows for number in _about(row)}
-    return dict(Staff.objects.filter(staff_no__in=numbers).values_list("staff_no", "name"))
+    names = dict(Staff.objects.filter(staff_no__in=numbers).values_list("staff_no", "name"))
+    if named := coded.campaigns_in(rows):
+        campaigns = Campaign.objects.filter(uuid__in=named).values_list("uuid", "name")
+        names.update((str(uuid), name) for uuid, name in campaigns)
+    return names
 
 
 def _about(row: Any) -> list[Any]:
     details = getattr(row, "details", {})
-    return [details[name] for name in ("staff", "absent", "covering", "keeper") if details.get(name)]
+    return [details[name] for name in coded.PEOPLE if details.get(name)]
 
 
 def object_of(row: ChangeLog, names: Mapping[str, str]) -> str:
@@ -79,12 +86,12 @@ def object_of(row: ChangeLog, names: Mapping[str, str]) -> str:
         return f"{kind_name(kind)} {_('version %(n)s') % {'n': version.lstrip('v')}}"
     if row.object_kind == "worklist.task" and row.object_label.partition(" ")[0] in Origin.values:
         return str(Origin(row.object_label.partition(" ")[0]).label)
-    return words.without_keys(row.object_label)
+    return words.without_keys(coded.label_in_words(row.object_kind, row.object_label, names))
 
 
-def details_of(row: ChangeLog) -> str:
-    """What the service wrote down, roles in words."""
-    details = dict(row.details)
+def details_of(row: ChangeLog, names: Mapping[str, str]) -> str:
+    """What the service wrote down, codes in words and people by name."""
+    details = coded.details_in_codes(row.object_kind, row.details, names)
     if "role" in details:
         details["role"] = role_name(str(details["role"]))
     return words.details_in_words(details)
