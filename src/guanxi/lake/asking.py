@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -98,20 +98,22 @@ def run(folder: Path, asked: Asked) -> Answer:
     """Run one question here and now, within its limits; every failure is an answer."""
     began = time.monotonic()
     why: list[str] = []
+    ended = threading.Event()
     try:
-        connection = open_locked(Path(asked.file), asked.memory, asked.threads)
-        watch = threading.Thread(target=_watch, args=(folder, asked, began, connection, why), daemon=True)
-        watch.start()
-        made = connection.execute(asked.sql)
-        answer = _shaped(asked, made.description or (), made.fetchall())
+        with open_locked(Path(asked.file), asked.memory, asked.threads) as connection:
+            told = (folder, asked, began, connection, ended, why)
+            threading.Thread(target=_watch, args=told, daemon=True).start()
+            made = connection.execute(asked.sql)
+            answer = _shaped(asked, made.description or (), made.fetchall())
     except duckdb.InterruptException:
         answer = Answer(why[0] if why else STOPPED)
     except duckdb.OutOfMemoryException:
         answer = Answer(FAILED, message="out_of_memory")
     except duckdb.Error as error:
         answer = Answer(FAILED, message=f"{error}"[:_MOST_TEXT])
-    seconds = round(time.monotonic() - began, 3)
-    return Answer(**{**asdict(answer), "seconds": seconds, "columns": answer.columns, "rows": answer.rows})
+    finally:
+        ended.set()
+    return replace(answer, seconds=round(time.monotonic() - began, 3))
 
 
 def open_locked(file: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
@@ -134,20 +136,25 @@ def open_locked(file: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnect
 
 
 def _watch(
-    folder: Path, asked: Asked, began: float, connection: duckdb.DuckDBPyConnection, why: list[str]
+    folder: Path,
+    asked: Asked,
+    began: float,
+    connection: duckdb.DuckDBPyConnection,
+    ended: threading.Event,
+    why: list[str],
 ) -> None:
     """Interrupt the query at its limit or when asked to; if it does not come back, end the process with an answer."""
     while not why:
-        time.sleep(_LOOK)
+        if ended.wait(_LOOK):
+            return
         if (folder / _STOP).exists():
             why.append(STOPPED)
         elif time.monotonic() - began > asked.seconds:
             why.append(TOO_LONG)
     connection.interrupt()
-    time.sleep(_GRACE)
-    if not (folder / _ANSWER).exists():
+    if not ended.wait(_GRACE):
         _write(folder, Answer(why[0], round(time.monotonic() - began, 3)))
-    os._exit(0)
+        os._exit(0)
 
 
 def _shaped(asked: Asked, described: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Answer:
@@ -206,9 +213,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = Path(arguments[0])
     asked = Asked(**json.loads((folder / _ASKED).read_text(encoding="utf8")))
     _limit_process(asked)
-    answer = run(folder, asked)
-    if not (folder / _ANSWER).exists():
-        _write(folder, answer)
+    _write(folder, run(folder, asked))
     return 0
 
 

@@ -29,6 +29,8 @@ _NAMED = (
     "q_"  # before every name a question gives: none of them can stand for something of the database's own
 )
 _KEY = "party_key"
+# Quotes, commas, brackets and the like as an input method for Chinese writes them.
+_WIDE = frozenset("\u201c\u201d\u2018\u2019\uff0c\uff1b\uff08\uff09\uff0a\uff1d\u3001\u3002")
 
 
 class Kind(StrEnum):
@@ -106,7 +108,7 @@ def _question(text: str, groups: int, rows: int) -> Question:
     tables = _name_tables(tree)
     kind = _kind(tree, tables)
     if len(tree.selects) > MOST_COLUMNS:
-        raise NotAllowed("wide", f"at most {MOST_COLUMNS} columns", f"结果最多 {MOST_COLUMNS} 列")
+        raise NotAllowed("columns", f"at most {MOST_COLUMNS} columns", f"结果最多 {MOST_COLUMNS} 列")
     sql = _limited(tree, rows if kind is Kind.ROWS else groups).sql("duckdb", comments=False)
     return Question(sql, kind, tuple(sorted(tables)))
 
@@ -148,6 +150,8 @@ def _check(node: exp.Expr) -> None:
         raise NotAllowed("type", f"no type {node.sql('duckdb')} here", f"不允许使用类型 {node.sql('duckdb')}")
     if isinstance(node, exp.Limit | exp.Offset) and not _whole(node.expression):
         raise NotAllowed("limit", "LIMIT and OFFSET take a whole number", "LIMIT 与 OFFSET 须为整数")
+    if isinstance(node, exp.Identifier) and _WIDE & set(node.name):
+        raise NotAllowed("wide", "write quotes and signs as ASCII", "引号、逗号等符号须用半角")
     if isinstance(node, exp.Identifier) and node.name.startswith("__"):
         raise NotAllowed("name", "names may not begin with two underscores", "名称不能以两个下划线开头")
 

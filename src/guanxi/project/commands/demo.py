@@ -77,6 +77,7 @@ def main(parsed: argparse.Namespace) -> int:
             _make_bank(parsed, bank.home / "extracts", seconds, console)
             _run(parsed, bank, seconds, console)
         _tell_past(seconds)
+        _mask(bank, console)
         accounts = open_demo_accounts(ROLES_SHOWN, today=clock.today(), file=bank.home / "demo-logins.json")
         return _serve(parsed, seconds, accounts, console)
 
@@ -128,6 +129,18 @@ def _tell_past(seconds: dict[str, float]) -> None:
     began = time.perf_counter()
     tell_past(today=clock.today())
     seconds["past"] = time.perf_counter() - began
+
+
+def _mask(bank: Bank, console: Console) -> None:
+    """The data that analysts may ask, of the run just published; an older bank has no limits yet."""
+    from guanxi.pipeline.bank import BankError
+    from guanxi.pipeline.masking import make_masked
+    from guanxi.project import clock
+
+    try:
+        make_masked(bank, today=clock.today())
+    except BankError as missing:
+        console.print(f"{missing}")
 
 
 def _serve(

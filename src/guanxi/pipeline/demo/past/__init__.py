@@ -19,6 +19,7 @@ from django.db import transaction
 ORDER = (
     "interactions",
     "worklist",
+    "playbooks",
     "campaigns",
     "messaging",
     "campaign_messages",
@@ -38,6 +39,7 @@ ORDER = (
     "counter",
     "salons",
     "surveys",
+    "research",
     "performance",
     "licences",
     "products",
