@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 
 from guanxi.crm import testing
+from guanxi.crm.care.models import ImportantDate
 from guanxi.crm.customers.models import ContactPoint, Holding, KeeperTerm, Party
 from guanxi.crm.foresight.models import EarlyWarning, Signal
 from guanxi.crm.interactions.models import Contact, Promise
@@ -179,6 +180,51 @@ def test_birthdays_are_opened_so_many_days_ahead(screen, born, today, days) -> N
     night(today)
     found = [due for origin, _, due, _ in tasks() if origin == "birthday"]
     assert found == ([] if days is None else [today + timedelta(days=days)])
+
+
+@pytest.mark.parametrize(
+    ("calendar", "month", "dom", "today", "due"),
+    [
+        ("lunar", 8, 15, date(2026, 9, 22), date(2026, 9, 25)),
+        ("lunar", 12, 30, date(2026, 2, 14), date(2026, 2, 16)),  # a twelfth month of 29 days
+        ("leap", 6, 1, date(2025, 7, 22), date(2025, 7, 25)),
+        ("leap", 6, 1, date(2026, 7, 11), date(2026, 7, 14)),  # no leap month: the sixth
+        ("solar", 2, 29, date(2027, 2, 27), date(2027, 2, 28)),
+        ("lunar", 6, 15, date(2026, 6, 13), None),  # the day of the papers: the customer keeps another one
+    ],
+)
+def test_a_birthday_noted_is_opened_by_its_calendar_and_stands_before_the_papers(
+    screen, calendar, month, dom, today, due
+) -> None:
+    noted(screen, kind="birthday", calendar=calendar, month=month, dom=dom, year=1970)
+    night(today)
+    assert [row[2] for row in tasks() if row[0] == "birthday"] == ([due] if due else [])
+    assert night(today)["opened"] == 0
+    with testing.everything():
+        said = [sentence(task.reason, "zh") for task in Task.objects.filter(origin="birthday")]
+    assert all(text.endswith("）。") and "None" not in text for text in said)
+
+
+def test_an_anniversary_is_a_task_once_whatever_the_tier_until_it_was_ended(screen) -> None:
+    with testing.everything():
+        type(screen.score).objects.update(tier_rank=1)
+    one = noted(screen, kind="wedding", calendar="solar", month=11, dom=6, year=1996)
+    assert night()["opened"] == 1
+    with testing.everything():
+        task = Task.objects.get(origin="anniversary")
+        assert "30 周年" in sentence(task.reason, "zh")
+        Task.objects.update(state="done", closed_at=NOON, closed_on=TODAY)
+    assert night()["opened"] == 0
+    made(type(one).objects.filter(pk=one.pk).update, ended_on=TODAY)
+    assert night(date(2027, 11, 3))["opened"] == 0
+
+
+def noted(screen: Screen, **told: Any) -> ImportantDate:
+    party = screen.people.customer
+    copies = {"unit_id": party.unit_id, "keeper_id": party.keeper_id, "staff_id": party.keeper_id}
+    return made(
+        ImportantDate.objects.create, party=party, source="customer", noted_on=TODAY, **copies, **told
+    )
 
 
 def test_only_the_tiers_of_the_policy_are_greeted(screen) -> None:

@@ -27,10 +27,16 @@ def festivals_between(first: date, last: date, festivals: Iterable[Festival]) ->
 
 def lunar_day(day: date) -> tuple[int, int]:
     """Month and day of the Chinese calendar; a leap month (闰月) has its number below zero and holds no festival."""
+    return _lunar(day)[1:]
+
+
+@lru_cache(maxsize=2_000)
+def _lunar(day: date) -> tuple[int, int, int]:
+    """Year, month and day of the Chinese calendar."""
     from lunar_python import Solar
 
     lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
-    return int(lunar.getMonth()), int(lunar.getDay())
+    return int(lunar.getYear()), int(lunar.getMonth()), int(lunar.getDay())
 
 
 def birthdays_on(day: date) -> tuple[tuple[int, int], ...]:
@@ -62,7 +68,7 @@ def kept_on(day: date) -> tuple[Kept, ...]:
     number, dom = lunar_day(day)
     month, is_leap = abs(number), number < 0
     doms = (dom, 30) if dom == _LAST_SHORT and lunar_day(day + timedelta(days=1))[1] == 1 else (dom,)
-    calendars = (LEAP,) if is_leap else (LUNAR,) if _leap_month(day) == month else (LUNAR, LEAP)
+    calendars = (LEAP,) if is_leap else (LUNAR,) if _leap_month(lunar_year(day)) == month else (LUNAR, LEAP)
     solar = tuple((SOLAR, month_of, dom_of) for month_of, dom_of in birthdays_on(day))
     return (*solar, *((calendar, month, one) for calendar in calendars for one in doms))
 
@@ -79,9 +85,7 @@ def next_kept(kept: Kept, since: date) -> date:
 
 def lunar_year(day: date) -> int:
     """The Chinese year that a day lies in, named by the year its first month begins in."""
-    from lunar_python import Solar
-
-    return int(Solar.fromYmd(day.year, day.month, day.day).getLunar().getYear())
+    return _lunar(day)[0]
 
 
 def lunar_words(month: int, dom: int, *, leap: bool = False) -> str:
@@ -109,10 +113,10 @@ def _solar(year: int, month: int, dom: int) -> date:
 
 def _of_lunar(year: int, kept: Kept) -> date:
     """The day of the Chinese year `year` on which a lunar date is kept."""
-    from lunar_python import Lunar, LunarMonth, LunarYear
+    from lunar_python import Lunar, LunarMonth
 
     calendar, month, dom = kept
-    own = -month if calendar == LEAP and LunarYear.fromYear(year).getLeapMonth() == month else month
+    own = -month if calendar == LEAP and _leap_month(year) == month else month
     last = LunarMonth.fromYm(year, own)
     if last is None or not 1 <= dom <= 30:
         raise ValueError(kept)
@@ -120,8 +124,9 @@ def _of_lunar(year: int, kept: Kept) -> date:
     return date(solar.getYear(), solar.getMonth(), solar.getDay())
 
 
-def _leap_month(day: date) -> int:
-    """The number of the leap month of the Chinese year a day lies in; 0 when it has none."""
+@lru_cache
+def _leap_month(year: int) -> int:
+    """The number of the leap month of a Chinese year; 0 when it has none."""
     from lunar_python import LunarYear
 
-    return int(LunarYear.fromYear(lunar_year(day)).getLeapMonth())
+    return int(LunarYear.fromYear(year).getLeapMonth())

@@ -26,7 +26,7 @@ from guanxi.insight.policies.interaction import InteractionPolicy
 from guanxi.insight.policies.tier import TierPolicy
 from guanxi.insight.policies.visit import VisitPolicy
 from guanxi.insight.policies.worklist import WorklistPolicy
-from guanxi.pipeline import playbooks
+from guanxi.pipeline import important_dates, playbooks
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Told = dict[str, object]
@@ -104,7 +104,7 @@ FROM unnest(%(birth_days)s::date[], %(birth_months)s::int[], %(birth_doms)s::int
 JOIN kept ON EXTRACT(MONTH FROM kept.birth_date) = coming.month AND EXTRACT(DAY FROM kept.birth_date) = coming.dom
 JOIN unnest(%(birthday_schemes)s::text[], %(birthday_ranks)s::int[]) AS cared (scheme, tier_rank)
   ON cared.scheme = kept.tier_scheme AND cared.tier_rank = kept.tier_rank
-WHERE kept.kind IN ('person', 'sole_trader')
+WHERE kept.kind IN ('person', 'sole_trader') AND {important_dates.NOT_NOTED}
 """
 _FESTIVALS = f"""
 INSERT INTO due_task ({_COLUMNS})
@@ -219,6 +219,7 @@ CANDIDATES = {
     "maturity": _MATURITIES,
     "reminder": _REMINDERS,
     "birthday": _BIRTHDAYS,
+    "anniversary": important_dates.NOTED,
     "festival": _FESTIVALS,
     "promise": _PROMISES,
     "visit": _VISITS,
@@ -361,6 +362,7 @@ def told_by(policies: Mapping[str, Policy], today: date) -> Told:
         "origins": list(lapse),
         "lapse_days": list(lapse.values()),
         **_greetings(policy, today, lead),
+        **important_dates.told_by(today, lead),
         **_cared("birthday", policy.birthday_tiers, policies),
         **_cared("festival", policy.festival_tiers, policies),
         **_cadence(policies),

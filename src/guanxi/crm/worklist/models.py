@@ -18,6 +18,7 @@ class Origin(models.TextChoices):
     MATURITY = "maturity", _("Maturity")
     REMINDER = "reminder", _("Account reminder")
     BIRTHDAY = "birthday", _("Birthday")
+    ANNIVERSARY = "anniversary", _("Anniversary")
     FESTIVAL = "festival", _("Festival")
     PROMISE = "promise", _("Promise")
     VISIT = "visit", _("Visit due")

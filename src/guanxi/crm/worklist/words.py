@@ -30,6 +30,31 @@ REASONS: Mapping[str, Pair] = {
         "{product}: {amount} is debited on {day}; the paying account lacks {short}.",
     ),
     "birthday": ("{day} 是客户 {age} 岁生日。", "Turns {age} on {day}."),
+    "date_birthday": ("{day} 是客户生日（{name}）。", "Birthday on {day} ({name})."),
+    "date_birthday_years": ("{day} 是客户 {years} 岁生日（{name}）。", "Turns {years} on {day} ({name})."),
+    "date_wedding": ("{day} 是客户结婚纪念日（{name}）。", "Wedding day on {day} ({name})."),
+    "date_wedding_years": (
+        "{day} 是客户结婚 {years} 周年（{name}）。",
+        "{day} ({name}): married, in years: {years}.",
+    ),
+    "date_opening": (
+        "{day} 是客户与本行结缘的日子（{name}）。",
+        "{day} ({name}): the day it began with the bank.",
+    ),
+    "date_opening_years": (
+        "{day} 是客户与本行结缘 {years} 周年（{name}）。",
+        "{day} ({name}): with the bank, in years: {years}.",
+    ),
+    "date_founding": ("{day} 是企业成立纪念日（{name}）。", "{day} ({name}): the company was founded."),
+    "date_founding_years": (
+        "{day} 是企业成立 {years} 周年（{name}）。",
+        "{day} ({name}): the company's age in years: {years}.",
+    ),
+    "date_other": ("{day}：{text}（{name}）。", "{day}: {text} ({name})."),
+    "date_other_years": (
+        "{day}：{text}，{years} 周年（{name}）。",
+        "{day}: {text}, in years: {years} ({name}).",
+    ),
     "festival": ("{day} {name}，按等级须问候。", "{name} is on {day}; this tier is greeted."),
     "promise": ("承诺“{text}”，{day} 到期。", "Promised “{text}” by {day}."),
     "promise_broken": (
@@ -234,6 +259,12 @@ SAY: Mapping[str, tuple[Pair, ...]] = {
             "Wish well and sell nothing; agree a time if the customer asks.",
         ),
     ),
+    "anniversary": (
+        (
+            "祝贺为先，不谈销售；称呼和日子先核对一遍。",
+            "Congratulate and sell nothing; check name and day first.",
+        ),
+    ),
     "festival": (
         ("节日问候为先，顺带告知假期营业安排。", "Greet first; say how the outlet opens over the holidays."),
     ),
@@ -278,6 +309,7 @@ ICONS: Mapping[str, str] = {
     "maturity": "calendar-due",
     "reminder": "bell",
     "birthday": "gift",
+    "anniversary": "heart-handshake",
     "festival": "star",
     "promise": "heart-handshake",
     "visit": "map-pin",
