@@ -55,6 +55,7 @@ PAGES = {
     "segments:list": ("relationship_manager", "analyst"),
     "segments:new": ("relationship_manager", "analyst"),
     "segments:detail": ("relationship_manager", "analyst"),
+    **dict.fromkeys(("segments:playbooks", "segments:playbook"), ("relationship_manager", "analyst")),
     **dict.fromkeys(
         (
             "performance:cockpit", "performance:morning", "performance:weeks", "performance:week",
@@ -170,6 +171,8 @@ WHOLE_PAGES = (
     "segments:list",
     "segments:new",
     "segments:detail",
+    "segments:playbooks",
+    "segments:playbook",
     "foresight:warnings",
     "foresight:shortness",
     "foresight:changes",
@@ -236,12 +239,14 @@ WITHOUT_OBJECT = (
     "desk:customers",
     "desk:products",
     "segments:list",
+    "segments:playbooks",
     "segments:new",
     "foresight:warnings",
     "lab:index",
 )
 OBJECTS = {
     "desk:product": {"code": "@product_code"},
+    "segments:playbook": {"code": "@playbook"},
     "messaging:template": {"code": "@template"},
     "messaging:notice": {"uuid": "@notice"},
     "messaging:piece": {"uuid": "@piece"},

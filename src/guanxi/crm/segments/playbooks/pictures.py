@@ -149,7 +149,7 @@ def _standing(
 def _listed(
     row: Enrolment, book: Playbook, steps: tuple[PlaybookStep, ...], reach: Reach, today: date
 ) -> Standing:
-    keeper = row.keeper.name if row.keeper else ""
+    keeper = getattr(row.keeper, "name", "")
     shown = shown_name(row.party.name, hidden=reach.hides_names)
     return _standing(row, book, steps, today, uuid=row.party.uuid, customer=shown, keeper=keeper)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -34,11 +35,11 @@ def bind_segment(
     policy = playbooks(today)
     if policy is None:
         raise ValidationError(_("The bank has no playbooks yet."))
-    bound = {"segment": f"{segment.uuid}@{version.number}", "segment_name": segment.name}
+    bound: dict[str, Any] = {"segment": f"{segment.uuid}@{version.number}", "segment_name": segment.name}
     old = bound_to(policy, segment)
     if old is not None:
-        told = {"label_zh": name, "label_en": name} if name != old.label_zh else {}
-        hoped = {"expect_zh": expect, "expect_en": expect} if expect != old.expect_zh else {}
+        told: dict[str, Any] = {"label_zh": name, "label_en": name} if name != old.label_zh else {}
+        hoped: dict[str, Any] = {"expect_zh": expect, "expect_en": expect} if expect != old.expect_zh else {}
         fresh = replace(old, **bound, **told, **hoped)
         books = tuple(fresh if book is old else book for book in policy.playbooks)
         changed = replace(policy, playbooks=books)
@@ -50,7 +51,7 @@ def bind_segment(
 
 
 def _with_new(
-    policy: PlaybookPolicy, like: str, bound: dict[str, str], name: str, expect: str
+    policy: PlaybookPolicy, like: str, bound: dict[str, Any], name: str, expect: str
 ) -> PlaybookPolicy:
     model = policy.book(like)
     if model is None:

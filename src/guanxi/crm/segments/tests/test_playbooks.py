@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as tried
 from hypothesis import strategies as st
 
 from guanxi.crm import testing
@@ -31,7 +32,7 @@ def step(code: str, on_day: int, every: int = 0) -> PlaybookStep:
     st.integers(0, 400),
     st.sampled_from([0, 60, 180]),
 )
-@settings(max_examples=60, deadline=None)
+@tried(max_examples=60, deadline=None)
 def test_the_next_step_is_the_soonest_of_all_days_to_come(steps, day, ends) -> None:
     made = tuple(step(f"s{at}", *one) for at, one in enumerate(steps))
     days = [
@@ -55,8 +56,9 @@ def test_the_share_in_time_is_of_what_was_done_or_given_up_and_no_share_of_nothi
 
 
 @pytest.fixture
-def standing(screen: testing.Screen) -> testing.Screen:
+def standing(screen: testing.Screen, settings) -> testing.Screen:
     """Alice's customer on day 10 of the plan for the mature, the quarter's step open; a stranger's on it elsewhere."""
+    settings.GUANXI_TODAY = TODAY.isoformat()
     testing.make_policies("playbook", "worklist")
     people = screen.people
     stranger = testing.make_party(people.elsewhere, keeper=people.charlie, name="陌生人")
