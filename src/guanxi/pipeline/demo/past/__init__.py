@@ -18,6 +18,7 @@ from django.db import transaction
 
 ORDER = (
     "interactions",
+    "dates",
     "worklist",
     "playbooks",
     "campaigns",
@@ -36,6 +37,7 @@ ORDER = (
     "campaign_deeds",
     "planning",
     "care",
+    "information",
     "counter",
     "salons",
     "surveys",
