@@ -133,3 +133,16 @@ def test_health_and_readiness_are_told_to_anybody() -> None:
     testing.make_run()
     queue = {"waiting": 0, "doing": 0, "workers": 0}
     assert Client().get("/ready").json() == {"database": "answers", "run": "2026-10-31", "queue": queue}
+
+
+@pytest.mark.parametrize("address", ["/t/mine?text=a%00b", "/t/mine?a%00b=1", "/t/mine?%00"])
+def test_nul_in_an_address_is_refused_before_a_page_reads_it(address) -> None:
+    people = testing.make_people()
+    assert testing.client_of(people.alice).get(address).status_code == 400
+
+
+def test_nul_in_a_form_is_refused_and_one_without_it_is_not() -> None:
+    client = testing.client_of(testing.make_people().alice)
+    assert client.post("/t/mine", {"text": "a\0b"}).status_code == 400
+    assert client.post("/t/mine", {"a\0b": "1"}).status_code == 400
+    assert client.post("/t/mine", {"text": "一"}).status_code == 200

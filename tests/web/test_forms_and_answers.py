@@ -11,7 +11,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.web import errors, htmx
+from guanxi.web import errors, htmx, sent
 from guanxi.web.csp import POLICY
 from guanxi.web.formats import money
 from guanxi.web.forms import DayInput, MoneyField
@@ -116,3 +116,37 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere():
     assert "http" not in POLICY
     assert "script-src 'self';" in POLICY
     assert "style-src 'self';" in POLICY
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "",
+        "1",
+        "desk:home",
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example/",
+        "javascript:1",
+        "\\\\evil.example",
+    ],
+)
+def test_an_address_that_is_not_ours_is_not_gone_to(wanted):
+    assert sent.one_of_ours(wanted, "/home") == "/home"
+
+
+def test_an_address_of_ours_is_gone_to_and_fits_a_header():
+    assert (
+        sent.one_of_ours("/customers/?text=王&tier=person.4", "/")
+        == "/customers/?text=%E7%8E%8B&tier=person.4"
+    )
+    assert "\n" not in sent.one_of_ours("/\r\nSet-Cookie: a", "/")
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "1.0", "²", "٣", "1_0", " 1", "9" * 19, "9" * 5000, "abc"])
+def test_what_is_no_key_is_none(typed):
+    assert sent.whole(typed) is None
+
+
+def test_the_greatest_key_is_read():
+    assert (sent.whole("0"), sent.whole("9" * 18)) == (0, 10**18 - 1)

@@ -44,8 +44,16 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
         template=template, number=1, defaults={**told, "state": "approved"}
     )
     TemplateVersion.objects.get_or_create(template=template, number=2, defaults={**told, "state": "proposed"})
+    plain, _new = Template.objects.get_or_create(
+        code="plain",
+        defaults={"name": "系统维护", "channel": "sms", "purpose": "service", "use": "notice", "made_at": NOON},
+    )
+    told["texts"] = {"zh": {"subject": "", "text": "【江城农商银行】尊敬的{name}，今晚系统维护。"}}
+    worded, _new = TemplateVersion.objects.get_or_create(
+        template=plain, number=1, defaults={**told, "state": "approved"}
+    )
     notice, _new = Notice.objects.get_or_create(
-        title="系统维护", version=version,
+        title="系统维护", version=worded,
         defaults={
             "tiers": [], "planned_at": NOON, "expires_at": NOON + timedelta(days=2), "content_hash": "0" * 64,
             "written_by": keeper, "written_at": NOON,

@@ -21,6 +21,7 @@ from guanxi.insight.policies import Policy, PolicyError, load_policy, read_polic
 from guanxi.insight.policies.base import payload_hash
 
 __all__ = ["activate", "approve", "in_force", "propose", "reject", "seed_from_bank", "withdraw"]
+LONGEST = 500  # signs of a reason that are kept
 
 
 @transaction.atomic
@@ -60,7 +61,7 @@ def propose(
     standing = version_in_force(kind, today)
     if standing is not None and standing.content_hash == policy.content_hash():
         raise ValidationError(_("This is what already counts; nothing would change."))
-    version = _new_version(policy, state=State.PROPOSED, note=note)
+    version = _new_version(policy, state=State.PROPOSED, note=note.strip()[:LONGEST])
     version.proposed_by, version.proposed_at = by, now
     version.save()
     audit.record(by=by, verb="policies.proposed", on=version, content_hash=version.content_hash)
@@ -84,7 +85,9 @@ def reject(*, by: Staff, today: date, now: datetime, version: PolicyVersion, not
     if not note.strip():
         raise ValidationError(_("Say why."))
     locked = _decidable(by, today, version)
-    return _decide(locked, by=by, now=now, state=State.REJECTED, note=note, verb="policies.rejected")
+    return _decide(
+        locked, by=by, now=now, state=State.REJECTED, note=note.strip()[:LONGEST], verb="policies.rejected"
+    )
 
 
 @transaction.atomic
@@ -117,10 +120,16 @@ def withdraw(*, by: Staff, today: date, now: datetime, version: PolicyVersion, n
         state=locked.state, valid_from=locked.valid_from, today=today, own=locked.proposed_by_id == by.pk
     ):
         raise ValidationError(_("Only a version that does not count yet can be taken back."))
-    locked.state, locked.valid_from, locked.decided_note = State.REJECTED, None, note
+    locked.state, locked.valid_from, locked.decided_note = State.REJECTED, None, note.strip()[:LONGEST]
     locked.decided_at = now
     locked.save(update_fields=["state", "valid_from", "decided_note", "decided_at"])
-    audit.record(by=by, verb="policies.withdrawn", on=locked, content_hash=locked.content_hash, note=note)
+    audit.record(
+        by=by,
+        verb="policies.withdrawn",
+        on=locked,
+        content_hash=locked.content_hash,
+        note=locked.decided_note,
+    )
     return locked
 
 

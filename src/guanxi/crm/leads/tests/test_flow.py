@@ -347,3 +347,17 @@ def test_a_proposal_is_confirmed_as_far_as_it_still_holds(crew) -> None:
 def test_the_number_of_a_draft_is_cut_from_failures() -> None:
     assert repr(Draft("person", "周小满", "13900001111")) == "Draft(person)"
     assert NOW.tzinfo is not None
+
+
+def test_a_step_finished_twice_or_gone_with_its_plan_is_told_once(crew) -> None:
+    lead = converting(crew)
+    with acts(crew.people.bob) as acting:
+        step, again = (MapStep.objects.get(staff=crew.people.bob) for _ in "ab")
+        services.finish_step(acting, step)
+        services.finish_step(acting, again)
+        assert LeadEvent.objects.filter(lead=lead, deed="step").count() == 1
+    with acts(crew.people.alice) as acting:
+        gone = MapStep.objects.create(lead=lead, staff=crew.people.alice, whom="王", what="访", due_on=TODAY)
+        services.give_back(acting, lead, reason="客户在平江")
+        with pytest.raises((ValidationError, PermissionDenied)):
+            services.finish_step(acting, gone)

@@ -145,3 +145,39 @@ def test_rights_follow_the_posts_of_the_day(people, chief) -> None:
     services.require(people.head, Right.ASSIGN_KEEPER, TODAY)
     with pytest.raises(PermissionDenied):
         services.require(people.alice, Right.ASSIGN_KEEPER, TODAY)
+
+
+def test_a_post_that_has_ended_stays_ended_and_is_not_moved(people, chief) -> None:
+    post = Post.objects.get(staff=people.alice)
+    told = {"by": chief, "today": TODAY + 9 * DAY}
+    services.close_post(by=chief, today=TODAY, post=post, valid_to=TODAY + DAY)
+    with pytest.raises(ValidationError):
+        services.close_post(**told, post=post, valid_to=TODAY + 20 * DAY)
+    with pytest.raises(ValidationError):
+        services.move_staff(
+            **told, post=post, unit=people.elsewhere, role="teller", valid_from=TODAY + 20 * DAY
+        )
+    assert not selectors.reach_of(people.alice, TODAY + 5 * DAY).sees_customers
+
+
+def test_what_is_sent_twice_is_refused_in_words(people, chief) -> None:
+    told = {"by": chief, "today": TODAY}
+    days = {"first_day": TODAY, "last_day": TODAY + DAY}
+    services.set_cover(**told, absent=people.alice, covering=people.bob, **days)
+    with pytest.raises(ValidationError):
+        services.set_cover(**told, absent=people.alice, covering=people.bob, **days)
+    services.create_staff(**told, staff_no="N1", name="新")
+    with pytest.raises(ValidationError):
+        services.create_staff(**told, staff_no="N1", name="新")
+    held = {"staff": people.alice, "unit": people.outlet, "role": "lobby", "valid_from": TODAY + DAY}
+    post = services.open_post(**told, **held)
+    services.close_post(**told, post=post, valid_to=TODAY + 2 * DAY)
+    with pytest.raises(ValidationError):
+        services.open_post(**told, **held)
+
+
+def test_cover_that_is_over_keeps_its_days(people, chief) -> None:
+    told = {"absent": people.alice, "covering": people.bob}
+    cover = Cover.objects.create(**told, first_day=TODAY - 9 * DAY, last_day=TODAY - 5 * DAY)
+    services.end_cover(by=chief, today=TODAY, cover=cover)
+    assert Cover.objects.get(pk=cover.pk).last_day == TODAY - 5 * DAY

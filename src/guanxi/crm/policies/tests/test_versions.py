@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from guanxi.crm import testing
 from guanxi.crm.organisation.models import Cover
@@ -145,7 +146,8 @@ def test_a_version_is_decided_once(people, proposed, chief) -> None:
 def test_a_rejection_says_why(people, proposed, chief) -> None:
     with pytest.raises(ValidationError):
         services.reject(by=chief, today=TODAY, now=NOW, version=proposed, note=" ")
-    services.reject(by=chief, today=TODAY, now=NOW, version=proposed, note="证据不足")
+    found = services.reject(by=chief, today=TODAY, now=NOW, version=proposed, note="证据不足" + "𠮷" * 900)
+    assert (found.decided_note[:4], len(found.decided_note)) == ("证据不足", services.LONGEST)
     with pytest.raises(ValidationError):
         services.activate(by=chief, today=TODAY, version=proposed, valid_from=TODAY)
 
@@ -182,3 +184,11 @@ def test_a_policy_read_out_in_chinese_says_the_names_of_tiers_not_their_codes() 
         "个人·金卡客户：2 次；基金 → 资格；潜力客户 180",
         "登录（logged_in）：page.gold、LN-MORT、in_gold",
     ]
+
+
+def test_two_who_propose_or_activate_at_once_wait_for_each_other(people, analyst, proposed, chief) -> None:
+    approve(proposed, chief)
+    with CaptureQueriesContext(connection) as asked:
+        services.activate(by=chief, today=TODAY, version=proposed, valid_from=TODAY)
+    held = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"]]
+    assert '"kind" =' in held[0], "the kind's versions are held before any of them is read"

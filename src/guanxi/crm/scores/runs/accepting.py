@@ -21,6 +21,7 @@ from guanxi.crm.organisation.services import require
 from guanxi.crm.scores.models import AcceptanceState, Run, RunState, VolumeAcceptance
 
 COUNTED = ("file", "rows_before", "rows_now")
+LONGEST = 500  # signs of a reason that are kept
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def ask(*, by: Staff, today: date, now: datetime, run: Run, file: str, reason: s
         raise ValidationError(_("Somebody has asked for this already."))
     asked = VolumeAcceptance.objects.create(
         run=locked, file=file, rows_before=change.rows_before, rows_now=change.rows_now,
-        reason=reason.strip(), asked_by=by, asked_at=now,
+        reason=reason.strip()[:LONGEST], asked_by=by, asked_at=now,
     )  # fmt: skip
     audit.record(by=by, verb="runs.acceptance_asked", on=asked, **_particulars(asked), reason=asked.reason)
     return asked
@@ -84,7 +85,7 @@ def refuse(*, by: Staff, today: date, now: datetime, asked: VolumeAcceptance, no
     """Turn a request down, with the reason; it may be asked for again."""
     if not note.strip():
         raise ValidationError(_("Say why."))
-    return _decide(by, today, now, asked, AcceptanceState.REFUSED, note.strip())
+    return _decide(by, today, now, asked, AcceptanceState.REFUSED, note.strip()[:LONGEST])
 
 
 @transaction.atomic

@@ -132,7 +132,7 @@ def test_a_file_is_asked_for_once_until_it_is_turned_down(stopped, maker, checke
         ask(maker, stopped)
     with pytest.raises(ValidationError):
         accepting.refuse(by=checker, today=TODAY, now=NOW, asked=asked, note=" ")
-    accepting.refuse(by=checker, today=TODAY, now=NOW, asked=asked, note="请科技部先核对")
+    accepting.refuse(by=checker, today=TODAY, now=NOW, asked=asked, note="请科技部先核对" + "。" * 900)
     with pytest.raises(ValidationError):
         accept(checker, asked)
     assert accept(checker, ask(maker, stopped, reason="已核对")).state == AcceptanceState.ACCEPTED

@@ -378,3 +378,22 @@ def test_a_companion_once_confirmed_stays_when_the_visit_is_moved(people) -> Non
     with acting_as(people.alice, today=TODAY):
         services.move_visit(by=people.alice, visit=visit, draft=draft(), today=TODAY, now=NINE)
         assert list(Companion.objects.values_list("staff", flat=True)) == [people.head.pk]
+
+
+def test_a_companion_who_confirms_while_the_minutes_are_written_counts_as_evidence(
+    people, monkeypatch
+) -> None:
+    visit = planned(people, companions=[people.head])
+    read = selectors.joined_or_404
+
+    def read_and_then_closed(*told):
+        found = read(*told)
+        closed(people, visit, place="")
+        return found
+
+    monkeypatch.setattr(selectors, "joined_or_404", read_and_then_closed)
+    with acting_as(people.head, today=TODAY):
+        services.join(by=people.head, number=visit.pk, today=TODAY, now=NINE)
+    with testing.everything():
+        found = Visit.objects.get()
+    assert (found.state, found.evidence) == ("done", ["minutes", "companion"])
