@@ -119,9 +119,7 @@ def stopped(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def offers(told: Compared, policy: EffectPolicy) -> dict[str, Any]:
     """Both ways of choosing side by side, and in a sentence whether choosing by worth is any better."""
-    interval = (
-        "" if told.interval is None else " … ".join(words.amount("product", one) for one in told.interval)
-    )
+    interval = "" if told.interval is None else words.span("product", *told.interval)
     return {
         "sides": [
             {

@@ -55,10 +55,10 @@ def amount(measure: str, value: float | None) -> str:
 
 
 def span(measure: str, low: float | None, high: float | None) -> str:
-    """An interval from its lower to its upper end; a dash while there are too few for one."""
-    if low is None and high is None:
+    """An interval from its lower to its upper end; a dash while there are too few for one, or none has done it yet."""
+    if low == high:
         return "—"
-    return f"{amount(measure, low)} … {amount(measure, high)}"
+    return _("%(low)s to %(high)s") % {"low": amount(measure, low), "high": amount(measure, high)}
 
 
 def level(measure: str, value: float) -> str:
@@ -67,7 +67,7 @@ def level(measure: str, value: float) -> str:
 
 
 def _unclear(row: EffectReadout) -> str:
-    if row.low is None:
+    if row.low == row.high:  # none, or an interval of no width because nobody has done it yet
         return _(
             "Cannot be said yet: %(why)s. %(measure)s so far %(lift)s a customer; too few for an interval."
         )

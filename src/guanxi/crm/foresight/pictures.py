@@ -20,7 +20,7 @@ from guanxi.crm.foresight.models import Change, EarlyWarning, ListState, ModelNi
 from guanxi.crm.organisation.rules import Reach, Sight
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.crm.scores.words import STAGES
-from guanxi.web.formats import MISSING, count, decimal, money_words
+from guanxi.web.formats import count, decimal, money_words
 from guanxi.web.lists import Column
 
 
@@ -344,7 +344,7 @@ def _groups(name: str, rows: Sequence[Mapping[str, Any]], names: TierNames) -> l
 
 def _part(name: str, group: str, names: TierNames) -> str:
     if not group:
-        return MISSING
+        return _("not rated") if name == "tier" else _("not known")
     return names.label("person", int(group)) if name == "tier" else group
 
 
