@@ -68,7 +68,7 @@ WORK: Mapping[str, Promise] = {
     "expect_en": _("Expected, in English"),
     "expect_zh": _("Expected, in Chinese"),
     "life_stage": _("Life-cycle stage"),
-    "offered": _("Product family spoken of"),
+    "offered": _("Product family of the step"),
     "on_day": _("On day"),
     "opened_within": _("Opened within days (0: however long)"),
     "playbook": _("Playbook"),
