@@ -22,6 +22,16 @@ def workbook(*rows: tuple) -> bytes:
     return written.getvalue()
 
 
+def far_apart() -> bytes:
+    """A few thousand bytes that ask whoever reads them for half a terabyte: a cell in the farthest corner."""
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written) as book:
+        sheet = book.add_worksheet()
+        sheet.write_string(0, 0, "客户号")
+        sheet.write_string(1_048_575, 16_383, "1")
+    return written.getvalue()
+
+
 def padded(content: bytes, size: int) -> bytes:
     """The same workbook with a part that unpacks to so many bytes and packs to almost none."""
     held = io.BytesIO(content)
@@ -32,6 +42,7 @@ def padded(content: bytes, size: int) -> bytes:
 
 def test_the_rows_of_the_first_sheet_come_as_they_stand() -> None:
     rows = first_sheet(workbook(("姓名", "手机"), ("王芳", 13800001111)), LIMITS)
+    assert [type(cell) for cell in rows[1]] == [str, float]
     assert [[cell_text(cell) for cell in row] for row in rows] == [["姓名", "手机"], ["王芳", "13800001111"]]
 
 
@@ -42,8 +53,17 @@ def test_the_rows_of_the_first_sheet_come_as_they_stand() -> None:
         (padded(workbook(("a",)), 200_001), "more than can be read"),
         (b"PK\x03\x04 nothing", "no Excel workbook"),
         (b"name,phone\n", "no Excel workbook"),
+        (padded(b"", 9), "no Excel workbook"),
+        (far_apart(), "more than can be read"),
     ],
-    ids=["too large", "unpacks to too much", "broken", "a text"],
+    ids=[
+        "too large",
+        "unpacks to too much",
+        "broken",
+        "a text",
+        "another archive",
+        "its cells lie too far apart",
+    ],
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(content, told) -> None:
     with translation.override("en"), pytest.raises(ValidationError, match=told):
