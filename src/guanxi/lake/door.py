@@ -27,6 +27,7 @@ KEYS_VARIABLE = "GUANXI_KEYS"
 _TOKEN_BYTES = 16
 _PART_BYTES = 8  # parts are only ever compared with each other, inside one night
 _QUARANTINE = b"quarantine"
+_DOCUMENT = b"document"
 _LINE = b"\n"  # stands before every quarantined line: the cipher takes no empty text
 
 
@@ -206,15 +207,23 @@ class Door:
         key_id, _, ciphertext = sealed.partition(b":")
         return self._open(key_id.decode(), ciphertext, _QUARANTINE).removeprefix(_LINE)
 
+    def seal_document(self, content: bytes, about: bytes) -> tuple[str, bytes]:
+        """A paper, encrypted, and the id of its key. `about` (its own number) binds it: it opens in no other place."""
+        return self.key_id, self._cipher.encrypt(content, [_DOCUMENT, about])
+
+    def open_document(self, key_id: str, ciphertext: bytes, about: bytes) -> bytes:
+        """The paper that was sealed with this number; DoorError when it was changed or stands in another's place."""
+        return self._open(key_id, ciphertext, _DOCUMENT, about)
+
     def _token(self, kind: Protected, normal: str) -> str:
         return _token(self.key_id, self._token_key, kind, normal)
 
-    def _open(self, key_id: str, ciphertext: bytes, label: bytes) -> bytes:
+    def _open(self, key_id: str, ciphertext: bytes, *labels: bytes) -> bytes:
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise DoorError(f"protected with key {key_id!r}, which the key file does not hold (密钥已不在)")
         try:
-            return cipher.decrypt(ciphertext, [label])
+            return cipher.decrypt(ciphertext, list(labels))
         except InvalidTag as error:
             raise DoorError(
                 "the value was changed or belongs to another bank's keys (密文无法解开)"

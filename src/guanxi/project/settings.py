@@ -242,6 +242,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# The largest document a customer's archive may take, and a little: it never lies unencrypted in a temporary file.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 
 # --- logs: one JSON line an event, with the request's id, and never a parameter's value
 LOGGING = {

@@ -19,7 +19,7 @@ SIGNATURES = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
 MIME = "image/jpeg"
 SMALL_EDGE = 320
 _QUALITY, _SMALL_QUALITY = 85, 75
-_DAMAGED = (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError)
+_DAMAGED = (OSError, SyntaxError, ValueError, MemoryError)
 
 
 class PhotoRefused(ValueError):
@@ -88,7 +88,10 @@ def _opened(content: bytes, kind: str, most_pixels: int) -> Image.Image:
     """The picture before any pixel of it is decoded; PhotoRefused `pixels` when it says that it has too many."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # measured on the next line
-        opened = Image.open(BytesIO(content), formats=[kind.upper()])
+        try:
+            opened = Image.open(BytesIO(content), formats=[kind.upper()])
+        except Image.DecompressionBombError as error:
+            raise PhotoRefused("pixels") from error
     if opened.width * opened.height > most_pixels:
         raise PhotoRefused("pixels")
     return opened

@@ -21,6 +21,7 @@ LOOKS: Mapping[str, Promise] = {
     "arrival": gettext_lazy("looked up on arrival"),
     "retention": gettext_lazy("a retention case"),
     "archive": gettext_lazy("customer archive"),
+    "document": gettext_lazy("document of the customer"),
     "behaviour": gettext_lazy("events on our channels"),
     "key_people": gettext_lazy("key people of a company"),
     "message": gettext_lazy("a message sent"),

@@ -346,6 +346,7 @@ class SavedView(models.Model):
 
 
 from guanxi.crm.customers.archive.models import Note, ProfileChange  # noqa: E402
+from guanxi.crm.customers.documents.models import Document, DocumentContent  # noqa: E402
 from guanxi.crm.customers.identity.models import (  # noqa: E402  # Django looks for an app's models here
     HouseholdHint,
     IdentityDecision,
@@ -358,6 +359,8 @@ __all__ = [
     "Consent",
     "ContactPoint",
     "Credit",
+    "Document",
+    "DocumentContent",
     "Holding",
     "HouseholdHint",
     "Identifier",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from guanxi.crm.customers import views
 from guanxi.crm.customers.archive import views as archive
+from guanxi.crm.customers.documents import views as documents
 from guanxi.crm.customers.identity import views as identity
 
 app_name = "customers"
@@ -23,5 +24,9 @@ urlpatterns = [
     path("<uuid:uuid>/notes/new", archive.new, name="note_new"),
     path("notes/<uuid:thread>/change", archive.change, name="note_change"),
     path("notes/<uuid:thread>/withdraw", archive.withdraw, name="note_withdraw"),
+    path("<uuid:uuid>/documents/new", documents.new, name="document_new"),
+    path("documents/<uuid:uuid>/replace", documents.replace, name="document_replace"),
+    path("documents/<uuid:uuid>/withdraw", documents.withdraw, name="document_withdraw"),
+    path("documents/<uuid:uuid>/open", documents.open_one, name="document_open"),
     path("<uuid:uuid>/reveal/<slug:kind>/<int:number>", views.reveal, name="reveal"),
 ]

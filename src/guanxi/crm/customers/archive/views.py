@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.archive import pictures, selectors, services
 from guanxi.crm.customers.archive.forms import NoteForm, WithdrawForm
+from guanxi.crm.customers.completeness import of_customer
+from guanxi.crm.customers.documents import pictures as documents
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.customers.selectors import party_or_404
@@ -25,10 +27,15 @@ from guanxi.crm.organisation.rules import Right
 @require_GET
 @requires(Right.SEE_CUSTOMERS)
 def page(request: ActingRequest, uuid: UUID) -> HttpResponse:
-    """All notes with their versions, and what nights changed in the profile."""
+    """Completeness, notes with their versions, documents, and what nights changed in the profile."""
     party = party_or_404(request.reach, uuid)
     audit.viewed(by=request.user, party_key=party.pk, what="archive")
-    return render(request, "customers/archive/page.html", pictures.whole(request.reach, party))
+    told = {
+        **pictures.whole(request.reach, party),
+        **documents.panel(request.reach, party, request.today),
+        **of_customer(request.reach, party, request.today),
+    }
+    return render(request, "customers/archive/page.html", told)
 
 
 @require_http_methods(["GET", "POST"])
