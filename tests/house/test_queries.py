@@ -85,6 +85,7 @@ PAGES = {
     **dict.fromkeys(("behaviour:intake", "openapi:tokens"), ("administrator",)),
     **dict.fromkeys(("behaviour:panel", "behaviour:log"), ("relationship_manager",)),
     **dict.fromkeys(("messaging:overview", "messaging:templates", "messaging:channels"), ("analyst", "compliance")),
+    **dict.fromkeys(("analysis:workbench", "analysis:asked", "analysis:three_sources"), ("analyst",)),
     "messaging:replies": ("relationship_manager", "outlet_head"),
     "messaging:doubtful": ("supervisor",),
     "messaging:template": ("analyst", "compliance"),
@@ -96,6 +97,9 @@ PAGES = {
     "messaging:pieces_for": ("relationship_manager",),
 }  # fmt: skip
 WHOLE_PAGES = (
+    "analysis:workbench",
+    "analysis:asked",
+    "analysis:three_sources",
     "messaging:notice",
     "messaging:piece",
     "messaging:pieces_for",
@@ -181,6 +185,8 @@ WHOLE_PAGES = (
     "lab:named",
 )
 WITHOUT_OBJECT = (
+    "analysis:workbench",
+    "analysis:three_sources",
     "campaigns:list",
     "effects:catalogue",
     "effects:next_actions",
@@ -245,6 +251,7 @@ WITHOUT_OBJECT = (
     "lab:index",
 )
 OBJECTS = {
+    "analysis:asked": {"uuid": "@asked"},
     "desk:product": {"code": "@product_code"},
     "segments:playbook": {"code": "@playbook"},
     "messaging:template": {"code": "@template"},

@@ -15,7 +15,7 @@ class AskedState(models.TextChoices):
     """How a question stands."""
 
     RUNNING = "running", _("Running")
-    DONE = "done", _("Answered")
+    DONE = "done", _("Done")
     STOPPED = "stopped", _("Stopped by hand")
     TOO_LONG = "too_long", _("Ended at the time limit")
     FAILED = "failed", _("Failed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -18,8 +18,8 @@ from guanxi.insight.workbench.views import KNOWN, How, View, views
 from guanxi.lake.asking import Answer
 from guanxi.web.lists import Column
 
-MOST_BARS, MOST_POINTS, MOST_SERIES = 40, 200, 3
-WHOLE = Decimal(10) ** 6
+MOST_BARS, MOST_POINTS, MOST_SERIES, MOST_NAMES = 40, 200, 3, 2
+UNCOUNTED = frozenset({"party_key", "account_no", "since_year"})  # numbers that nobody adds up
 FAMILIES: dict[str, Promise] = {
     "core": _("Customers and accounts"),
     "feature": _("Facts by month"),
@@ -97,38 +97,32 @@ def failure(asked: Asked) -> Any:
 
 def table(answer: Answer) -> list[list[tuple[str, str | None]]]:
     """The rows as (kind of cell, words)."""
-    kinds = [kind for _name, kind in answer.columns]
     return [
-        [(kind, _said(kind, value)) for kind, value in zip(kinds, row, strict=True)] for row in answer.rows
+        [(kind, _said(name, kind, value)) for (name, kind), value in zip(answer.columns, row, strict=True)]
+        for row in answer.rows
     ]
 
 
-def _said(kind: str, value: str | None) -> str | None:
-    if value is None or kind in ("text", "day"):
+def _said(name: str, kind: str, value: str | None) -> str | None:
+    if value is None or kind in ("text", "day") or name in UNCOUNTED:
         return value
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return value
+    number = Decimal(value)
     if not number.is_finite():
         return value
-    if kind == "number":
-        # A pseudonym is a number of 19 digits that nobody counts with.
-        return value if abs(number) >= 10**15 else f"{number:,f}"
-    return f"{round(number, 4):,f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:,f}"
+    return f"{number:,f}" if kind == "number" else f"{round(number, 4).normalize():,f}"
 
 
 def chart(answer: Answer) -> tuple[str, dict[str, Any]] | None:
-    """A simple chart where it fits: the first column names, numbers after it are drawn; None where it does not."""
-    if len(answer.columns) < 2 or not 2 <= len(answer.rows) <= MOST_POINTS:
+    """A simple chart where it fits: the leading words name, numbers after them are drawn; None where it does not."""
+    kinds = [kind for _name, kind in answer.columns]
+    naming = next((at for at, kind in enumerate(kinds) if at and kind in ("number", "decimal")), 0)
+    if not 1 <= naming <= MOST_NAMES or not 2 <= len(answer.rows) <= MOST_POINTS:
         return None
-    names = [_category(row[0]) for row in answer.rows]
-    drawn = [at for at, (_name, kind) in enumerate(answer.columns) if at and kind in ("number", "decimal")]
-    if not drawn or len(set(names)) < len(names):
+    names = [" · ".join(_category(value) for value in row[:naming]) for row in answer.rows]
+    lines = kinds[:naming] == ["day"]
+    if len(set(names)) < len(names) or (not lines and len(names) > MOST_BARS):
         return None
-    lines = answer.columns[0][1] == "day"
-    if not lines and len(names) > MOST_BARS:
-        return None
+    drawn = [at for at, kind in enumerate(kinds) if at >= naming and kind in ("number", "decimal")]
     series = [
         {"name": answer.columns[at][0], "values": [_number(row[at]) for row in answer.rows]}
         for at in _alike(answer, drawn)[:MOST_SERIES]

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from guanxi.crm.analysis.models import Asked, AskedState, SavedQuery
+from guanxi.crm.organisation.models import Unit
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.scores.selectors import current_run
 from guanxi.insight.policies.workbench import WorkbenchPolicy
@@ -19,9 +20,14 @@ MOST_SHOWN = 12
 
 
 def need(reach: Reach) -> None:
-    """Raises PermissionDenied for whoever may not ask: the data are of the whole bank, so the reach must be."""
-    if not reach.may(Right.USE_WORKBENCH) or not reach.whole_bank:
+    """Raises PermissionDenied for whoever may not ask: the data are of every unit, so the reach must be."""
+    if not reach.may(Right.USE_WORKBENCH) or not _sees_all(reach):
         raise PermissionDenied("the workbench is for those who look at the whole bank")
+
+
+def _sees_all(reach: Reach) -> bool:
+    """An analyst, or a supervisor above every unit there is."""
+    return reach.whole_bank or len(reach.unit_ids) == Unit.objects.count()
 
 
 def saved_for(reach: Reach) -> QuerySet[SavedQuery]:

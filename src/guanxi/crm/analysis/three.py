@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 from django.utils.translation import gettext as _
 
 from guanxi.crm.analysis.policy import benchmark_policy, language
+from guanxi.crm.analysis.selectors import need
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.models import AgeChannel, ChannelUse, HoldingCount
 from guanxi.crm.scores.selectors import current_business_date, figure_proofs
@@ -53,8 +54,8 @@ class Line:
 
 
 def page(reach: Reach, today: date) -> dict[str, Any]:
-    """What the page is told. The reach must be of the whole bank: the figures are."""
-    assert reach.whole_bank
+    """What the page is told. Only for who looks at the whole bank: the figures are of all of it."""
+    need(reach)
     policy = benchmark_policy(today)
     business_date = current_business_date()
     own = own_figures(business_date) if business_date else {}
@@ -224,5 +225,5 @@ def _name(source: Source) -> str:
     return {
         Source.OWN: _("Own data"),
         Source.BENCHMARK: _("Benchmark"),
-        Source.SURVEY: _("Survey"),
+        Source.SURVEY: _("Questionnaire"),
     }[source]

@@ -210,5 +210,4 @@ def file(request: ActingRequest, uuid: UUID) -> HttpResponse:
 @requires(Right.USE_WORKBENCH)
 def three_sources(request: ActingRequest) -> HttpResponse:
     """Own figures, benchmarks and surveys beside each other."""
-    selectors.need(request.reach)
     return render(request, "analysis/three_sources.html", three.page(request.reach, request.today))

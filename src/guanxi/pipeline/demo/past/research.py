@@ -29,7 +29,7 @@ WALLET = Question(
     (Choice("c1", "不到一半", "Less than half"), Choice("c2", "一半以上", "More than half"),
      Choice("c3", "几乎全部", "Nearly all"), Choice("c4", "不便回答", "I would rather not say")),
 )  # fmt: skip
-SHARES = {"own1": (0.52, 0.24, 0.09, 0.15), "own2": (0.38, 0.27, 0.22, 0.13)}
+SHARES = {"own1": (0.52, 0.24, 0.09, 0.15), "own2": (0.44, 0.26, 0.17, 0.13)}
 
 
 def tell(*, today: date) -> int:
