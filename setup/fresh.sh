@@ -54,6 +54,7 @@ for device in null zero full random urandom tty; do
 done
 ln -s /proc/self/fd "$folder/dev/fd"
 cp --dereference /etc/resolv.conf "$folder/etc/resolv.conf"
+echo "127.0.0.1 localhost" >"$folder/etc/hosts"
 git clone --quiet --no-hardlinks . "$folder/root/guanxi"
 
 # Only what concerns the network comes along; everything else is as bare as the folder.

@@ -74,6 +74,7 @@ def test_news_told_on_the_phone_stand_in_the_room_of_care_and_on_the_keepers_lis
     manager = signs_in("relationship_manager", phone=True)
     party, uuid, name = bank.row(LEFT, bank.staff("relationship_manager"), None, 0)
     manager.opens(f"/customers/{uuid}/")
+    manager.panel("客户关怀").get_by_role("button", name="客户关怀").click()  # folded on a phone
     manager.clicks(manager.page.locator("#part-care").get_by_role("link", name="动态登记"))
     manager.page.get_by_label("添丁").check()
     manager.page.fill("[name=note]", "二宝，母子平安")

@@ -72,6 +72,8 @@ def open_session(master: str, spill: Path, settings: Mapping[str, str] | None = 
 
     builder = SparkSession.builder.master(master).appName("guanxi").config("spark.local.dir", str(spill))
     if master.startswith("local"):
+        # Asked for before any setting is read, and not to be found where nobody resolves the machine's name.
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config(
             "spark.driver.host", "127.0.0.1"
         )
