@@ -80,6 +80,9 @@ REGISTERS: dict[str, str] = {
     "FROM counter_entitlementuse AS u JOIN counter_entitlementbook AS b ON b.id = u.book_id "
     "JOIN customers_party AS p ON p.id = b.party_id JOIN organisation_staff AS s ON s.id = u.staff_id "
     "WHERE u.taken_back_at IS NULL AND (u.at AT TIME ZONE %(zone)s)::date BETWEEN %(on)s::date - 400 AND %(on)s::date",
+    "ops.survey_answer": "SELECT a.id AS answer_id, p.customer_no, a.day, a.csat::int, a.nps::int "
+    "FROM surveys_answer AS a JOIN customers_party AS p ON p.id = a.party_id "
+    "WHERE (a.csat IS NOT NULL OR a.nps IS NOT NULL) AND a.day BETWEEN %(on)s::date - 400 AND %(on)s::date",
     "ops.behaviour_month": "SELECT p.customer_no, date_trunc('month', d.day)::date AS month, d.kind AS event_kind, "
     "SUM(d.times)::int, MAX(d.day) FROM behaviour_daily AS d JOIN customers_party AS p ON p.id = d.party_id "
     "WHERE d.day BETWEEN %(on)s::date - 400 AND %(on)s::date GROUP BY p.customer_no, 2, d.kind",

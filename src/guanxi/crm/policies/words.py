@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.crm.organisation.models import Role
 from guanxi.crm.policies.entries import ENTRIES
 from guanxi.crm.policies.models import State
-from guanxi.insight.policies import words as spoken
 from guanxi.insight.completeness import FACTS as RECORD_FACTS
+from guanxi.insight.policies import words as spoken
 from guanxi.insight.policies.archive import FORMATS
 from guanxi.insight.policies.aum import COMPONENTS, FAMILY_LABELS, KIND_LABELS
 from guanxi.insight.policies.behaviour import CHANNELS, PROFILES, PURPOSES
@@ -64,6 +64,10 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
         _("Who is held out, how long is measured, what a contact costs, what sets a campaign off"),
     ),
     "churn": (_("What counts as leaving"), _("The four labels, and how the scorer is trained")),
+    "relationship": (
+        _("Four indices of a relationship"),
+        _("What satisfaction, loyalty, contribution and dependence rest on"),
+    ),
     "relation": (_("Employers from salaries"), _("When salary payments make somebody an employee")),
     "quality": (_("Gates of the night"), _("How far files may differ before the night stops")),
     "lifetime": (

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from guanxi.crm.scores import panels
+from guanxi.crm.scores import panels, relationship
 from guanxi.crm.scores.facts import stage_facts, value_facts
 from guanxi.crm.scores.picture import Picture
 from guanxi.crm.scores.reasons import preference_sentence, stage_sentence, weights_sentence
@@ -38,10 +38,12 @@ def wealth(picture: Picture, months: int = panels.LONG) -> dict[str, Any]:
 
 
 def value(picture: Picture) -> dict[str, Any]:
-    """The value card: composite, four bars, and under each bar what it was made from."""
-    score = picture.score
+    """The value card: composite, four bars, and under each bar what it was made from; the four indices; the months."""
+    score, history = picture.score, picture.history
     return {
         "score": score,
+        "indices": relationship.indices(score) if score else [],
+        "gains": relationship.contribution_chart(history) if history else None,
         "bars": panels.indicators(picture.party, score) if score else [],
         "weighed": weights_sentence(value_facts(score), _language()) if score else "",
     }

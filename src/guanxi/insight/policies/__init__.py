@@ -32,6 +32,7 @@ from guanxi.insight.policies.planning import PlanningPolicy
 from guanxi.insight.policies.playbook import PlaybookPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
+from guanxi.insight.policies.relationship import RelationshipPolicy
 from guanxi.insight.policies.reminder import ReminderPolicy
 from guanxi.insight.policies.retention import RetentionPolicy
 from guanxi.insight.policies.salon import SalonPolicy
@@ -84,6 +85,7 @@ KINDS: dict[str, type[Policy]] = {
     "playbook": PlaybookPolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
+    "relationship": RelationshipPolicy,
     "reminder": ReminderPolicy,
     "retention": RetentionPolicy,
     "salon": SalonPolicy,

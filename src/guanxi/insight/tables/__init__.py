@@ -16,6 +16,7 @@ from guanxi.insight.tables.foresight import FORESIGHT
 from guanxi.insight.tables.identity import IDENTITY
 from guanxi.insight.tables.needs import NEEDS
 from guanxi.insight.tables.ops import OPS
+from guanxi.insight.tables.relationship import RELATIONSHIP
 from guanxi.insight.tables.reports import REPORTS
 from guanxi.insight.tables.scores import SCORES
 from guanxi.insight.tables.segments import SEGMENTS
@@ -44,6 +45,7 @@ TABLES: dict[str, Table] = {
         *BEHAVIOUR,
         *CARE,
         *CREDIT,
+        *RELATIONSHIP,
         *EFFECTS,
     )
 }

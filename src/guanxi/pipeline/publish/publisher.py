@@ -23,6 +23,7 @@ from guanxi.pipeline.copying import (
     merge_rows,
 )
 from guanxi.pipeline.progress import Watcher
+from guanxi.pipeline.publish.books import BOOK_TABLES
 from guanxi.pipeline.publish.customers import CUSTOMER_PUBLICATIONS, KEEPER_STATEMENTS
 from guanxi.pipeline.publish.effects import publish_effects
 from guanxi.pipeline.publish.fingerprints import Changes, Fingerprints
@@ -47,7 +48,7 @@ from guanxi.pipeline.publish.scores import (
 from guanxi.pipeline.publish.source import Source
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-SMALL_TABLES = (*REPORTS, *NEED_TABLES)
+SMALL_TABLES = (*REPORTS, *NEED_TABLES, *BOOK_TABLES)
 MERGE_MEMORY = "128MB"  # for this transaction: the keys of a large table in one piece of a hash join
 # What the planner must know of each new night, by table: columns that pages filter, join and sort by. Wide values that
 # nobody looks for (JSON, arrays) are left out, sampling them is slow.

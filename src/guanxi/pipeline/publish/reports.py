@@ -52,9 +52,11 @@ def fen_of(*names: str) -> dict[str, str]:
     return {f"{name}_fen": f"fen(report.{name})" for name in names}
 
 
-def sums_by_unit(table: str, report: str, groups: dict[str, str], sums: dict[str, str]) -> Replaced:
-    """A table of sums by month, managing outlet and more groups."""
-    return _sums(table, report, _MONTH_UNIT | groups, sums)
+def sums_by_unit(
+    table: str, report: str, groups: dict[str, str], sums: dict[str, str], *, keeper: bool = False
+) -> Replaced:
+    """A table of sums by month, managing outlet and more groups; `keeper.id` is known where a report names keepers."""
+    return _sums(table, report, _MONTH_UNIT | groups, sums, keeper=keeper)
 
 
 REPORTS = (

@@ -67,6 +67,14 @@ _SCORE_COLUMNS = {
             'family_count', card.family_count, 'weight_contribution', card.weight_contribution,
             'weight_risk', card.weight_risk, 'weight_renown', card.weight_renown,
             'weight_relatedness', card.weight_relatedness),
+        'index', CASE WHEN relation.party_key IS NOT NULL THEN json_object('satisfaction', relation.satisfaction,
+            'loyalty', relation.loyalty, 'contribution', relation.contribution, 'dependence', relation.dependence,
+            'years', CAST(FLOOR(relation.tenure_years) AS INTEGER), 'idle_days', relation.idle_days,
+            'held_percent', CAST(ROUND(100 * relation.held_share) AS INTEGER), 'families', relation.families,
+            'has_salary', relation.has_salary,
+            'flow_percent', CAST(ROUND(100 * relation.flow_share) AS INTEGER), 'has_loan', relation.has_loan,
+            'answers', relation.answers, 'complaints', relation.complaints,
+            'complaints_open', relation.complaints_open) END,
         'present', json_object(
             'month', CAST(wealth.month AS VARCHAR), 'aum_fen', fen(wealth.aum),
             'daily_average_fen', fen(wealth.daily_average), 'demand_fen', fen(wealth.demand),
@@ -94,6 +102,7 @@ PARTY_SCORE = (
     LEFT JOIN score.stage AS stage ON stage.party_key = party.party_key
     LEFT JOIN score.value_card AS card ON card.party_key = party.party_key
     LEFT JOIN score.behaviour AS behaviour ON behaviour.party_key = party.party_key
+    LEFT JOIN score.relation_index AS relation ON relation.party_key = party.party_key
     LEFT JOIN before.feature_wealth_month AS wealth_before ON wealth_before.party_key = party.party_key
     LEFT JOIN before.score_tier AS tier_before ON tier_before.party_key = party.party_key
     LEFT JOIN before.score_stage AS stage_before ON stage_before.party_key = party.party_key

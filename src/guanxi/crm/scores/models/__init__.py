@@ -1,6 +1,7 @@
 """What a run publishes: its own record, each customer's present scores and history, and the bank's tables."""
 
 from guanxi.crm.scores.models.acceptances import AcceptanceState, VolumeAcceptance
+from guanxi.crm.scores.models.books import BookFlow, BookIndex, LifetimeCell, Standing
 from guanxi.crm.scores.models.needs import LifetimeCheck, PartyNeed, PeerNeed, Problem
 from guanxi.crm.scores.models.parties import (
     LargeChange,
@@ -41,6 +42,8 @@ __all__ = [
     "AccountBand",
     "AgeChannel",
     "Attrition",
+    "BookFlow",
+    "BookIndex",
     "Care",
     "ChannelUse",
     "Concentration",
@@ -48,6 +51,7 @@ __all__ = [
     "FigureProof",
     "HoldingCount",
     "LargeChange",
+    "LifetimeCell",
     "LifetimeCheck",
     "Maturity",
     "Migration",
@@ -63,6 +67,7 @@ __all__ = [
     "RunState",
     "RunStep",
     "SaveRate",
+    "Standing",
     "TierHistory",
     "UnitBand",
     "UnitDay",
