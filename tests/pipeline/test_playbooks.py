@@ -1,5 +1,6 @@
 """The night brings customers onto playbooks, opens the steps that are due within limits, and ends them."""
 
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,7 @@ from guanxi.crm.worklist.models import Task
 from guanxi.crm.worklist.words import own_words, sentence
 from guanxi.insight.policies.playbook import Playbook, PlaybookPolicy, PlaybookStep
 from guanxi.pipeline import playbooks
+from guanxi.pipeline.demo.past import playbooks as past
 from guanxi.pipeline.opening import run_statements, told_by
 
 pytestmark = pytest.mark.django_db(databases=["default", "pipeline"])
@@ -218,3 +220,19 @@ def test_a_segment_is_asked_in_the_version_approved_and_one_not_counted_moves_no
     night(newer, TODAY + timedelta(2), now)
     assert on("s") == [(TODAY, TODAY + timedelta(2))]
     assert playbooks.members_of({PlaybookPolicy.kind: plan}, "no-such-run") == {}
+
+
+def test_the_demo_banks_past_is_told_once_and_in_its_own_time(screen) -> None:
+    testing.make_policies("playbook")
+    people = screen.people
+    for number in range(12):
+        party = testing.make_party(people.outlet, keeper=people.alice, since=TODAY - timedelta(20 + number))
+        testing.make_score(party, screen.run, stage="trial", aum_fen=number)
+    with testing.everything():
+        assert past.tell(today=TODAY) > 12
+        assert past.tell(today=TODAY) == 0
+        assert set(Segment.objects.values_list("uuid", flat=True)) <= {uuid.UUID(SEGMENT)}
+        assert Enrolment.objects.filter(playbook="new_person").count() == 12
+        closed = list(Task.objects.filter(origin="playbook").exclude(state="open"))
+    assert {task.state for task in closed} == {"done", "lapsed"}
+    assert all(task.opened_on <= task.closed_on < TODAY for task in closed)

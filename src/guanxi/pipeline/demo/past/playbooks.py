@@ -25,6 +25,9 @@ USING = "pipeline"
 DAYS = 84
 PAID_LATELY = {"all": [{"fact": "salary_on", "is": "done", "values": [45]}]}
 
+_TOLD = "SELECT EXISTS (SELECT 1 FROM worklist_task WHERE origin = 'playbook' AND closed_on < %s)"
+# What the first nights began is begun anew, weeks earlier.
+_CLEARED = "DELETE FROM worklist_task WHERE origin = 'playbook'; DELETE FROM segments_enrolment"
 # Six in ten of those who belong, entered over the weeks; new customers all, on the day after they opened.
 _ENTERED = """
 INSERT INTO segments_enrolment (playbook, party_id, unit_id, keeper_id, entered_on, found_on)
@@ -33,7 +36,7 @@ SELECT told.playbook, told.id, told.unit_id, told.keeper_id, told.entered_on,
 FROM (
     SELECT book.playbook, book.opened_within, party.id, party.unit_id, party.keeper_id,
            CASE WHEN book.opened_within > 0 THEN party.since
-                ELSE GREATEST(%(today)s - (4 + (party.id * 7 + book.place * 11) %% %(days)s)::int,
+                ELSE GREATEST(%(today)s - (4 + (party.id %% 9973 * 7 + book.place * 11) %% %(days)s)::int,
                               COALESCE(party.since, DATE '1900-01-01')) END AS entered_on
     FROM unnest(%(books)s::text[], %(stages)s::text[], %(opened_within)s::int[], %(book_kinds)s::text[],
                 %(by_segment)s::bool[]) WITH ORDINALITY
@@ -72,7 +75,7 @@ FROM (
     JOIN unnest(%(step_books)s::text[], %(step_codes)s::text[], %(step_days)s::int[], %(step_urgency)s::int[],
                 %(step_minutes)s::int[], %(step_families)s::text[], %(step_told)s::text[])
          AS step (of_book, code, on_day, urgency, minutes, family, reason) ON step.of_book = enrolment.playbook
-    CROSS JOIN LATERAL (SELECT ((enrolment.party_id * 13 + step.on_day * 7) %% 10)::int AS fate) AS chance
+    CROSS JOIN LATERAL (SELECT ((enrolment.party_id %% 9973 * 13 + step.on_day * 7) %% 10)::int AS fate) AS chance
 ) AS due
 LEFT JOIN scores_partyscore AS score ON score.party_id = due.party_id
 WHERE due.closed_on < %(today)s AND due.closed_on >= due.entered_on
@@ -85,7 +88,7 @@ def tell(*, today: date) -> int:
     policies = in_force(today)
     policy = policies.get(PlaybookPolicy.kind)
     with connections[USING].cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM segments_enrolment WHERE found_on < %s)", [today])
+        cursor.execute(_TOLD, [today])
         told_before = cursor.fetchone()
         cursor.execute("SELECT id FROM scores_run WHERE is_current")
         run = cursor.fetchone()
@@ -104,6 +107,7 @@ def tell(*, today: date) -> int:
             "today": today, "days": DAYS, "lapse": worklist.rule_of(playbooks.ORIGIN).lapse_days,
             "in_segment": [key for keys in members.values() for key in keys],
         }  # fmt: skip
+        cursor.execute(_CLEARED)
         for statement in (_ENTERED, _STEPS):
             cursor.execute(statement, told)
             rows += int(cursor.rowcount)
