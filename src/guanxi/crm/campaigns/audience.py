@@ -17,6 +17,7 @@ from sqlglot import exp
 from guanxi.crm.behaviour.policy import event_policy
 from guanxi.crm.behaviour.selectors import occurred
 from guanxi.crm.campaigns.plan import Plan
+from guanxi.crm.care.dates import birthdays_kept, noted_birthdays
 from guanxi.crm.customers.models import Party, Relation
 from guanxi.crm.customers.selectors import visible_to
 from guanxi.crm.organisation.models import UnitScope
@@ -154,13 +155,19 @@ def _between(facts: Facts, column: str, first: date, last: date) -> list[tuple[A
 
 
 def _birthdays(today: date, ahead: int) -> dict[int, dict[str, Any]]:
-    coming = {born: day for day in days(today, today + timedelta(days=ahead)) for born in birthdays_on(day)}
+    """Whose birthday comes: as it was noted of the customer, else by the birth date of the papers."""
+    last = today + timedelta(days=ahead)
+    coming = {born: day for day in days(today, last) for born in birthdays_on(day)}
     asked = Q()
     for month, day in coming:
         asked |= Q(birth_date__month=month, birth_date__day=day)
-    rows = Party.objects.filter(asked, kind__in=["person", "sole_trader"], state="active")
-    return {
-        key: {"day_on": str(coming[born.month, born.day])}
+    people = Party.objects.filter(kind__in=["person", "sole_trader"], state="active")
+    rows = people.filter(asked).exclude(pk__in=noted_birthdays().values("party"))
+    found = {
+        key: coming[born.month, born.day]
         for key, born in rows.values_list("pk", "birth_date")
         if born is not None
     }
+    noted = birthdays_kept(today, last)
+    found |= {key: noted[key] for key in people.filter(pk__in=noted).values_list("pk", flat=True)}
+    return {key: {"day_on": str(day)} for key, day in found.items()}

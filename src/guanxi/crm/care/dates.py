@@ -114,12 +114,15 @@ def of_book(reach: Reach, first: date, last: date) -> list[Coming]:
     return sorted(found, key=lambda one: (one.day, one.row.pk))
 
 
-def birthdays_kept_otherwise(reach: Reach) -> QuerySet[ImportantDate]:
-    """The customers of one's book whose birthday was noted: the birth date of the papers is not greeted then."""
-    rows = ImportantDate.objects.filter(
-        keeper__in=sorted(reach.staff_ids), kind=DateKind.BIRTHDAY, ended_on=None
-    )
-    return rows.order_by()
+def noted_birthdays() -> QuerySet[ImportantDate]:
+    """The birthdays noted of customers the acting person sees: the birth date of their papers is not greeted."""
+    return ImportantDate.objects.filter(kind=DateKind.BIRTHDAY, ended_on=None)
+
+
+def birthdays_kept(first: date, last: date) -> dict[int, date]:
+    """The noted birthdays kept from `first` to `last`: day by customer, of customers the acting person sees."""
+    rows = noted_birthdays().filter(_within(first, last))
+    return {row.party_id: coming(row, first).day for row in rows}
 
 
 def _within(first: date, last: date) -> Q:

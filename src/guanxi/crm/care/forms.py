@@ -100,7 +100,7 @@ class DateForm(forms.Form):
         help_text=_("The 30th of a short lunar month is kept on the 29th, 29 February on the 28th."),
     )  # fmt: skip
     year = forms.IntegerField(label=_("Year, where known"), min_value=1900, max_value=2100, required=False)
-    note = forms.CharField(label=_("What it is"), max_length=60, required=False)
+    note = forms.CharField(label=_("What the day is"), max_length=60, required=False)
     source = forms.ChoiceField(label=_("Known from"), choices=DateSource.choices)
 
     def draft(self) -> DateDraft:

@@ -157,14 +157,14 @@ def birthdays(reach: Reach, first: date, last: date) -> list[Birthday]:
         keeper__in=sorted(reach.staff_ids), party__state="active", party__merged_into=None,
         party__kind__in=("person", "sole_trader"),
     ).select_related("party")  # fmt: skip
-    found = [*_by_papers(rows, reach, first, last), *_as_noted(rows, reach, first, last)]
+    found = [*_by_papers(rows, first, last), *_as_noted(rows, reach, first, last)]
     return sorted(found, key=lambda one: (one.day, -(one.score.aum_fen or 0), one.party.pk))
 
 
-def _by_papers(rows: QuerySet[PartyScore], reach: Reach, first: date, last: date) -> Iterator[Birthday]:
+def _by_papers(rows: QuerySet[PartyScore], first: date, last: date) -> Iterator[Birthday]:
     greeted = {born: day for day in days(first, last) for born in birthdays_on(day)}
     rows = rows.filter(party__birth_date__isnull=False)
-    rows = rows.exclude(party__in=dates.birthdays_kept_otherwise(reach).values("party"))
+    rows = rows.exclude(party__in=dates.noted_birthdays().values("party"))
     coming = rows.annotate(month=ExtractMonth("party__birth_date"), dom=ExtractDay("party__birth_date"))
     wanted = Q(pk__in=[])
     for month in {born[0] for born in greeted}:

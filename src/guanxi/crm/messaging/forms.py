@@ -16,6 +16,7 @@ from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.scores.tiers import tier_names
 from guanxi.crm.scores.words import STAGES
 from guanxi.insight.contact.fields import TOPICS, USES
+from guanxi.web.forms import DayInput
 
 MOST_TEXT = 2_000
 
@@ -83,7 +84,10 @@ class WhomForm(forms.Form):
     """Whom something is meant for: each part that is filled narrows."""
 
     tiers = forms.MultipleChoiceField(
-        label=_("Tiers"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None: any tier.")
+        label=_("Tiers"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: any tier. What is filled in several parts must all hold."),
     )
     families = forms.MultipleChoiceField(
         label=_("Holds of"), required=False, choices=Family.choices, widget=forms.CheckboxSelectMultiple
@@ -155,11 +159,11 @@ class PieceForm(WhomForm):
     title = forms.CharField(label=_("Title of the piece"), max_length=80)
     topic = forms.ChoiceField(label=pgettext_lazy("content", "Topic"), choices=PieceTopic.choices)
     templates = forms.ModelMultipleChoiceField(
-        label=_("Texts"), queryset=Template.objects.none(), widget=forms.CheckboxSelectMultiple,
+        label=_("Texts of the piece"), queryset=Template.objects.none(), widget=forms.CheckboxSelectMultiple,
         help_text=_("One a channel, all of one purpose. Only approved texts are used."),
     )  # fmt: skip
-    valid_from = forms.DateField(label=_("Valid from"), widget=forms.DateInput(attrs={"type": "date"}))
-    valid_until = forms.DateField(label=_("Valid until"), widget=forms.DateInput(attrs={"type": "date"}))
+    valid_from = forms.DateField(label=_("Valid from"), widget=DayInput())
+    valid_until = forms.DateField(label=_("Valid until"), widget=DayInput())
     field_order = ("title", "topic", "templates", "valid_from", "valid_until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

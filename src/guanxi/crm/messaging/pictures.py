@@ -1,5 +1,6 @@
 """What the pages of messages are told; no request, no markup."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,16 @@ from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.customers.search import find_exactly
 from guanxi.crm.customers.traces import nothing_in
 from guanxi.crm.messaging import figures, filling, permission, selectors, wording, words
-from guanxi.crm.messaging.models import Message, State, Template, TemplateState, TemplateVersion, Volume
+from guanxi.crm.messaging.models import (
+    Message,
+    Notice,
+    Origin,
+    State,
+    Template,
+    TemplateState,
+    TemplateVersion,
+    Volume,
+)
 from guanxi.crm.messaging.policy import contact_policy
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.scores.tiers import tier_names
@@ -56,7 +66,14 @@ def channel_columns() -> list[Column]:
     ]
 
 
-NAMED: dict[str, Callable[[Sequence[str]], Mapping[str, str]]] = {}
+def _notices(refs: Sequence[str]) -> dict[str, str]:
+    """Titles of notices by the reference of their messages; other service messages have none."""
+    rows = Notice.objects.filter(uuid__in=[ref for ref in refs if _HEX.fullmatch(ref)])
+    return {one.ref: one.title for one in rows}
+
+
+_HEX = re.compile("[0-9a-f]{32}")
+NAMED: dict[str, Callable[[Sequence[str]], Mapping[str, str]]] = {Origin.SERVICE.value: _notices}
 """By origin what names the matters that messages belong to; the room of the matter says it when it starts."""
 
 
