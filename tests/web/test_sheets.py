@@ -1,7 +1,7 @@
 """Workbooks: figures stay figures, and no text can act as a formula."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import product
 
@@ -110,3 +110,9 @@ def test_a_list_that_a_sheet_cannot_hold_is_refused(monkeypatch):
 )
 def test_a_title_becomes_a_name_that_a_workbook_takes(title, number, name):
     assert sheet_name(title, number) == name
+
+
+def test_a_moment_stands_as_clocks_here_show_it():
+    at = datetime(2026, 10, 31, 16, 30, tzinfo=UTC)
+    (cell,) = written([Column("at", "When", "moment")], [[at]])[-1]
+    assert cell == datetime(2026, 11, 1, 0, 30)  # noqa: DTZ001  # a cell knows no zone

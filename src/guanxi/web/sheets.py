@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import IO, Any
 
 import xlsxwriter
+from django.utils.timezone import is_aware, make_naive
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -140,10 +141,14 @@ def _write_cell(
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | date):
         page.write_string(*at, harmless(str(value)), looks["text"])
     elif isinstance(value, date):
-        moment = value.replace(tzinfo=None) if isinstance(value, datetime) else value
-        page.write_datetime(*at, moment, looks["day" if kind not in _NUMBER_FORMATS else kind])
+        page.write_datetime(*at, _as_here(value), looks["day" if kind not in _NUMBER_FORMATS else kind])
     else:
         _write_number(page, at, kind, value, looks)
+
+
+def _as_here(value: date) -> date:
+    """A moment as clocks here show it, since a cell knows no zone; a day as it is."""
+    return make_naive(value) if isinstance(value, datetime) and is_aware(value) else value
 
 
 def _write_number(

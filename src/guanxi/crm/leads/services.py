@@ -109,12 +109,14 @@ def claim(acting: Acting, lead: Lead) -> Lead:
 
 @transaction.atomic
 def assign(acting: Acting, pairs: Mapping[int, int]) -> tuple[int, int]:
-    """Give published leads of one's units to people: lead key → staff key; how many were given, how many not.
+    """Give published leads of one's units to their people: lead key → staff key; how many were given, how many not.
 
-    What changed since the proposal was made (claimed meanwhile, limit reached) is left out, not forced.
+    What changed since the proposal was made (claimed or moved away meanwhile, limit reached) is left out, not forced;
+    so is whoever was never in it.
     """
     acting.need(Right.ALLOCATE_LEADS)
-    people = {one.pk: one for one in Staff.objects.filter(pk__in=set(pairs.values())).order_by("pk")}
+    team = selectors.team(acting.reach, acting.today).filter(pk__in=set(pairs.values()))
+    people = {one.pk: one for one in team.order_by("pk")}
     for one in people.values():
         _lock(one)
     room = selectors.room_of(people, acting.today)

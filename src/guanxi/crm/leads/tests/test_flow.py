@@ -344,6 +344,17 @@ def test_a_proposal_is_confirmed_as_far_as_it_still_holds(crew) -> None:
     assert [fresh(lead).owner for lead in (first, second)] == [crew.people.alice, crew.people.bob]
 
 
+def test_a_head_gives_leads_to_people_of_the_own_units_only(crew) -> None:
+    lead, teller = published(crew), testing.make_staff("teller", crew.people.outlet)
+    gone = testing.make_staff("relationship_manager", crew.people.outlet)
+    gone.is_active = False
+    gone.save()
+    for person in (crew.people.charlie, teller, gone):
+        with acts(crew.people.head) as acting:
+            assert services.assign(acting, {lead.pk: person.pk}) == (0, 1)
+    assert fresh(lead).owner is None
+
+
 def test_the_number_of_a_draft_is_cut_from_failures() -> None:
     assert repr(Draft("person", "周小满", "13900001111")) == "Draft(person)"
     assert NOW.tzinfo is not None
