@@ -109,6 +109,8 @@ WAYS_OUT = {
     "too long": "SELECT 1 " + " " * MOST_CHARACTERS + "FROM core.party",
     "too deep": "SELECT " + "(" * 3000 + "1" + ")" * 3000 + " FROM core.party",
     "too wide": "SELECT " + ", ".join(f"{n} AS c{n}" for n in range(61)) + " FROM core.party",
+    "no text": "SELECT 1\0",
+    "half a sign": "SELECT '\ud800'",
     "nothing": "  -- nothing at all",
     "nonsense": "SELEC everything",
 }  # fmt: skip

@@ -20,7 +20,7 @@ from guanxi.crm.audit import services as audit
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach
 from guanxi.insight.policies.workbench import WorkbenchPolicy
-from guanxi.insight.workbench.question import MOST_CHARACTERS, Kind, NotAllowed, Question, question
+from guanxi.insight.workbench.question import MOST_CHARACTERS, Kind, NotAllowed, Question, plain, question
 from guanxi.lake import asking
 from guanxi.lake.masked import Made
 
@@ -36,7 +36,9 @@ def ask(*, by: Staff, reach: Reach, text: str, today: date, now: datetime) -> As
     try:
         checked = question(text, groups=policy.result_rows, rows=policy.single_rows)
     except NotAllowed as refused:
-        audit.record(by=by, verb="analysis.refused", on=by, text=text[:MOST_CHARACTERS], why=refused.code)
+        audit.record(
+            by=by, verb="analysis.refused", on=by, text=plain(text[:MOST_CHARACTERS]), why=refused.code
+        )
         raise ValidationError(
             refused.zh if language() == "zh" else refused.en, code=refused.code
         ) from refused

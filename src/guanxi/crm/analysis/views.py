@@ -18,7 +18,7 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.scores.exports import export_limit, hand_out, notes_of
-from guanxi.insight.workbench.question import Kind, functions
+from guanxi.insight.workbench.question import Kind, functions, plain
 from guanxi.web import formats
 from guanxi.web.sheets import Sheet
 
@@ -93,7 +93,7 @@ def _limits(request: ActingRequest) -> tuple[Any, Any]:
 @requires(Right.USE_WORKBENCH)
 def ask(request: ActingRequest) -> HttpResponse:
     """Run what stands in the editor; what may not be asked comes back with the reason."""
-    text = request.POST.get("text", "")
+    text = plain(request.POST.get("text", ""))
     try:
         made = services.ask(
             by=request.user, reach=request.reach, text=text, today=request.today, now=request.now
@@ -109,7 +109,7 @@ def ask(request: ActingRequest) -> HttpResponse:
 @requires(Right.USE_WORKBENCH)
 def save(request: ActingRequest) -> HttpResponse:
     """Keep what stands in the editor under a name."""
-    text, name = request.POST.get("text", ""), request.POST.get("name", "")
+    text, name = plain(request.POST.get("text", "")), plain(request.POST.get("name", ""))
     try:
         kept = services.save(
             by=request.user, reach=request.reach, name=name, text=text,

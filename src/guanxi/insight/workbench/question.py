@@ -90,6 +90,15 @@ _ALLOWED = frozenset({*_SHAPE, *_OPERATORS, *_FUNCTIONS})
 _TYPES = ("INT", "BIGINT", "SMALLINT", "DOUBLE", "DECIMAL", "VARCHAR", "TEXT", "DATE", "BOOLEAN", "INTERVAL")
 
 
+_STRANGE = "\ufffd"
+
+
+def plain(text: str) -> str:
+    """A text that every store and page can hold: one kind of line end and of space; what is no sign of a text is �."""
+    spaced = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " ").replace("\u00a0", " ")
+    return "".join(sign if sign.isprintable() or sign in "\t\n" else _STRANGE for sign in spaced)
+
+
 def question(text: str, *, groups: int, rows: int) -> Question:
     """The question in `text`, checked; its result has one row more than `groups` at most, single ones than `rows`.
 
@@ -118,6 +127,8 @@ def _parsed(text: str) -> exp.Query:
         raise NotAllowed(
             "long", f"at most {MOST_CHARACTERS:,} characters", f"最多 {MOST_CHARACTERS:,} 个字符"
         )
+    if _STRANGE in plain(text):
+        raise NotAllowed("signs", "there are signs in it that are no text", "含有无法识别的字符")
     try:
         trees = [tree for tree in sqlglot.parse(text, dialect="duckdb") if tree is not None]
     except SqlglotError as error:
