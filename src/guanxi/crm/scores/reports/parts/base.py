@@ -1,6 +1,7 @@
 """What a part of 客户分析 is asked, and what it answers with: a finding, charts, tables, notes."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from guanxi.web.lists import Column
 Sums = Mapping[str, Any]
 """A row of sums by column."""
 Summed = TypeVar("Summed", bound=Model)
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -109,3 +111,19 @@ def total_of(values: Sequence[int | None]) -> int | None:
     """The sum of what is known; None when nothing is."""
     told = [value for value in values if value is not None]
     return sum(told) if told else None
+
+
+def added(rows: Iterable[Sums], names: Iterable[str]) -> dict[str, int]:
+    """The columns of these names over all rows; what is not known counts as nothing."""
+    rows = list(rows)
+    return {name: sum(row[name] or 0 for row in rows) for name in names}
+
+
+def grouped(
+    rows: Iterable[Sums], names: Iterable[str], key: Callable[[Sums], Key]
+) -> dict[Key, dict[str, int]]:
+    """The same for each group of rows with the same key, in the order in which the keys first appear."""
+    names, groups = tuple(names), defaultdict[Key, list[Sums]](list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return {one: added(group, names) for one, group in groups.items()}

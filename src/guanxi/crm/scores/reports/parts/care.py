@@ -1,13 +1,22 @@
 """Care given (维护密度): contacts against the days that customers had a keeper, by tier and unit."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from guanxi.crm.scores.models import Care
-from guanxi.crm.scores.reports.parts.base import Asked, Chart, Part, Sums, Table, percent, share
+from guanxi.crm.scores.reports.parts.base import (
+    Asked,
+    Chart,
+    Part,
+    Sums,
+    Table,
+    added,
+    grouped,
+    percent,
+    share,
+)
 from guanxi.web import formats
 from guanxi.web.lists import Column
 
@@ -31,14 +40,14 @@ def care(asked: Asked) -> Part:
                 "Nothing is known yet: keepers are counted from the night after they were written down."
             )
         )
-    by_tier = _grouped(rows, lambda row: row["tier_rank"])
+    by_tier = grouped(rows, SUMS, lambda row: row["tier_rank"])
     lines = [[asked.tier(rank), *_cells(by_tier[rank])] for rank in sorted(by_tier, reverse=True)]
-    whole = _summed(rows)
+    whole = added(rows, SUMS)
     total = [_("Total"), *_cells(whole)]
     tables = [Table(_("By tier held"), _columns(_("Tier")), lines, total)]
     if asked.place.children:
         branch = asked.place.branch_of
-        by_unit = _grouped(rows, lambda row: branch[row["unit_id"]])
+        by_unit = grouped(rows, SUMS, lambda row: branch[row["unit_id"]])
         names = {unit.pk: unit.name for unit in (*asked.place.children, asked.place.unit)}
         units = [[names[unit], *_cells(by_unit[unit])] for unit in names if unit in by_unit]
         tables.append(Table(_("By unit"), _columns(_("Unit")), units, total))
@@ -47,17 +56,6 @@ def care(asked: Asked) -> Part:
     chart = Chart("rows", data, _("Contacts per 1,000 days kept"), "number")
     note = _("Days kept: each customer counts one a day while he has a primary keeper.")
     return Part(_finding(whole), [chart], tables, [note])
-
-
-def _grouped(rows: Sequence[Sums], key: Callable[[Sums], int]) -> dict[int, dict[str, int]]:
-    groups: dict[int, list[Sums]] = defaultdict(list)
-    for row in rows:
-        groups[key(row)].append(row)
-    return {name: _summed(group) for name, group in groups.items()}
-
-
-def _summed(rows: Sequence[Sums]) -> dict[str, int]:
-    return {name: sum(row[name] or 0 for row in rows) for name in SUMS}
 
 
 def _columns(first: str) -> list[Column]:

@@ -1,13 +1,22 @@
 """Channel substitution (电子渠道替代率): what customers do without the counter, by age, by unit and over time."""
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from guanxi.crm.scores.models import ChannelUse
-from guanxi.crm.scores.reports.parts.base import Asked, Chart, Part, Sums, Table, percent, share
+from guanxi.crm.scores.reports.parts.base import (
+    Asked,
+    Chart,
+    Part,
+    Sums,
+    Table,
+    added,
+    grouped,
+    percent,
+    share,
+)
 from guanxi.crm.scores.reports.parts.people import age_label, age_order
 from guanxi.web import formats
 from guanxi.web.lists import Column
@@ -32,7 +41,7 @@ def channels(asked: Asked) -> Part:
     here = [row for row in rows if row["month"] == asked.month]
     if not here:
         return Part(missing=_("No customer of this unit made a posting on a known channel in this month."))
-    whole = _summed(here)
+    whole = added(here, SUMS)
     ages = _ages(here, whole)
     months = _months(rows)
     tables = [ages, *_units(asked, here, whole), months]
@@ -40,7 +49,7 @@ def channels(asked: Asked) -> Part:
 
 
 def _ages(rows: Sequence[Sums], whole: dict[str, int]) -> Table:
-    by_age = _grouped(rows, lambda row: COMPANIES if row["kind"] in AGELESS else row["age_band"])
+    by_age = grouped(rows, SUMS, lambda row: COMPANIES if row["kind"] in AGELESS else row["age_band"])
     order = sorted(by_age, key=lambda one: (one == COMPANIES, age_order(str(one))))
     lines = [
         [_("Companies") if one == COMPANIES else age_label(str(one)), *_cells(by_age[one])] for one in order
@@ -52,28 +61,17 @@ def _units(asked: Asked, rows: Sequence[Sums], whole: dict[str, int]) -> list[Ta
     if not asked.place.children:
         return []
     branch = asked.place.branch_of
-    by_unit = _grouped(rows, lambda row: branch[row["unit_id"]])
+    by_unit = grouped(rows, SUMS, lambda row: branch[row["unit_id"]])
     names = {unit.pk: unit.name for unit in (*asked.place.children, asked.place.unit)}
     lines = [[names[unit], *_cells(by_unit[unit])] for unit in names if unit in by_unit]
     return [Table(_("Substitution by unit"), _columns(_("Unit")), lines, [_("Total"), *_cells(whole)])]
 
 
 def _months(rows: Sequence[Sums]) -> Table:
-    by_month = _grouped(rows, lambda row: row["month"])
+    by_month = grouped(rows, SUMS, lambda row: row["month"])
     shown = sorted({row["month"] for row in rows})[-MONTHS_SHOWN:]
     lines = [[formats.month(month), *_cells(by_month[month])] for month in shown]
     return Table(_("Substitution by month"), _columns(_("Month")), lines)
-
-
-def _grouped(rows: Sequence[Sums], key: Callable[[Sums], Hashable]) -> dict[Hashable, dict[str, int]]:
-    groups: dict[Hashable, list[Sums]] = defaultdict(list)
-    for row in rows:
-        groups[key(row)].append(row)
-    return {name: _summed(group) for name, group in groups.items()}
-
-
-def _summed(rows: Sequence[Sums]) -> dict[str, int]:
-    return {name: sum(row[name] or 0 for row in rows) for name in SUMS}
 
 
 def _columns(first: str) -> list[Column]:

@@ -1,7 +1,6 @@
 """Rating and credit coverage (评级授信面): how many customers are rated and have a line, by unit, village and kind."""
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Sum
 from django.utils.functional import Promise
@@ -9,7 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.crm.scores.models import CreditCoverage
-from guanxi.crm.scores.reports.parts.base import Asked, Chart, Part, Sums, Table, percent, share
+from guanxi.crm.scores.reports.parts.base import (
+    Asked,
+    Chart,
+    Part,
+    Sums,
+    Table,
+    added,
+    grouped,
+    percent,
+    share,
+)
 from guanxi.web import formats
 from guanxi.web.lists import Column
 
@@ -37,7 +46,7 @@ def credit(asked: Asked) -> Part:
     )  # fmt: skip
     if not rows:
         return Part(missing=_("Known for the last month only: the bank's file tells today's lines."))
-    whole = _summed(rows)
+    whole = added(rows, SUMS)
     villages = _villages([row for row in rows if row["kind"] != "company"])
     tables = [_kinds(rows, whole), *_units(asked, rows, whole), *([villages] if villages else [])]
     chart = _chart(tables[1 if asked.place.children else 0])
@@ -45,7 +54,7 @@ def credit(asked: Asked) -> Part:
 
 
 def _kinds(rows: Sequence[Sums], whole: dict[str, int]) -> Table:
-    by_kind = _grouped(rows, lambda row: row["kind"])
+    by_kind = grouped(rows, SUMS, lambda row: row["kind"])
     lines = [[str(word), *_cells(by_kind[kind])] for kind, word in KINDS.items() if kind in by_kind]
     return Table(_("Coverage by kind of customer"), _columns(_("Kind")), lines, [_("Total"), *_cells(whole)])
 
@@ -54,7 +63,7 @@ def _units(asked: Asked, rows: Sequence[Sums], whole: dict[str, int]) -> list[Ta
     if not asked.place.children:
         return []
     branch = asked.place.branch_of
-    by_unit = _grouped(rows, lambda row: branch[row["unit_id"]])
+    by_unit = grouped(rows, SUMS, lambda row: branch[row["unit_id"]])
     names = {unit.pk: unit.name for unit in (*asked.place.children, asked.place.unit)}
     lines = [[names[unit], *_cells(by_unit[unit])] for unit in names if unit in by_unit]
     return [Table(_("Coverage by unit"), _columns(_("Unit")), lines, [_("Total"), *_cells(whole)])]
@@ -62,7 +71,7 @@ def _units(asked: Asked, rows: Sequence[Sums], whole: dict[str, int]) -> list[Ta
 
 def _villages(rows: Sequence[Sums]) -> Table | None:
     """Villages and communities of persons and sole traders; most customers without a line first."""
-    by_village = _grouped([row for row in rows if row["village"]], lambda row: row["village"])
+    by_village = grouped([row for row in rows if row["village"]], SUMS, lambda row: row["village"])
     if not by_village:
         return None
     order = sorted(by_village, key=lambda name: (by_village[name]["granted"] - by_village[name]["n"], name))
@@ -71,17 +80,6 @@ def _villages(rows: Sequence[Sums]) -> Table | None:
         _("Coverage by village or community"), _columns(_("Village or community")), lines[:VILLAGES_SHOWN],
         whole=lines,
     )  # fmt: skip
-
-
-def _grouped(rows: Sequence[Sums], key: Callable[[Sums], Hashable]) -> dict[Hashable, dict[str, int]]:
-    groups: dict[Hashable, list[Sums]] = defaultdict(list)
-    for row in rows:
-        groups[key(row)].append(row)
-    return {name: _summed(group) for name, group in groups.items()}
-
-
-def _summed(rows: Sequence[Sums]) -> dict[str, int]:
-    return {name: sum(row[name] or 0 for row in rows) for name in SUMS}
 
 
 def _columns(first: str) -> list[Column]:
