@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import numbers_of, visible_to
+from guanxi.crm.interactions.pictures import bank_now
 from guanxi.crm.interactions.services import log_contact
 from guanxi.crm.messaging import audiences, filling
 from guanxi.crm.messaging.audiences import Whom
@@ -181,9 +182,10 @@ def hand(*, by: Staff, piece: Piece, party: Party, key: UUID, today: date, now: 
         raise ValidationError(_("This piece has no approved text."))
     if not _verdict(found, version, party, now).allowed:
         raise ValidationError(_("The customer may not be contacted with it now."))
+    note = _("Passed on: %(title)s") % {"title": found.title}
     contact = log_contact(
-        by=by, party=party, channel=BY_PERSON, at=now, outcome=PASSED_ON, note=_("Passed on: %(title)s") % {
-            "title": found.title}, client_key=key, today=today, now=now,
+        by=by, party=party, channel=BY_PERSON, at=bank_now(today, now), outcome=PASSED_ON, note=note,
+        client_key=key, today=today, now=now,
     )  # fmt: skip
     copies = {"unit_id": party.unit_id, "keeper_id": party.keeper_id}
     told = {"piece": found, "party": party, "version": version.pk, "day": today} | copies

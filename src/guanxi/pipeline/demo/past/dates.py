@@ -10,12 +10,12 @@ from datetime import date, timedelta
 
 from guanxi.crm.care.models import ImportantDate
 from guanxi.crm.scores.models import PartyScore
-from guanxi.insight.greetings import LEAP, LUNAR, lunar_day
+from guanxi.insight.greetings import LEAP, LUNAR, lunar_day, lunar_year
 
 KEEPERS, EACH = 40, 5
 PERSONS = (
-    # days from today, kind, by the lunar calendar, years ago, words, known from
-    (2, "birthday", True, 58, "", "customer"),
+    # days from today, kind, by the lunar calendar, years ago (of a birthday: known, as the papers say), words, from
+    (2, "birthday", True, 1, "", "customer"),
     (4, "wedding", False, 25, "银婚", "family"),
     (9, "birthday", True, None, "家里按农历过", "family"),
     (40, "other", False, 10, "小店开张", "customer"),
@@ -42,7 +42,9 @@ def _books() -> dict[int, list[PartyScore]]:
     rows = PartyScore.objects.using("pipeline").filter(keeper__isnull=False, party__state="active")
     keepers = sorted(set(rows.values_list("keeper_id", flat=True)))[:KEEPERS]
     books: dict[int, list[PartyScore]] = defaultdict(list)
-    for score in rows.filter(keeper__in=keepers).order_by("keeper", "-aum_fen", "party"):
+    for score in (
+        rows.filter(keeper__in=keepers).select_related("party").order_by("keeper", "-aum_fen", "party")
+    ):
         kept = books[score.keeper_id or 0]
         if sum(one.kind == score.kind for one in kept) < EACH:
             kept.append(score)
@@ -61,8 +63,12 @@ def _date(score: PartyScore, told: tuple[int, str, bool, int | None, str, str], 
     day = today + timedelta(days=ahead)
     month, dom = lunar_day(day) if lunar else (day.month, day.day)
     calendar = (LEAP if month < 0 else LUNAR) if lunar else "solar"
+    year = day.year - ago if ago else None
+    if kind == "birthday":
+        born = score.party.birth_date
+        year = lunar_year(born) if ago and born else None
     return ImportantDate(
         party_id=score.party_id, unit_id=score.unit_id, keeper_id=score.keeper_id, staff_id=score.keeper_id, kind=kind,
-        calendar=calendar, month=abs(month), dom=dom, year=day.year - ago if ago else None, note=note, source=source,
+        calendar=calendar, month=abs(month), dom=dom, year=year, note=note, source=source,
         noted_on=today - timedelta(days=30 + ahead),
     )  # fmt: skip
