@@ -25,6 +25,7 @@ from guanxi.lake.store import Manifest, Store
 
 KEPT = 2  # files: the one asked now and the one before, for questions still running
 _LABEL = b"workbench"
+_MEMORY, _THREADS = "2GiB", 2  # it is made beside the working day; what does not fit is spilled
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def write_masked(store: Store, manifest: Manifest, *, key: bytes, k: int) -> Mad
     path = folder / f"{manifest.run}-k{k}.duckdb"
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    with duckdb.connect(str(draft)) as connection:
+    with duckdb.connect(str(draft), config={"memory_limit": _MEMORY, "threads": _THREADS}) as connection:
         rows = _fill(connection, store, manifest, key, k)
     draft.replace(path)
     made = Made(manifest.run, manifest.business_date, k, rows, path.stat().st_size, path)
