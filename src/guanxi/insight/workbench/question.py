@@ -149,7 +149,7 @@ def _parsed(text: str) -> exp.Query:
 def _check(node: exp.Expr) -> None:
     """Refuse a part that stands in no list."""
     if type(node) not in _ALLOWED:
-        word = node.name if isinstance(node, exp.Anonymous) else type(node).__name__
+        word = _word(node)
         raise NotAllowed(
             "part",
             f"{word} may not be used here (see the list of functions)",
@@ -165,6 +165,13 @@ def _check(node: exp.Expr) -> None:
         raise NotAllowed("wide", "write quotes and signs as ASCII", "引号、逗号等符号须用半角")
     if isinstance(node, exp.Identifier) and node.name.startswith("__"):
         raise NotAllowed("name", "names may not begin with two underscores", "名称不能以两个下划线开头")
+
+
+def _word(node: exp.Expr) -> str:
+    """What a refused part is called: a function by its name, anything else by its kind."""
+    if isinstance(node, exp.Anonymous):
+        return node.name
+    return node.sql_name() if isinstance(node, exp.Func) else type(node).__name__
 
 
 def _whole(node: exp.Expr | None) -> bool:
