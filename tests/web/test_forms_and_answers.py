@@ -1,6 +1,7 @@
 """Fields, HTMX answers and error pages."""
 
 import json
+from datetime import date
 
 import pytest
 from django import forms
@@ -150,3 +151,23 @@ def test_what_is_no_key_is_none(typed):
 
 def test_the_greatest_key_is_read():
     assert (sent.whole("0"), sent.whole("9" * 18)) == (0, 10**18 - 1)
+
+
+class Dated(forms.Form):
+    day = forms.DateField(widget=DayInput(), required=False)
+
+
+@pytest.mark.parametrize(
+    "typed", ["9999-12-31", "0001-01-01", "1799-12-31", "12/31/9999", "2026-02-30", "abc"]
+)
+def test_a_day_that_no_sum_of_days_survives_is_refused_like_any_that_is_none(typed):
+    assert Dated({"day": typed}).errors["day"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"), [(" 2026-10-31 ", date(2026, 10, 31)), ("", None), ("1800-01-01", date(1800, 1, 1))]
+)
+def test_a_day_is_read_as_the_browser_sends_it(typed, day):
+    form = Dated({"day": typed})
+    assert form.is_valid()
+    assert form.cleaned_data["day"] == day

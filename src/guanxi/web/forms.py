@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.web import formats
 
+_FAR_YEAR = re.compile(r"(?<!\d)(0\d{3}|1[0-7]\d\d|9\d{3})(?!\d)")
 _AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,2})?")
 
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
@@ -35,13 +36,21 @@ def widget(field: BoundField, **attributes: Any) -> SafeString:
 
 
 class DayInput(forms.DateInput):
-    """The browser's own calendar; it sends and takes 2026-10-31 whatever the language."""
+    """The browser's own calendar; it sends and takes 2026-10-31 whatever the language.
+
+    A day of the first or the last years there are is none: a day or a zone added to it leaves the calendar.
+    """
 
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         """Fix the format, which the browser prescribes."""
         super().__init__(attrs, format="%Y-%m-%d")
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """What was sent; a day of such a year becomes a text that the field refuses in its own words."""
+        sent = super().value_from_datadict(data, files, name)
+        return "—" if isinstance(sent, str) and _FAR_YEAR.search(sent) else sent
 
 
 class MoneyField(forms.CharField):
