@@ -64,6 +64,7 @@ PAGES = {
         ("outlet_head", "supervisor"),
     ),
     "performance:mine": ("relationship_manager", "teller"),
+    "performance:records": ("relationship_manager", "outlet_head", "analyst"),
     **dict.fromkeys(("keeping:pool", "keeping:fairness", "keeping:shared"), ("outlet_head",)),
     **dict.fromkeys(
         ("keeping:handovers", "keeping:handover", "keeping:exits", "keeping:exit", "keeping:overrides"),

@@ -10,7 +10,7 @@ from django.db import connections
 
 from guanxi.crm import testing
 from guanxi.crm.care.models import ImportantDate
-from guanxi.crm.customers.models import ContactPoint, Holding, KeeperTerm, Party
+from guanxi.crm.customers.models import ContactPoint, Document, Holding, KeeperTerm, Party
 from guanxi.crm.foresight.models import EarlyWarning, Signal
 from guanxi.crm.interactions.models import Contact, Promise
 from guanxi.crm.policies.selectors import in_force
@@ -37,7 +37,7 @@ def _as_pipeline(db: None) -> Iterator[None]:  # noqa: ARG001  # the test's tran
 @pytest.fixture
 def screen(_as_pipeline: None) -> Screen:
     """Alice's gold customer with a phone and a job: nothing is due."""
-    testing.make_policies("worklist", "visit", "interaction")
+    testing.make_policies("worklist", "visit", "interaction", "archive")
     made = testing.make_screen()
     with testing.everything():
         Party.objects.update(occupation="教师", birth_date=date(1970, 6, 15))
@@ -339,6 +339,25 @@ def test_missing_facts_are_one_task_and_are_not_asked_again_for_a_while() -> Non
         Task.objects.update(state="done", closed_at=NOON, closed_on=TODAY)
     assert night(TODAY + timedelta(days=89))["opened"] == 0
     assert night(TODAY + timedelta(days=90))["opened"] == 1
+
+
+def test_a_document_that_ends_is_asked_for_anew_and_no_other_document_is(screen) -> None:
+    """The entry `document_ends` of the record: from the policy's days before its last day on."""
+    keeper, made_of = (
+        screen.people.alice,
+        {"party": screen.people.customer, "kind": "id_copy", "mime": "image/jpeg"},
+    )
+    for number, days in enumerate((29, 31)):
+        key = uuid.UUID(int=number + 1)
+        made(
+            Document.objects.create, uuid=key, thread=key, size=4, sha256=key.hex * 2, added_by=keeper, **made_of,
+            added_on=TODAY, added_at=NOON, ends_on=TODAY + timedelta(days=days),
+        )  # fmt: skip
+        night()
+    with testing.everything():
+        assert Task.objects.get().reason == {"code": "profile", "facts": ["document_ends"]}
+        Document.objects.filter(uuid=uuid.UUID(int=1)).update(withdrawn_at=NOON)
+    assert night()["lapsed"] == 1
 
 
 def test_a_task_put_off_comes_back_on_its_day(screen) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from guanxi.web import photos
+from guanxi.web.pdf import pdf_bytes
 
 RULE = {"kinds": ("jpeg", "png"), "most_bytes": 400_000, "most_pixels": 1_000_000, "longest_edge": 200}
 PLACE = {1: "N", 2: (30.0, 16.0, 0.0), 3: "E", 4: (120.0, 9.0, 0.0)}
@@ -83,3 +84,11 @@ def test_any_damage_is_either_survived_or_refused(kind, at, noise) -> None:
     with suppress(photos.PhotoRefused):  # any other error fails
         kept = photos.taken(whole[:at] + noise + whole[at + len(noise) :], **RULE)
         assert photos.kind_of(kept.content) == "jpeg"
+
+
+def test_a_cut_off_picture_is_refused_after_a_sheet_was_printed_too(monkeypatch) -> None:
+    """The engine of the sheets lets all pictures of a process be cut off, until `web.pdf` takes that back."""
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)
+    monkeypatch.setattr("guanxi.web.pdf.render_to_string", lambda *_told: "<p>x")
+    pdf_bytes("", {})
+    assert refused(picture("PNG")[:-30]) == "damaged"

@@ -18,9 +18,11 @@ from typing import Any
 import psycopg
 from django.db import transaction
 
+from guanxi.crm.customers.completeness import HELD
 from guanxi.crm.organisation.rules import ROLE_RULES, Sight
 from guanxi.crm.policies.selectors import in_force
 from guanxi.insight.greetings import birthdays_on, days, festivals_between
+from guanxi.insight.policies.archive import ArchivePolicy
 from guanxi.insight.policies.base import Policy
 from guanxi.insight.policies.interaction import InteractionPolicy
 from guanxi.insight.policies.tier import TierPolicy
@@ -198,14 +200,13 @@ _PROFILES = f"""
 INSERT INTO due_task ({_COLUMNS})
 WITH gap AS (
     SELECT kept.*, array_remove(ARRAY[
-        CASE WHEN NOT EXISTS (
-            SELECT 1 FROM customers_contactpoint AS point
-            WHERE point.party_id = kept.party_id AND point.kind IN ('mobile', 'phone') AND point.valid IS NOT FALSE
-        ) THEN 'phone' END,
-        CASE WHEN risk_grade IS NOT NULL AND risk_expires_on < %(today)s THEN 'risk' END,
-        CASE WHEN COALESCE(occupation, '') = '' THEN 'occupation' END
+        CASE WHEN is_private AND NOT ({HELD["phone"]}) THEN 'phone' END,
+        CASE WHEN is_private AND party.risk_grade IS NOT NULL AND NOT ({HELD["risk"]}) THEN 'risk' END,
+        CASE WHEN is_private AND NOT ({HELD["occupation"]}) THEN 'occupation' END,
+        CASE WHEN NOT ({HELD["document_ends"]}) THEN 'document_ends' END
     ], NULL) AS missing
-    FROM kept WHERE kept.kind IN ('person', 'sole_trader')
+    FROM (SELECT *, kind IN ('person', 'sole_trader') AS is_private FROM kept) AS kept
+    JOIN customers_party AS party ON party.id = kept.party_id
 ), wanted AS (
     SELECT gap.*, ARRAY(SELECT fact FROM unnest(%(facts)s::text[]) AS fact WHERE fact = ANY(gap.missing)) AS facts
     FROM gap
@@ -341,6 +342,7 @@ def told_by(policies: Mapping[str, Policy], today: date) -> Told:
     """The policies' numbers as the statements ask for them; `now` is added by who runs them."""
     policy = policies[WorklistPolicy.kind]
     assert isinstance(policy, WorklistPolicy)
+    archive = policies.get(ArchivePolicy.kind)
     lead = {rule.origin: rule.lead_days for rule in policy.origins}
     lapse = {rule.origin: rule.lapse_days for rule in policy.origins}
     return {
@@ -357,6 +359,7 @@ def told_by(policies: Mapping[str, Policy], today: date) -> Told:
         "complaint_days": policy.complaint_follow_days,
         "profile_days": policy.profile_days,
         "facts": list(policy.profile_facts),
+        "hint_days": archive.hint_days if isinstance(archive, ArchivePolicy) else 0,
         "unit_roles": [role for role, rule in ROLE_RULES.items() if rule.sight is Sight.UNITS],
         "ending": list(ENDING),
         "origins": list(lapse),

@@ -38,7 +38,11 @@ def mark_of(staff_no: str, moment: datetime) -> str:
 def pdf_bytes(template: str, context: Mapping[str, Any], *, mark: str = "") -> bytes:
     """The sheet as a file. Same template, context, mark and language: same bytes. Raises OutsideRefused."""
     # The engine takes a third of a second to import; most processes never print.
+    from PIL import ImageFile
     from weasyprint import HTML
+
+    # It lets every picture of the process be cut off; those that people hand in must be whole (`web/photos.py`).
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
 
     told = render_to_string(template, {**context, "mark": mark})
     made: bytes = HTML(string=told, base_url=OWN, url_fetcher=packaged).write_pdf(pdf_tags=True)

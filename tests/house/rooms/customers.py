@@ -12,6 +12,7 @@ from guanxi.crm.organisation.models import Staff
 
 def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
     """`note`: the thread of a note that stands; `document`: the number of a copy on file."""
+    testing.make_policies("archive")
     with testing.everything():
         note = Note.objects.create(
             party=party, thread=uuid4(), text="下午不接电话，微信联系", author=keeper, author_name=keeper.name,

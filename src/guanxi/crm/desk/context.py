@@ -44,6 +44,7 @@ AREAS = (
         Entry("retention", gettext_noop("Retention"), "retention:list",
               _with(Right.KEEP_CASES, Right.SEE_STRUCTURE)),
         Entry("keeping", gettext_noop("Keeping"), "keeping:handovers", _with(Right.LOG_CONTACTS)),
+        Entry("records", gettext_noop("Records"), "performance:records", _with(Right.SEE_DAILY)),
         Entry("identity", gettext_noop("Merges"), "customers:identity", _with(Right.RESOLVE_IDENTITY)),
     )),
     Area("leads", gettext_noop("Leads"), "flag", (

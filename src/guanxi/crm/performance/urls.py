@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.crm.performance.views import coaching, cockpit, disputes, morning, own, weeks
+from guanxi.crm.performance.views import coaching, cockpit, disputes, morning, own, records, weeks
 
 app_name = "performance"
 
@@ -27,5 +27,6 @@ urlpatterns = [
     path("disputes", disputes.raise_one, name="dispute"),
     path("disputes/<int:number>/answer", disputes.answer, name="answer"),
     path("approvals", own.approve, name="approvals"),
+    path("records", records.page, name="records"),
     path("mine", own.mine, name="mine"),
 ]

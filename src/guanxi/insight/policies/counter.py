@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from guanxi.insight.completeness import FACTS as RECORD_FACTS
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, speak
 
 PROMPTS = {
@@ -18,7 +19,7 @@ PROMPTS = {
     "gap": "资料待补",
 }
 EVENTS = {"closing": "销户", "early_withdrawal": "提前支取", "large_cash": "大额取现"}
-FACTS = {"occupation": "职业", "employer_name": "工作单位", "village": "居住村/社区"}
+FACTS = {code: RECORD_FACTS[code][0] for code in ("occupation", "employer_name", "village")}
 PERIODS: Mapping[str, int] = {"month": 1, "quarter": 3, "year": 12}
 PERIOD_LABELS = {"month": ("每月", "a month"), "quarter": ("每季", "a quarter"), "year": ("每年", "a year")}
 CONSENTS = {"sms": "短信", "phone": "电话", "wecom": "企业微信", "email": "电子邮件"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from guanxi.insight.completeness import FACTS as RECORD_FACTS
 from guanxi.insight.policies.access import ROLE_NAMES, ROLES
 from guanxi.insight.policies.aum import FAMILY_LABELS
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak, yuan
@@ -36,9 +37,7 @@ ORIGINS: Mapping[str, tuple[str, str]] = {
     "manual": ("手工添加", "Entered by hand"),
 }
 FACTS: Mapping[str, tuple[str, str]] = {
-    "phone": ("手机号", "phone number"),
-    "risk": ("风险测评", "risk questionnaire"),
-    "occupation": ("职业", "occupation"),
+    code: RECORD_FACTS[code] for code in ("phone", "risk", "occupation", "document_ends")
 }
 HIGHEST_URGENCY = 3
 

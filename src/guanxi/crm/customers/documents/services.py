@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -117,7 +118,7 @@ def _row(
     )  # fmt: skip
 
 
-def _told(row: Document) -> dict[str, object]:
+def _told(row: Document) -> dict[str, Any]:
     return {"party": row.party_id, "kind": row.kind, "version": row.version, "sha256": row.sha256}
 
 

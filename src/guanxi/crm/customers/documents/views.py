@@ -1,14 +1,13 @@
 """Pages of documents: handing one in, a newer version, withdrawing one, and opening one for a purpose."""
 
-from io import BytesIO
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import FileResponse, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -21,6 +20,7 @@ from guanxi.crm.customers.selectors import party_or_404
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
+from guanxi.insight.policies.archive import DocumentKind
 from guanxi.web.papers import MIME as PDF
 
 
@@ -98,7 +98,7 @@ def withdraw(request: ActingRequest, uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.REVEAL)
-def open_one(request: ActingRequest, uuid: UUID) -> HttpResponseBase:
+def open_one(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Ask what for, then hand the document out as a file; the look stands in the trail before a byte is out."""
     document, kind = _found(request, uuid)
     if not selectors.opens(request.reach, kind):
@@ -114,20 +114,19 @@ def open_one(request: ActingRequest, uuid: UUID) -> HttpResponseBase:
     return _file(document, content)
 
 
-def _file(document: Document, content: bytes) -> FileResponse:
+def _file(document: Document, content: bytes) -> HttpResponse:
     """A file that no browser shows by itself, runs, or keeps."""
     name = f"{document.party.customer_no}-{document.kind}-v{document.version}"
     ending = "pdf" if document.mime == PDF else "jpg"
-    answer = FileResponse(
-        BytesIO(content), as_attachment=True, filename=f"{name}.{ending}", content_type=document.mime
-    )
+    answer = HttpResponse(content, content_type=document.mime)
+    answer["Content-Disposition"] = content_disposition_header(True, f"{name}.{ending}")
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cross-Origin-Resource-Policy"] = "same-origin"
     return answer
 
 
-def _found(request: ActingRequest, uuid: UUID) -> tuple[Document, services.DocumentKind]:
+def _found(request: ActingRequest, uuid: UUID) -> tuple[Document, DocumentKind]:
     policy = selectors.archive_policy(request.today)
     if not selectors.hears_of_any(request.reach, policy):
         raise PermissionDenied

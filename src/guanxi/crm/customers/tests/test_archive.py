@@ -136,3 +136,33 @@ def test_only_a_night_writes_the_history_and_only_what_differs() -> None:
         mine.filter(pk=1).update(occupation="律师")  # and what it takes back it never brought
         assert not told.filter(party=1, field="occupation")
         transaction.set_rollback(True, "pipeline")
+
+
+@pytest.mark.parametrize(("changed", "written"), [(1000, 1000), (1001, 0)])
+def test_a_field_that_changes_for_too_many_in_one_night_writes_no_history_and_the_others_do(
+    changed, written
+) -> None:
+    """The bank's mapping changed then, not its customers: more than a thousand, where that is above a tenth of all."""
+    with transaction.atomic("pipeline"):
+        cursor = connections["pipeline"].cursor()
+        cursor.execute(
+            "INSERT INTO organisation_unit (unit_no, name, kind) VALUES ('H8', '行', 'legal_entity') RETURNING id"
+        )
+        [unit] = cursor.fetchone()
+        cursor.execute(
+            """INSERT INTO customers_party (id, uuid, customer_no, kind, unit_id, occupation, risk_grade)
+            SELECT n, gen_random_uuid(), 'H' || n, 'person', %s, '教师', 'C1' FROM generate_series(1, 1100) AS n""",
+            [unit],
+        )
+        cursor.execute("SELECT set_config('guanxi.night', '2026-10-31', TRUE)")
+        cursor.execute(
+            """UPDATE customers_party SET occupation = CASE WHEN id <= %s THEN '101' ELSE occupation END,
+                   risk_grade = CASE WHEN id <= 7 THEN 'C4' ELSE risk_grade END WHERE unit_id = %s""",
+            [changed, unit],
+        )
+        told = ProfileChange.objects.using("pipeline")
+        assert (told.filter(field="occupation").count(), told.filter(field="risk_grade").count()) == (
+            written,
+            7,
+        )
+        transaction.set_rollback(True, "pipeline")

@@ -46,6 +46,7 @@ ORDER = (
     "licences",
     "products",
     "archive",
+    "documents",
 )
 
 
