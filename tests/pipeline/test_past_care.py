@@ -9,7 +9,7 @@ from guanxi.crm import testing
 from guanxi.crm.care import rules
 from guanxi.crm.care.models import Gift, LifeEvent, Voice
 from guanxi.crm.care.policy import needed
-from guanxi.pipeline.demo.past import care
+from guanxi.pipeline.demo.past import care, dates
 
 TODAY = date(2026, 11, 1)
 
@@ -29,6 +29,7 @@ def test_the_year_of_care_is_told_once_and_keeps_every_limit() -> None:
     gifts = list(Gift.objects.using("pipeline"))
     events, voices = LifeEvent.objects.using("pipeline"), list(Voice.objects.using("pipeline"))
     assert (written, care.tell(today=TODAY)) == (len(gifts) + events.count() + len(voices), 0)
+    assert (dates.tell(today=TODAY) > 0, dates.tell(today=TODAY)) == (True, 0)
     policy = needed(TODAY)
     line = policy.tier("person", "platinum")
     assert line is not None

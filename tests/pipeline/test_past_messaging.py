@@ -10,8 +10,9 @@ from guanxi.crm import testing
 from guanxi.crm.customers.models import Consent, ContactPoint
 from guanxi.crm.foresight.models import Signal
 from guanxi.crm.messaging import filling, wording
-from guanxi.crm.messaging.models import ChannelAccount, Hold, Message, TemplateVersion
-from guanxi.pipeline.demo.past import messaging
+from guanxi.crm.messaging.models import ChannelAccount, Hold, Message, Notice, TemplateVersion
+from guanxi.crm.messaging.notices import content_hash
+from guanxi.pipeline.demo.past import information, messaging
 from guanxi.pipeline.holding import hold_complaints
 
 __all__ = ["people"]
@@ -30,6 +31,7 @@ def test_messages_are_told_once_and_obey_the_rules(people) -> None:
     testing.make_policies("contact", "tier")
     testing.make_staff("analyst", people.bank)
     testing.make_staff("compliance", people.bank)
+    testing.make_staff("supervisor", people.bank)
     with testing.everything():
         agreed = testing.make_party(people.outlet, keeper=people.alice)
         for party, says in ((people.customer, False), (agreed, True)):
@@ -46,6 +48,9 @@ def test_messages_are_told_once_and_obey_the_rules(people) -> None:
     assert told
     assert all(one.party_id == agreed.pk and one.consent for one in sent)
     assert not ChannelAccount.objects.using("pipeline").filter(is_on=True).exists()
+    assert information.tell(today=TODAY) > 0
+    assert information.tell(today=TODAY) == 0
+    assert {row.content_hash == content_hash(row) for row in Notice.objects.using("pipeline")} == {True}
     versions = list(TemplateVersion.objects.using("pipeline").select_related("template"))
     assert [fault.words for version in versions for fault in wording.faults_of(version, TODAY)] == []
     assert all(version.written_by_id != version.decided_by_id for version in versions)

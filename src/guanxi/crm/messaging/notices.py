@@ -3,7 +3,7 @@ hash, put into the outbox in the same transaction. Only texts approved as servic
 
 import hashlib
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -134,10 +134,8 @@ def _wanting(version: TemplateVersion) -> bool:
 def content_hash(notice: Notice) -> str:
     """SHA-256 over all that is approved: title, the text's own hash, whom it is meant for, times."""
     aimed = Whom.of(notice)
-    told = [
-        notice.title, notice.version.content_hash, notice.tiers, notice.planned_at.isoformat(),
-        notice.expires_at.isoformat(),
-    ]  # fmt: skip
+    times = [at.astimezone(UTC).isoformat() for at in (notice.planned_at, notice.expires_at)]
+    told = [notice.title, notice.version.content_hash, notice.tiers, *times]
     if aimed != Whom(tiers=aimed.tiers):
         told.append(aimed.columns())
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """Service notices: two people, the hash of what was read, only service texts, only the tiers within reach."""
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -41,16 +41,19 @@ def text(purpose="service"):
     )  # fmt: skip
 
 
-def made(writer, key, version):
+def made(writer, key, version, planned_at=NOW):
     return notices.make(
-        by=writer, title="系统维护", version=version, whom=Whom(tiers=(key,)), planned_at=NOW,
+        by=writer, title="系统维护", version=version, whom=Whom(tiers=(key,)), planned_at=planned_at,
         expires_at=NOW + timedelta(days=1), today=TODAY, now=NOW,
     )  # fmt: skip
 
 
+HERE = timezone(timedelta(hours=8))
+
+
 def test_a_notice_reaches_the_outbox_once_another_person_has_approved_what_was_read(bank):
     people, writer, checker, key = bank
-    notice = made(writer, key, text())
+    notice = made(writer, key, text(), planned_at=NOW.astimezone(HERE))  # as a form gives it
     with testing.everything():
         with pytest.raises(PermissionDenied):
             notices.approve(by=writer, notice=notice, read=notice.content_hash, today=TODAY, now=NOW)
