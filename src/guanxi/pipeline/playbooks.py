@@ -78,9 +78,11 @@ INSERT INTO segments_enrolment (playbook, party_id, unit_id, keeper_id, entered_
 SELECT playbook, party_id, unit_id, keeper_id, entered_on, %(today)s
 FROM (
     SELECT here.*, ROW_NUMBER() OVER (PARTITION BY here.keeper_id ORDER BY place, aum_fen DESC, here.party_id) AS turn,
-           (SELECT COUNT(*) FROM segments_enrolment AS let_in
-            WHERE let_in.keeper_id = here.keeper_id AND let_in.found_on = %(today)s) AS already
+           COALESCE(let_in.customers, 0) AS already
     FROM playbook_today AS here
+    LEFT JOIN (
+        SELECT keeper_id, COUNT(*) AS customers FROM segments_enrolment WHERE found_on = %(today)s GROUP BY keeper_id
+    ) AS let_in ON let_in.keeper_id = here.keeper_id
     WHERE NOT EXISTS (
         SELECT 1 FROM segments_enrolment AS known
         WHERE known.playbook = here.playbook AND known.party_id = here.party_id AND known.left_on IS NULL

@@ -18,7 +18,7 @@ from guanxi.crm.segments.playbooks import rules, selectors
 from guanxi.crm.segments.playbooks.rules import Going, Place
 from guanxi.insight.policies.playbook import Playbook, PlaybookPolicy, PlaybookStep
 
-AT_ONCE = 50
+AT_ONCE = 20
 
 
 @dataclass(frozen=True)
