@@ -104,6 +104,12 @@ _ROWS: dict[str, str] = {
     "score.leaving": "party_key month served_by chance place drift",
     "score.churn_label": "party_key month base_average asset_loss exit dormant tier_drop",
     "score.warning": "party_key month signal signals urgency amount at_stake chance",
+    "feature.family_held": "party_key family first_opened_on accounts_open",
+    "score.lifetime": """party_key month segment tier_rank contribution_12m months_known expected_month loss_rate
+        next_12m lifetime_value""",
+    "score.potential": """party_key month aum peers peer_low peer_middle peer_high gap_low gap_middle gap_high
+        sent_elsewhere""",
+    "score.next_need": "party_key place family product_code product_name rate exposed takers own_reason chance",
     "score.credit": "party_key credit_rated credit_granted credit_line credit_used",
     "report.unit_band": "month unit_no band customers aum",
     "report.concentration": "month unit_no metric percent customers amount share",
@@ -113,6 +119,8 @@ _ROWS: dict[str, str] = {
     "report.channel_use": """month unit_no kind age_band customers counter_count self_service_count mobile_count
         web_count phone_count third_party_count""",
     "report.holding": "month unit_no families_held customers aum",
+    "report.problem": "month unit_no cause customers contribution aum",
+    "report.lifetime_check": "month decile customers predicted last_year actual error_predicted error_last_year",
     "report.care": "month unit_no tier_rank customers kept_days contacts reached_customers entitlement_uses",
     "ops.campaign": """campaign name kind family measure unit horizon_days planned_n launched_on ended_on arms cost
         hoped""",
