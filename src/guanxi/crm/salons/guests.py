@@ -17,7 +17,7 @@ from guanxi.crm.leads.arriving import Arrival, Draft, arrive
 from guanxi.crm.leads.models import Kind, Lead, Origin
 from guanxi.crm.leads.program import within_the_bank, within_units
 from guanxi.crm.organisation.models import Staff
-from guanxi.crm.salons import selectors, treating
+from guanxi.crm.salons import seating, selectors, treating
 from guanxi.crm.salons.models import Invitation, Salon, Source
 from guanxi.crm.salons.policy import language, salon_policy
 from guanxi.crm.salons.posting import PERSONAL
@@ -98,36 +98,16 @@ def answer(
         row.state = after(said, free=salon.seats - salon.taken)
         row.answered_at = now
         row.save(update_fields=["state", "answered_at"])
-        _count(salon, was, row.state)
+        seating.count(salon, was, row.state)
         treating.answered(row, by=by, now=now, today=today)
         audit.record(by=by, verb="salons.answered", on=row, state=row.state)
         if was == SEATED:
-            _move_up(salon, today=today)
+            seating.move_up(salon, today=today)
     return row
 
 
 def _stands(row: Invitation, said: Answer) -> bool:
     return row.state in ((State.DECLINED,) if said is Answer.DECLINE else (State.COMING, State.WAITING))
-
-
-def _count(salon: Salon, was: str, becomes: str) -> None:
-    """The salon's own numbers, under its lock."""
-    salon.taken += (becomes == State.COMING) - (was == State.COMING)
-    salon.waiting += (becomes == State.WAITING) - (was == State.WAITING)
-    salon.save(update_fields=["taken", "waiting"])
-
-
-def _move_up(salon: Salon, *, today: date) -> None:
-    """The first of the waiting list has the seat that became free."""
-    line = Invitation.objects.select_related("party__unit").filter(salon=salon, state=State.WAITING)
-    first = line.order_by("answered_at", "pk").first()
-    if first is None or salon.taken >= salon.seats:
-        return
-    first.state, first.salon = State.COMING, salon
-    first.save(update_fields=["state"])
-    _count(salon, State.WAITING, State.COMING)
-    treating.tell_seat_free(first, today=today)
-    audit.record(by=None, verb="salons.moved_up", on=first)
 
 
 @transaction.atomic
@@ -185,7 +165,7 @@ def _seat(
         invited_by=by,
     )  # fmt: skip
     row.save(force_insert=True)
-    _count(salon, State.INVITED, row.state)
+    seating.count(salon, State.INVITED, row.state)
     audit.record(
         by=by,
         verb="salons.guest",

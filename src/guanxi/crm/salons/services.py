@@ -17,7 +17,7 @@ from guanxi.crm.leads.program import within_the_bank
 from guanxi.crm.leads.services import Acting
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Reach, Right
-from guanxi.crm.salons import selectors, treating
+from guanxi.crm.salons import seating, selectors, treating
 from guanxi.crm.salons.models import Channel, Community, Invitation, Salon, Source
 from guanxi.crm.salons.policy import salon_policy
 from guanxi.crm.salons.rules import CODE_LENGTH, CODE_LETTERS, Stage, code_of
@@ -69,7 +69,10 @@ def plan(acting: Acting, draft: SalonDraft) -> Salon:
 
 @transaction.atomic
 def change(acting: Acting, salon: Salon, draft: SalonDraft) -> Salon:
-    """Change a planned salon; never to fewer seats than are taken. The unit stays."""
+    """Change a planned salon; never to fewer seats than are taken, and with more of them the line moves up.
+
+    The unit stays.
+    """
     locked = _own(acting, salon)
     _check(acting, draft)
     if draft.seats < locked.taken:
@@ -80,6 +83,8 @@ def change(acting: Acting, salon: Salon, draft: SalonDraft) -> Salon:
     for name, value in values.items():
         setattr(locked, name, value)
     locked.save()
+    with within_the_bank():
+        seating.move_up(locked, today=acting.today)
     audit.record(by=acting.by, verb="salons.changed", on=locked, day=locked.day, seats=locked.seats)
     return locked
 

@@ -113,6 +113,17 @@ def test_seats_fill_then_people_wait_and_a_seat_given_back_goes_to_the_first_in_
     assert told.party_id == rows[2].party_id
 
 
+def test_more_seats_are_for_those_who_wait_before_anybody_else(evening):
+    rows = invited(evening, *customers(evening, 4))
+    for one in rows:
+        says(one)
+    with acts(evening.people.alice) as acting:
+        services.change(acting, evening.salon, draft(evening.people, seats=3))
+    assert [fresh(one).state for one in rows] == [State.COMING] * 3 + [State.WAITING]
+    assert counts(evening) == (3, 1)
+    assert [task.party_id for task in tasks("salon_seat")] == [rows[2].party_id]
+
+
 def test_the_same_answer_twice_changes_nothing_and_closes_the_call(evening):
     (one,) = invited(evening, evening.people.customer)
     says(one)
