@@ -64,7 +64,8 @@ def write(*, by: Staff, template: Template, texts: Texts, today: date, now: date
     require(by, Right.WRITE_MESSAGES, today)
     Template.objects.select_for_update().get(pk=template.pk)
     told = cleaned(texts)
-    version = template.versions.filter(state__in=OPEN).first()
+    # held too: whoever approves it at this moment has approved it, and this text begins the next version
+    version = template.versions.select_for_update(of=("self",)).filter(state__in=OPEN).first()
     if version is None:
         last = template.versions.aggregate(last=Max("number"))["last"] or 0
         version = TemplateVersion(template=template, number=last + 1)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from guanxi.channels.register import KINDS
@@ -74,6 +76,16 @@ def test_what_is_approved_is_what_was_read(crew):
         by=checker, version=version, content_hash=version.content_hash, today=TODAY, now=NOW
     )
     assert (done.state, done.decided_by, done.lexicon != "") == ("approved", checker, True)
+
+
+def test_a_text_rewritten_while_somebody_approves_it_waits_for_that(crew):
+    _people, analyst, _checker = crew
+    version = wording.propose(by=analyst, version=made(analyst), today=TODAY)
+    told = {"template": version.template, "texts": {"zh": {"text": GOOD}}, "today": TODAY, "now": NOW}
+    with CaptureQueriesContext(connection) as asked:
+        wording.write(by=analyst, **told)
+    held = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"]]
+    assert any("messaging_templateversion" in sql for sql in held)
 
 
 def test_nobody_approves_what_they_wrote(crew):
