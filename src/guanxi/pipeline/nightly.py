@@ -163,24 +163,7 @@ def _one_date(
                 if publish
                 else Published({}, 0.0)
             )
-            opened = Opened()
-            if publish:
-                settle_contacts(connection, on)
-                judge_cases(connection, on)
-                warn_of_expiry(connection, on)
-                work_leads(today=on + timedelta(days=1), now=now())  # the night ends on the next day
-                end_salons(today=on + timedelta(days=1), now=now())
-                ask_after(today=on + timedelta(days=1), now=now())
-                record_proofs(connection, plan.run, prove(metrics(), source, connection))
-                opened = open_tasks(connection, on, run=plan.run, now=now())
-                watcher.done("worklist_task", None, opened.rows, opened.seconds)
-                hold_complaints(connection, on + timedelta(days=1))
-                began = time.perf_counter()
-                campaigns = work_campaigns(today=on + timedelta(days=1), now=now())
-                watcher.done("campaigns_recipient", None, campaigns.rows, time.perf_counter() - began)
-                look_at_global(on, key_of(bank.home))
-                measured = measure_people(on)
-                watcher.done("performance_personfigure", None, measured.rows, measured.seconds)
+            opened = _begin_the_day(bank, source, connection, on, watcher, now=now) if publish else Opened()
             outcome = Outcome(
                 manifest,
                 published,
@@ -200,6 +183,35 @@ def _one_date(
         raise
     record.close("done", now(), [{"moved": outcome.moved}])
     return outcome
+
+
+def _begin_the_day(
+    bank: Bank, source: Source, connection: psycopg.Connection[tuple[object, ...]], on: date, watcher: Watcher,
+    *, now: Clock,
+) -> Opened:  # fmt: skip
+    """What follows from published figures before people come to work: each room's own deeds, proofs, tasks.
+
+    `on` is the night's business date; what people will see dates from the day the night ends on.
+    """
+    tomorrow = on + timedelta(days=1)
+    settle_contacts(connection, on)
+    judge_cases(connection, on)
+    warn_of_expiry(connection, on)
+    work_leads(today=tomorrow, now=now())
+    end_salons(today=tomorrow, now=now())
+    ask_after(today=tomorrow, now=now())
+    run = source.manifest.run
+    record_proofs(connection, run, prove(metrics(), source, connection))
+    opened = open_tasks(connection, on, run=run, now=now())
+    watcher.done("worklist_task", None, opened.rows, opened.seconds)
+    hold_complaints(connection, tomorrow)
+    began = time.perf_counter()
+    campaigns = work_campaigns(today=tomorrow, now=now())
+    watcher.done("campaigns_recipient", None, campaigns.rows, time.perf_counter() - began)
+    look_at_global(on, key_of(bank.home))
+    measured = measure_people(on)
+    watcher.done("performance_personfigure", None, measured.rows, measured.seconds)
+    return opened
 
 
 def _policies(bank: Bank, on: date) -> Mapping[str, Policy]:
