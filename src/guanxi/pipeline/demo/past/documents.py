@@ -28,7 +28,8 @@ DRAWN: Mapping[str, Callable[[str], bytes]] = {
     "risk_form": lambda seed: text_page("Risk questionnaire", _number(seed)),
     "contract": lambda seed: text_page("Contract", _number(seed)),
 }
-REMARKS = {"id_copy": "正反面", "licence": "副本", "contract": "综合授信额度合同", "risk_form": "网点面签"}
+REMARKS = {"id_copy": "正反面", "licence": "副本", "contract": "大额存单协议", "risk_form": "网点面签"}
+CREDIT = "综合授信额度合同"
 WITHDRAWN = "客户经办人已更换，授权失效"
 
 
@@ -57,7 +58,7 @@ def _papers(party: Party, policy: ArchivePolicy, today: date) -> Iterator[tuple[
     kinds = ["id_copy", "risk_form"] if private else ["licence", "authority"]
     kinds += ["contract"] if chance.random() < 0.4 else []
     for code in kinds:
-        days, versions = chance.randint(20, 400), 1 + (code == kinds[0] and chance.random() < 0.25)
+        days, versions = chance.randint(3, 300), 1 + (code == kinds[0] and chance.random() < 0.25)
         thread = uuid.uuid5(uuid.NAMESPACE_OID, f"document {party.customer_no} {code}")
         ends = today + timedelta(
             days=chance.choice((12, -6, 25) if chance.random() < 0.2 else (400, 1100, 2400))
@@ -83,7 +84,7 @@ def _one(
     at = timezone.make_aware(datetime.combine(day, time(10, version)))
     row = Document(
         party=party, uuid=uuid.uuid5(thread, str(version)), thread=thread, version=version, is_latest=latest, kind=code,
-        remark=REMARKS.get(code, ""), mime=paper.mime, size=len(paper.content), sha256=paper.sha256,
+        remark=CREDIT if code == "contract" and party.kind != "person" else REMARKS.get(code, ""), mime=paper.mime, size=len(paper.content), sha256=paper.sha256,
         ends_on=ends if latest else day + timedelta(days=690), added_by=party.keeper, added_on=day, added_at=at,
     )  # fmt: skip
     if not latest:
