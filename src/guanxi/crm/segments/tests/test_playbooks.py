@@ -1,7 +1,7 @@
 """Playbooks on the screen: where a customer stands, what each role sees, and binding a segment by two people."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -143,6 +143,8 @@ def test_a_segment_is_bound_by_one_person_and_approved_by_another(standing, home
     assert (made.label(), made.segment, made.whom()) == (
         "老年客户陪伴", f"{segment.uuid}@1", "个人、个体工商户，属于客群“老年客户”",
     )  # fmt: skip
+    form = client.get("/policies/playbook/propose").content.decode()
+    assert f'value="{segment.uuid}@1"' in form
+    assert 'value="gray"' not in form  # what nobody types travels as it is
     assert [one.code for one in policy.steps_of(made.playbook)] == ["quarter", "year"]
     assert made.playbook in client.get(f"/segments/{segment.uuid}/").content.decode()
-    assert date(2026, 11, 1) == TODAY
