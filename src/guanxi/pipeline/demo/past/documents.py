@@ -58,7 +58,7 @@ def _papers(party: Party, policy: ArchivePolicy, today: date) -> Iterator[tuple[
     kinds = ["id_copy", "risk_form"] if private else ["licence", "authority"]
     kinds += ["contract"] if chance.random() < 0.4 else []
     for code in kinds:
-        days, versions = chance.randint(3, 300), 1 + (code == kinds[0] and chance.random() < 0.25)
+        days, versions = chance.randint(10, 300), 1 + (code == kinds[0] and chance.random() < 0.25)
         thread = uuid.uuid5(uuid.NAMESPACE_OID, f"document {party.customer_no} {code}")
         ends = today + timedelta(
             days=chance.choice((12, -6, 25) if chance.random() < 0.2 else (400, 1100, 2400))
@@ -82,9 +82,10 @@ def _one(
     assert party.keeper is not None
     paper = paper_from(DRAWN[code](f"{party.customer_no} {version}"), kind, policy)
     at = timezone.make_aware(datetime.combine(day, time(10, version)))
+    said = CREDIT if code == "contract" and party.kind != "person" else REMARKS.get(code, "")
     row = Document(
         party=party, uuid=uuid.uuid5(thread, str(version)), thread=thread, version=version, is_latest=latest, kind=code,
-        remark=CREDIT if code == "contract" and party.kind != "person" else REMARKS.get(code, ""), mime=paper.mime, size=len(paper.content), sha256=paper.sha256,
+        remark=said, mime=paper.mime, size=len(paper.content), sha256=paper.sha256,
         ends_on=ends if latest else day + timedelta(days=690), added_by=party.keeper, added_on=day, added_at=at,
     )  # fmt: skip
     if not latest:
