@@ -32,17 +32,17 @@ from guanxi.insight.contact import lexicon
 from guanxi.pipeline.demo.past._message_texts import SIGN
 
 USING = "pipeline"
-HANDED = 36
+HANDED, LASTS = 36, 40
 FRAUD = "{name}您好，近期有人冒充银行客服，以“注销校园贷”“调整额度”为名诈骗。我行不会索要密码和验证码，也不会要求转账到“安全账户”。有疑问请到{branch}或联系客户经理{manager}。"
 RATES = "尊敬的{name}，12月1日起我行定期存款挂牌利率有调整，已存入的定期按原利率执行至到期。各期限利率见网点公示与手机银行，详询{branch}。"
-REPAIR = "尊敬的{name}，本周六22:00至次日6:00系统升级，手机银行、ATM及线上支付暂停服务，请提前安排资金。不便之处敬请谅解。{branch}"
+RECORD = "尊敬的{name}，为保障您的账户正常使用，请于12月15日前带身份证到{branch}更新即将到期的证件和联系方式，也可在手机银行办理。我行不会索要密码和验证码。"
 HOURS = "尊敬的{name}，元旦假期{branch}1月1日休息，1月2日至3日9:00至16:00营业，手机银行与自助设备照常服务。"
 MARKET = "{name}您好，近期债市波动，净值型理财的净值会随市场涨跌。持有期、风险等级与您的资金用途是否匹配，可约我一起看一看，{branch}{manager}。理财非存款，产品有风险，投资须谨慎。"
 TEXTS = (
     (About("fraud-sms", "防冒充客服诈骗（短信）", "sms", "service", "notice", ""), SIGN + FRAUD),
     (About("fraud-wecom", "防冒充客服诈骗（企微）", "wecom", "service", "notice", ""), FRAUD),
     (About("rates-sms", "挂牌利率调整说明", "sms", "service", "notice", ""), SIGN + RATES),
-    (About("repair-sms", "系统升级停机通知", "sms", "service", "notice", ""), SIGN + REPAIR),
+    (About("record-sms", "证件到期更新提醒", "sms", "service", "notice", ""), SIGN + RECORD),
     (About("hours-sms", "元旦营业安排", "sms", "service", "notice", ""), SIGN + HOURS),
     (About("market-wecom", "净值波动怎么看（企微）", "wecom", "marketing", "greeting", "wealth"), MARKET),
 )
@@ -74,9 +74,18 @@ def tell(*, today: date) -> int:
     sent = [
         _sent(_notice("防范冒充客服诈骗", versions["fraud-sms"], author, checker, today, -12, fraud, tiers=high), account, _of_tiers(high), chance),
         _sent(_notice("存款挂牌利率调整说明", versions["rates-sms"], author, checker, today, -5, rates), account, _holders("cd"), chance),
-        _sent(_notice("系统升级停机通知", versions["repair-sms"], author, checker, today, 0, None, tiers=high), account, _of_tiers(high), chance, share=0.6),
+        _sent(_notice("证件到期更新提醒", versions["record-sms"], author, checker, today, 0, None, tiers=high), account, _of_tiers(high), chance, share=0.6),
     ]  # fmt: skip
-    _notice("年末网点营业安排", versions["hours-sms"], author, None, today, 3, None, tiers=high)
+    _notice(
+        "年末网点营业安排",
+        versions["hours-sms"],
+        author,
+        None,
+        today,
+        (_new_year(today) - today).days,
+        None,
+        tiers=high,
+    )
     return len(versions) + sum(sent) + _handed(fraud, versions["fraud-wecom"], today)
 
 
@@ -121,7 +130,7 @@ def _notice(
     begins = _at(today + timedelta(days=ahead), 8)
     whom = aimed or ({"stages": piece.stages, "families": piece.families} if piece else {})
     notice = Notice(
-        title=title, piece=piece, version=version, planned_at=begins, expires_at=begins + timedelta(days=3),
+        title=title, piece=piece, version=version, planned_at=begins, expires_at=begins + timedelta(days=LASTS),
         written_by=author, written_at=min(begins, _at(today, 8)) - timedelta(hours=18), **whom,
     )  # fmt: skip
     if checker is not None:
@@ -129,6 +138,11 @@ def _notice(
     notice.content_hash = notice_hash(notice)
     notice.save(using=USING, force_insert=True)
     return notice
+
+
+def _new_year(today: date) -> date:
+    """Four days before the next New Year: its notice still waits for approval."""
+    return max(date(today.year, 12, 27), today + timedelta(days=1))
 
 
 def _of_tiers(keys: Sequence[str]) -> list[PartyScore]:
