@@ -50,10 +50,8 @@ FROM unnest(%(books)s::text[], %(stages)s::text[], %(opened_within)s::int[], %(b
      AS book (playbook, stage, opened_within, kinds, by_segment, place)
 JOIN kept ON kept.kind = ANY(string_to_array(book.kinds, ',')) AND (book.stage = '' OR kept.stage = book.stage)
  AND (book.opened_within = 0 OR kept.since > %(today)s - book.opened_within)
-WHERE NOT book.by_segment OR EXISTS (
-    SELECT 1 FROM playbook_member AS member
-    WHERE member.playbook = book.playbook AND member.party_id = kept.party_id
-)
+LEFT JOIN playbook_member AS member ON member.playbook = book.playbook AND member.party_id = kept.party_id
+WHERE NOT book.by_segment OR member.party_id IS NOT NULL
 """
 # Whose segment could not be counted tonight stays where it is.
 _LEAVE = """
@@ -159,6 +157,7 @@ def steps_due(cursor: Cursor, told: Mapping[str, Any]) -> None:
     cursor.execute(_MEMBERS)
     for code, keys in members.items():
         cursor.execute(_FILL, [code, list(keys)])
+    cursor.execute("ANALYZE playbook_member")
     cursor.execute(_BELONGS, here)
     cursor.execute("ANALYZE playbook_today")
     moved = {}
