@@ -49,6 +49,7 @@ def give(*, by: Staff, party: Party, draft: GiftDraft, client_key: UUID, today: 
     the same moment wait for each other, so that both together keep the limits.
     """
     reach = _may(by, party, today)
+    _alone(party, by)  # before anything is read: the same key sent twice at once is one gift too
     known = Gift.objects.filter(client_key=client_key, staff=by).first()
     if known is not None:
         return known
@@ -201,10 +202,8 @@ def _check(policy: CarePolicy, party: Party, draft: GiftDraft, today: date) -> N
         raise ValidationError(_("At most %(late)s days afterwards and %(ahead)s days ahead.") % told)
 
 
-def _within_limits(
-    reach: Reach, party: Party, draft: GiftDraft, policy: CarePolicy, by: Staff, today: date
-) -> None:
-    """Alone with this budget, giver and customer until the transaction ends: the limits hold, or ValidationError."""
+def _alone(party: Party, by: Staff) -> None:
+    """Be alone with this budget, giver and customer until the transaction ends."""
     with connection.cursor() as cursor:
         for what, key in (
             (_BUDGET, party.unit_id),
@@ -212,6 +211,12 @@ def _within_limits(
             (_CUSTOMER, party.merged_into_id or party.pk),
         ):
             cursor.execute(_ALONE, [what, key])
+
+
+def _within_limits(
+    reach: Reach, party: Party, draft: GiftDraft, policy: CarePolicy, by: Staff, today: date
+) -> None:
+    """ValidationError for each limit it would pass; asked while one is alone with what the limits count."""
     sums = selectors.sums_of(party, by, draft.budget, draft.day.year)
     scheme, tier = selectors.tier_of(reach, party, today)
     found = rules.broken(policy, sums, draft.value_fen, scheme=scheme, tier=tier, budget=draft.budget)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,6 +90,13 @@ class TestCare:
         key = uuid4()
         first, again = self.given(key=key), self.given(key=key)
         assert (first.pk, first.state) == (again.pk, "given")
+
+    def test_the_same_gift_sent_twice_at_once_waits_before_it_looks_whether_it_is_known(self) -> None:
+        with CaptureQueriesContext(connection) as asked:
+            self.given()
+        told = [query["sql"] for query in asked]
+        locked = max(at for at, sql in enumerate(told) if "pg_advisory_xact_lock" in sql)
+        assert all('FROM "care_gift"' not in sql for sql in told[:locked])
 
     def test_the_limit_itself_may_be_reached_and_not_passed_and_is_named(self) -> None:
         self.given(value_fen=29_900)
