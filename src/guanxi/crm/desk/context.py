@@ -69,12 +69,15 @@ AREAS = (
     )),
     Area("structure", gettext_noop("Customer analysis"), "chart-area-line", (
         Entry("structure", gettext_noop("Customer analysis"), "reports:structure", _with(Right.SEE_STRUCTURE)),
+        Entry("worth_keeping", gettext_noop("What keeping is worth"), "reports:worth_keeping",
+              _with(Right.SEE_STRUCTURE)),
         Entry("workbench", gettext_noop("Analysts' workbench"), "analysis:workbench", _with(Right.USE_WORKBENCH)),
         Entry("three_sources", gettext_noop("Three sources"), "analysis:three_sources",
               _with(Right.USE_WORKBENCH)),
     )),
     Area("reports", gettext_noop("Reports"), "report-analytics", (
         Entry("reports", gettext_noop("Reports"), "reports:daily", _with(Right.SEE_DAILY)),
+        Entry("books", gettext_noop("Books month by month"), "reports:books", _with(Right.SEE_DAILY)),
     )),
     Area("team", gettext_noop("Team"), "users-group", (
         Entry("team", gettext_noop("Cockpit"), "performance:cockpit", _with(Right.SEE_TEAM_WORK)),

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from guanxi.crm.scores.reports.views import daily, lists, structure
+from guanxi.crm.scores.reports.views import books, daily, lists, structure, worth_keeping
 
 app_name = "reports"
 urlpatterns = [
     path("daily", daily.page, name="daily"),
     path("daily/file", daily.file, name="daily_file"),
+    path("books", books.page, name="books"),
+    path("worth-keeping", worth_keeping.page, name="worth_keeping"),
     path("large-changes", lists.page, {"code": "large_changes"}, name="large_changes"),
     path("large-changes/file", lists.file, {"code": "large_changes"}, name="large_changes_file"),
     path("maturities", lists.page, {"code": "maturities"}, name="maturities"),

@@ -18,7 +18,7 @@ from guanxi.crm.lab import services
 from guanxi.crm.lab.models import Attachment, Draft, Move, Simulation, State
 from guanxi.crm.policies.models import PolicyVersion
 from guanxi.crm.policies.selectors import version_in_force
-from guanxi.crm.scores.models import UnitTier
+from guanxi.crm.scores.models import Standing, UnitTier
 
 pytestmark = pytest.mark.django_db
 MONTH = date(2026, 10, 1)
@@ -318,6 +318,48 @@ def test_what_came_of_it_stands_beside_what_was_simulated_and_one_click_proposes
     assert answer.headers["Location"] == f"/policies/version/{back.pk}"
     assert back.state == "proposed"
     assert back.content_hash == PolicyVersion.objects.get(kind="tier", version=1).content_hash
+
+
+@pytest.mark.parametrize(
+    ("kind", "scheme", "foretold", "actual", "said"),
+    [
+        ("scope", "scope", [[1, 70, 700], [0, 9, 9]], [(1, 77, 770), (0, 5, 4)], ("70", "77", "移出 5 户")),
+        ("value", "person", [[10, 5, 600], [9, 5, 400]], [(10, 5, 300), (9, 5, 700)], ("60.0%", "30.0%")),
+    ],
+)
+def test_managed_scope_and_the_value_card_are_followed_as_tiers_are(
+    analyst, administrator, kind, scheme, foretold, actual, said
+) -> None:
+    version = version_in_force(kind, testing.TODAY)
+    assert version is not None
+    PolicyVersion.objects.filter(pk=version.pk).update(valid_from=MONTH, decided_by=administrator)
+    simulation = ask(
+        analyst, keep(analyst, "300000", "scope") if kind == "scope" else draft_of_value(analyst)
+    )
+    months = [{"ranks": [[scheme, *row] for row in foretold]}]
+    simulation.result = {"active": {"months": months}, "drafts": [{"months": months}]}
+    simulation.state = State.DONE
+    simulation.save()
+    Attachment.objects.create(
+        version=version, simulation=simulation, draft=0, attached_by=analyst, attached_at=now()
+    )
+    address = f"/lab/version/{version.pk}/effect"
+    assert "暂无" in text_of(analyst, address) or "还没有" in text_of(analyst, address)
+    for at, customers, aum in actual:
+        Standing.objects.create(
+            month=MONTH, kind=kind, scheme=scheme, standing=at, customers=customers, aum_fen=aum
+        )
+    text = text_of(analyst, address)
+    assert all(word in text for word in said), text[-3000:]
+
+
+def draft_of_value(by) -> Draft:
+    made = version_in_force("value", testing.TODAY)
+    assert made is not None
+    changed = {**made.payload, "weight_contribution": "0.35", "weight_risk": "0.25"}
+    return services.save_draft(
+        by=by, today=testing.TODAY, now=now(), kind="value", name="权重", payload=changed
+    )
 
 
 def test_one_that_waits_can_be_stopped_and_one_that_ended_cannot(analyst, people) -> None:

@@ -13,6 +13,7 @@ from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.policies.models import PolicyVersion
 from guanxi.crm.policies.models import State as VersionState
+from guanxi.web.lists import address
 
 
 @require_GET
@@ -63,10 +64,13 @@ def effect(request: ActingRequest, number: int) -> HttpResponse:
     """After a version counts: the same figures as simulated and as published, and the way back."""
     version = get_object_or_404(PolicyVersion.objects.select_related("proposed_by", "decided_by"), pk=number)
     attachment = selectors.attachment_of(version)
+    effect = effects.effect_of(version, attachment, request.GET.get("scheme", ""))
+    tabs = [(name, address(request.GET, scheme=code), code == effect.scheme) for code, name in effect.schemes]
     told = {
         "version": version,
         "attachment": attachment,
-        "effect": effects.effect_of(version, attachment),
+        "effect": effect,
+        "scheme_tabs": tabs if len(tabs) > 1 else [],
         "counts": version.state == VersionState.ACTIVE,
         "may_propose": request.reach.may(Right.PROPOSE_POLICY),
         "words": words,
