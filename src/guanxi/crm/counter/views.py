@@ -118,7 +118,7 @@ def take_back(request: ActingRequest, number: int) -> HttpResponse:
     """Undo the last use of this reception."""
     found = _own(request, number)
     made = EntitlementUse.objects.filter(
-        book__party=found.party, pk=whole(request.POST.get("use", ""))
+        book__party=found.party, pk=whole(request.POST.get("use", "")) or 0
     ).first()
     if made is None:
         raise Http404

@@ -138,7 +138,7 @@ def starting_payload(kind: str, wanted: str | None, standing: PolicyVersion | No
     """What the form starts from: an older version that was asked for, else what counts, with what was filled in; empty
     when there is none."""
     if wanted:
-        standing = selectors.versions_of(kind).filter(pk=whole(wanted)).first() or standing
+        standing = selectors.versions_of(kind).filter(pk=whole(wanted) or 0).first() or standing
     return selectors.policy_of(standing).to_payload() if standing else {}
 
 

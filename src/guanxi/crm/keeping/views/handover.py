@@ -145,8 +145,8 @@ def _found(request: ActingRequest, number: int) -> HandOver:
 
 def _giver(request: ActingRequest, person: str, unit: str) -> tuple[Staff, Unit]:
     """A keeper who has customers at a unit within reach."""
-    giver = Staff.objects.filter(pk=whole(person)).first()
-    at = Unit.objects.filter(pk=whole(unit), pk__in=request.reach.unit_ids).first()
+    giver = Staff.objects.filter(pk=whole(person) or 0).first()
+    at = Unit.objects.filter(pk=whole(unit) or 0, pk__in=request.reach.unit_ids).first()
     if giver is None or at is None or not pictures.keeps_at(giver, at):
         raise Http404
     return giver, at

@@ -59,7 +59,7 @@ def _done(request: ActingRequest, uuid: UUID, deed: Deed, said: str, to: str = "
 def publish(request: ActingRequest) -> HttpResponse:
     """Put the chosen leads on a meeting's page."""
     chosen = [key for text in request.POST.getlist("chosen") if (key := whole(text)) is not None][:500]
-    board = Unit.objects.filter(pk=whole(request.POST.get("board", ""))).first()
+    board = Unit.objects.filter(pk=whole(request.POST.get("board", "")) or 0).first()
     leads = list(selectors.of_units(request.reach, State.COLLECT).filter(pk__in=chosen))
     try:
         done = services.publish(acting(request), leads, board=board)

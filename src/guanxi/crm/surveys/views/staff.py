@@ -130,7 +130,7 @@ def move(request: ActingRequest, uuid: UUID) -> HttpResponse:
 def hang(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Make a branch's code, and open its sheet."""
     survey = selectors.survey_or_404(request.reach, uuid)
-    unit = selectors.units_for(request.reach).filter(pk=whole(request.POST.get("unit", ""))).first()
+    unit = selectors.units_for(request.reach).filter(pk=whole(request.POST.get("unit", "")) or 0).first()
     if unit is None or survey.state != SurveyState.OPEN:
         messages.error(request, _("Choose a unit of yours; the survey must be asking."))
         return redirect("surveys:detail", uuid)

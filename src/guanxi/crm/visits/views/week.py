@@ -37,7 +37,7 @@ def _person(request: ActingRequest) -> Staff:
     if not request.reach.may(Right.CONFIRM_PLANS):
         raise Http404
     posts = posts_on(request.today, units=request.reach.unit_ids)
-    return get_object_or_404(Staff, pk=whole(asked), pk__in=posts.order_by().values("staff"))
+    return get_object_or_404(Staff, pk=whole(asked) or 0, pk__in=posts.order_by().values("staff"))
 
 
 @require_POST
