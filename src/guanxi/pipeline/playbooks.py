@@ -89,7 +89,9 @@ FROM (
 WHERE turn + already <= %(entries_a_night)s
 ON CONFLICT DO NOTHING
 """
-# A step again and again is one matter each time: its number is part of the subject, and the one before lapses.
+# Of a plan that began before the customer was let in, what was due lately is due on that day; what is longer past is
+# not asked for. A step again and again is one matter each time: its number is part of the subject, and the one before
+# lapses.
 _STEPS = """
 INSERT INTO due_task (origin, party_id, subject, assignee_id, due_on, value_fen, urgency, reason, offer_family,
                       again_days, minutes)
@@ -98,8 +100,8 @@ WITH step AS (
         %(step_ends)s::int[], %(step_urgency)s::int[], %(step_minutes)s::int[], %(step_families)s::text[],
         %(step_told)s::text[]) AS told (playbook, code, on_day, every, ends, urgency, minutes, family, reason)
 ), timed AS (
-    SELECT step.*, enrolment.party_id, enrolment.entered_on, times.n,
-           enrolment.entered_on + step.on_day + times.n * step.every AS due_on
+    SELECT step.*, enrolment.party_id, enrolment.entered_on, enrolment.found_on, times.n,
+           enrolment.entered_on + step.on_day + times.n * step.every AS planned_on
     FROM segments_enrolment AS enrolment
     JOIN step ON step.playbook = enrolment.playbook
     CROSS JOIN LATERAL (
@@ -108,14 +110,16 @@ WITH step AS (
                END AS n
     ) AS times
     WHERE enrolment.left_on IS NULL
+), due AS (
+    SELECT timed.*, GREATEST(planned_on, found_on) AS due_on FROM timed
+    WHERE planned_on <= %(today)s + %(lead_playbook)s AND planned_on + %(lapse_playbook)s >= found_on
+      AND (ends = 0 OR planned_on <= entered_on + ends)
 )
-SELECT 'playbook', timed.party_id, timed.playbook || ':' || timed.code || ':' || timed.entered_on || ':' || timed.n,
-       kept.keeper_id, timed.due_on, kept.aum_fen, timed.urgency,
-       timed.reason::jsonb || jsonb_build_object('on', timed.due_on - timed.entered_on), timed.family, NULL,
-       timed.minutes
-FROM timed JOIN kept ON kept.party_id = timed.party_id
-WHERE timed.due_on <= %(today)s + %(lead_playbook)s
-  AND (timed.ends = 0 OR timed.due_on <= timed.entered_on + timed.ends)
+SELECT 'playbook', due.party_id, due.playbook || ':' || due.code || ':' || due.entered_on || ':' || due.n,
+       kept.keeper_id, due.due_on, kept.aum_fen, due.urgency,
+       due.reason::jsonb || jsonb_build_object('on', due.due_on - due.entered_on), due.family, NULL, due.minutes
+FROM due JOIN kept ON kept.party_id = due.party_id
+WHERE due.due_on + %(lapse_playbook)s >= %(today)s
 """
 # What would be new beyond the number waits for the next night; what stands or was done is not counted again.
 _HOLD_BACK = """
@@ -129,7 +133,7 @@ DELETE FROM due_task USING (
         SELECT assignee_id, COUNT(*) AS tasks FROM worklist_task
         WHERE origin = 'playbook' AND opened_on = %(today)s GROUP BY assignee_id
     ) AS given ON given.assignee_id = fresh.assignee_id
-    WHERE fresh.origin = 'playbook' AND fresh.due_on + %(lapse_playbook)s >= %(today)s AND NOT EXISTS (
+    WHERE fresh.origin = 'playbook' AND NOT EXISTS (
         SELECT 1 FROM worklist_task AS known
         WHERE known.party_id = fresh.party_id AND known.origin = 'playbook' AND known.subject = fresh.subject
           AND known.state <> 'lapsed'
