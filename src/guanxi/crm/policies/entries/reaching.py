@@ -45,7 +45,6 @@ REACHING: Mapping[str, Promise] = {
     "minutes_share": _("Of the day for campaigns, at most"),
     "task_due_days": _("A task is due within"),
     "steps_most": _("Steps at most"),
-    "again_days": _("Same family not again for"),
     "trigger_inflow_amount": _("Large inflow from"),
     "trigger_maturity_days": _("Set off before maturity"),
     "trigger_birthday_days": _("Set off before a birthday"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 SHARED: Mapping[str, Promise] = {
     "rest_days": _("Not again for"),
+    "again_days": _("Begins anew after"),
     "day": _("Day"),
     "urgency_level": _("Urgency (0-3)"),
     "role": _("Role"),

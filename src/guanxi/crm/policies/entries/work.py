@@ -62,7 +62,6 @@ WORK: Mapping[str, Promise] = {
     "recording_serial": _("Recording number: digits of the serial"),
     "valid_days": _("A proposal holds"),
     # playbook
-    "again_days": _("Goes on where it stood when back within"),
     "entries_a_night": _("Customers of a keeper that enter in a night, at most"),
     "every_days": _("Again every"),
     "expect_en": _("Expected, in English"),
