@@ -41,6 +41,10 @@ def test_a_second_night_with_another_rate_writes_the_next_version_and_a_quiet_on
         ]
         mine.filter(pk=product.pk).update(rate=Decimal("0.0155"))
         night(4)  # back to what it was: a version of its own
-        assert [version.terms["rate"] for version in versions.all()] == ["0.01550000", "0.01400000", "0.01550000"]
+        assert [version.terms["rate"] for version in versions.all()] == [
+            "0.01550000",
+            "0.01400000",
+            "0.01550000",
+        ]
         assert ProductVersion.objects.using("pipeline").filter(product__product_code="H2").count() == 1
         transaction.set_rollback(True, "pipeline")

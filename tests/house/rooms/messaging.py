@@ -46,7 +46,13 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
     TemplateVersion.objects.get_or_create(template=template, number=2, defaults={**told, "state": "proposed"})
     plain, _new = Template.objects.get_or_create(
         code="plain",
-        defaults={"name": "系统维护", "channel": "sms", "purpose": "service", "use": "notice", "made_at": NOON},
+        defaults={
+            "name": "系统维护",
+            "channel": "sms",
+            "purpose": "service",
+            "use": "notice",
+            "made_at": NOON,
+        },
     )
     told["texts"] = {"zh": {"subject": "", "text": "【江城农商银行】尊敬的{name}，今晚系统维护。"}}
     worded, _new = TemplateVersion.objects.get_or_create(

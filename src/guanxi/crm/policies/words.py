@@ -115,7 +115,10 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
     "effect": (_("Measuring effects"), _("How sure one must be, who is held out, and what is tried")),
     "workbench": (_("Analysts' workbench"), _("Smallest group shown, and how much one question may ask")),
     "benchmark": (_("Benchmarks"), _("Figures of others that own figures and surveys are set beside")),
-    "archive": (_("Customer archive"), _("Which documents are kept for how long, and what a whole record has")),
+    "archive": (
+        _("Customer archive"),
+        _("Which documents are kept for how long, and what a whole record has"),
+    ),
     "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
 }
 STATES: Mapping[str, tuple[Promise, str]] = {

@@ -9,6 +9,7 @@ from django.db import ProgrammingError, connection, connections, transaction
 
 from guanxi.crm import testing
 from guanxi.crm.customers.archive.models import Note
+from guanxi.crm.customers.documents.models import Document, DocumentContent
 from guanxi.crm.customers.models import (
     ContactPoint,
     Credit,
@@ -133,6 +134,11 @@ def fill_details(party, keeper) -> None:
             author_name="x",
             written_at=datetime(2026, 11, 1, tzinfo=UTC),
         )
+        paper = Document.objects.create(
+            party=party, uuid=uuid4(), thread=uuid4(), kind="id", mime="image/png", size=1, sha256="0" * 64,
+            added_by=keeper, added_on=day, added_at=datetime(2026, 11, 1, tzinfo=UTC),
+        )  # fmt: skip
+        DocumentContent.objects.create(document=paper, key_id="1", ciphertext=b"x")
 
 
 @pytest.mark.parametrize(
