@@ -25,6 +25,7 @@ from guanxi.crm.campaigns.selectors import home_of, may_decide, published_baseli
 from guanxi.crm.messaging import services as messaging
 from guanxi.crm.organisation.models import Post, Staff
 from guanxi.crm.organisation.rules import Right
+from guanxi.crm.organisation.second_person import check_second_person
 from guanxi.crm.organisation.selectors import reach_of
 from guanxi.crm.organisation.services import require
 from guanxi.crm.worklist.models import STANDING, Origin, Task, TaskState
@@ -209,6 +210,7 @@ def _decide(
         raise ValidationError(_("This campaign is not waiting for approval any more."))
     if by.pk in (version.submitted_by_id, locked.owner_id):
         raise PermissionDenied("nobody approves the own campaign")
+    check_second_person(by, (version.submitted_by_id, locked.owner_id), today)
     if (
         not content_hash
         == version.content_hash

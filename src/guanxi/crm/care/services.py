@@ -18,6 +18,7 @@ from guanxi.crm.customers.models import Party
 from guanxi.crm.messaging.permission import hold
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
+from guanxi.crm.organisation.second_person import check_second_person
 from guanxi.crm.organisation.selectors import reach_of
 from guanxi.crm.retention.people import heads_of, responsible_for
 from guanxi.crm.worklist.models import Origin
@@ -79,6 +80,7 @@ def decide_gift(*, by: Staff, gift: Gift, approve: bool, word: str, today: date,
     reach = reach_of(by, today)
     if not reach.may(Right.APPROVE_GIFTS) or locked.staff_id == by.pk:
         raise PermissionDenied(f"{by.staff_no} may not decide about this gift")
+    check_second_person(by, (locked.staff_id,), today)
     if not reach.covers(locked.unit_id, locked.keeper_id):
         raise PermissionDenied("out of reach")
     if locked.state != GiftState.WAITING:

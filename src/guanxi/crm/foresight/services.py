@@ -13,6 +13,7 @@ from guanxi.crm.foresight import rules
 from guanxi.crm.foresight.models import ModelState, ModelVersion, RiskGrade
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Right
+from guanxi.crm.organisation.second_person import check_second_person
 from guanxi.crm.organisation.services import require
 
 
@@ -112,6 +113,7 @@ def _decidable(by: Staff, today: date, version: ModelVersion) -> ModelVersion:
         raise ValidationError(_("Nobody waits for an answer about this version."))
     if not rules.may_decide(locked.state, asker=locked.asked_by_id, decider=by.pk):
         raise PermissionDenied("Who asked for a model does not switch it on.")
+    check_second_person(by, (locked.asked_by_id,), today)
     return locked
 
 

@@ -26,7 +26,8 @@ from guanxi.crm.messaging.models import (
 )
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.organisation.selectors import covers_on, reach_of
+from guanxi.crm.organisation.second_person import stand_ins
+from guanxi.crm.organisation.selectors import reach_of
 from guanxi.crm.organisation.services import require
 from guanxi.insight.contact.fields import fields_of
 from guanxi.insight.contact.texts import used
@@ -148,9 +149,7 @@ def _decidable(by: Staff, notice: Notice, today: date) -> Notice:
     locked = rows.select_for_update(of=("self",)).get(pk=notice.pk)
     if locked.state != NoticeState.PROPOSED:
         raise ValidationError(_("Somebody has decided this notice already."))
-    author = locked.written_by_id
-    stands_in = any({cover.absent_id, cover.covering_id} == {author, by.pk} for cover in covers_on(today))
-    if author == by.pk or stands_in:
+    if by.pk in stand_ins((locked.written_by_id,), today):
         raise PermissionDenied("who wrote a notice, or stands in for that person, does not approve it")
     return locked
 

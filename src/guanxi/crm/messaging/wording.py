@@ -19,7 +19,7 @@ from guanxi.crm.messaging.models import Channel, Purpose, Template, TemplateStat
 from guanxi.crm.messaging.policy import contact_policy
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.organisation.selectors import covers_on
+from guanxi.crm.organisation.second_person import stand_ins
 from guanxi.crm.organisation.services import require
 from guanxi.insight.contact import lexicon
 from guanxi.insight.contact.fields import TOPICS, USES
@@ -201,9 +201,7 @@ def _locked(version: TemplateVersion, state: str) -> TemplateVersion:
 def _decidable(by: Staff, version: TemplateVersion, today: date) -> TemplateVersion:
     require(by, Right.APPROVE_MESSAGES, today)
     locked = _locked(version, TemplateState.PROPOSED)
-    author = locked.written_by_id
-    stands_in = any({cover.absent_id, cover.covering_id} == {author, by.pk} for cover in covers_on(today))
-    if author == by.pk or stands_in:
+    if by.pk in stand_ins((locked.written_by_id,), today):
         raise PermissionDenied("who wrote a text, or stands in for that person, does not approve it")
     return locked
 

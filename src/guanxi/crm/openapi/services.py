@@ -56,10 +56,10 @@ def make(
     )  # fmt: skip
 
 
-def approve(*, by: Staff, reach: Reach, token: Token, now: datetime) -> Token:
+def approve(*, by: Staff, reach: Reach, token: Token, today: date, now: datetime) -> Token:
     """Let a token work that somebody else made."""
     _need(reach)
-    return tokens.approve_token(token=token, by=by, now=now)
+    return tokens.approve_token(token=token, by=by, today=today, now=now)
 
 
 def stop(*, by: Staff, reach: Reach, token: Token, now: datetime) -> None:

@@ -67,7 +67,9 @@ def approve(request: ActingRequest, key: int) -> HttpResponse:
     """Let a token work that a colleague made."""
     token = _token(key)
     try:
-        services.approve(by=request.user, reach=request.reach, token=token, now=request.now)
+        services.approve(
+            by=request.user, reach=request.reach, token=token, today=request.today, now=request.now
+        )
     except PermissionDenied:
         messages.error(request, _("A second person approves: you made this token."))
     except ValidationError as wrong:

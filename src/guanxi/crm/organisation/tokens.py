@@ -7,7 +7,7 @@ what its scopes name.
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.organisation.models import Staff, Token
+from guanxi.crm.organisation.second_person import check_second_person
 
 TOKEN_BYTES = 32
 SHOWN_LETTERS = 6
@@ -50,11 +51,12 @@ def make_token(
 
 
 @transaction.atomic
-def approve_token(*, token: Token, by: Staff, now: datetime) -> Token:
+def approve_token(*, token: Token, by: Staff, today: date, now: datetime) -> Token:
     """Let a token work; PermissionDenied for who made it, ValidationError when there is nothing to decide."""
     locked = Token.objects.select_for_update(of=("self",)).get(pk=token.pk)
     if locked.made_by_id == by.pk:
         raise PermissionDenied("a second person approves")
+    check_second_person(by, (locked.made_by_id,), today)
     if locked.approved_at is not None or locked.stopped_at is not None:
         raise ValidationError(_("There is nothing to decide here any more."))
     locked.approved_at, locked.approved_by = now, by

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
-from guanxi.crm.organisation.models import Cover, Staff
+from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Right
+from guanxi.crm.organisation.second_person import stand_ins
 from guanxi.crm.organisation.services import require
 from guanxi.crm.policies import rules
 from guanxi.crm.policies.models import PolicyVersion, State
@@ -179,7 +180,7 @@ def _decidable(by: Staff, today: date, version: PolicyVersion) -> PolicyVersion:
     locked = PolicyVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
     if locked.state != State.PROPOSED:
         raise ValidationError(_("This version has been decided already."))
-    delegates = _delegates_of(locked.proposed_by_id, today)
+    delegates = stand_ins((locked.proposed_by_id,), today)
     if not rules.may_decide(
         state=locked.state, proposer=locked.proposed_by_id, decider=by.pk, delegates=delegates
     ):
@@ -187,13 +188,6 @@ def _decidable(by: Staff, today: date, version: PolicyVersion) -> PolicyVersion:
             "Who proposed a version, or stands in for that person, does not decide about it."
         )
     return locked
-
-
-def _delegates_of(proposer: int | None, today: date) -> frozenset[int]:
-    covers = Cover.objects.filter(
-        Q(absent=proposer) | Q(covering=proposer), first_day__lte=today, last_day__gte=today
-    )
-    return frozenset(who for pair in covers.values_list("absent_id", "covering_id") for who in pair)
 
 
 def _decide(

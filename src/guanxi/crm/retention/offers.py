@@ -12,6 +12,7 @@ from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation import licences
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import ROLE_RULES, Right
+from guanxi.crm.organisation.second_person import check_second_person
 from guanxi.crm.organisation.selectors import reach_of
 from guanxi.crm.retention import rules
 from guanxi.crm.retention.models import Case, CaseOffer, CaseState, OfferKind, OfferState
@@ -103,6 +104,7 @@ def _check_may_approve(by: Staff, roles: frozenset[str], offer: CaseOffer, case:
     total = rules.taken(offer.kind, amounts)
     if not rules.may_decide(policy, roles, offer.kind, total, maker=offer.made_by_id, decider=by.pk):
         raise PermissionDenied(f"{by.staff_no} may not approve this offer")
+    check_second_person(by, (offer.made_by_id,), today)
     _asked_of_product(policy, case.party, offer.kind, offer.product, today)
 
 

@@ -12,6 +12,7 @@ from guanxi.crm.audit import services as audit
 from guanxi.crm.interactions.models import Channel
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Right
+from guanxi.crm.organisation.second_person import check_second_person
 from guanxi.crm.organisation.selectors import reach_of
 from guanxi.crm.scores.models import PartyScore
 from guanxi.crm.scores.tiers import tier_names
@@ -126,6 +127,7 @@ def decide_week(
         raise PermissionDenied(f"{by.staff_no} may not decide on this plan")
     if locked.staff_id == by.pk:
         raise PermissionDenied("nobody confirms their own plan")
+    check_second_person(by, (locked.staff_id,), today)
     to = WeekState.CONFIRMED if confirm else WeekState.RETURNED
     if not rules.may_take(locked.state, to):
         raise ValidationError(_("Nobody waits for an answer about this plan."))

@@ -17,6 +17,7 @@ from guanxi.crm.keeping.models import ExitProposal, ExitState, PoolEntry
 from guanxi.crm.keeping.policy import keeping_policy, scope_policy
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
+from guanxi.crm.organisation.second_person import check_second_person
 from guanxi.insight.workdays import add_workdays
 
 
@@ -87,6 +88,7 @@ def hear(*, by: Staff, reach: Reach, proposal: int, leave: bool, note: str, toda
     row = _one(reach, proposal)
     if by.pk in {row.decided_by_id, row.appealed_by_id, row.book_id}:
         raise PermissionDenied("an appeal is heard by another person")
+    check_second_person(by, (row.decided_by_id, row.appealed_by_id), today)
     if row.state != ExitState.APPEALED:
         raise ValidationError(_("Nobody waits for an answer to an appeal here."))
     _move(row, ExitState.NOTICED if leave else ExitState.KEPT)

@@ -13,6 +13,7 @@ from guanxi.crm.keeping.models import OverrideState, TierOverride
 from guanxi.crm.keeping.policy import keeping_policy
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
+from guanxi.crm.organisation.second_person import check_second_person
 from guanxi.crm.scores.tiers import tier_names
 
 
@@ -73,6 +74,7 @@ def decide(
     locked = _locked(reach, override)
     if locked.proposed_by_id == by.pk:
         raise PermissionDenied("Who asked for a tier does not approve it.")
+    check_second_person(by, (locked.proposed_by_id,), today)
     if not approve and not note.strip():
         raise ValidationError(_("Say why."))
     if approve and locked.valid_to < today:

@@ -43,12 +43,12 @@ def test_a_token_that_lists_customers_works_when_a_second_person_has_let_it(peop
         with acting_as(by, today=TODAY) as reach:
             if refused:
                 with pytest.raises(PermissionDenied):
-                    services.approve(by=by, reach=reach, token=token, now=NOON)
+                    services.approve(by=by, reach=reach, token=token, today=TODAY, now=NOON)
             else:
-                services.approve(by=by, reach=reach, token=token, now=NOON)
+                services.approve(by=by, reach=reach, token=token, today=TODAY, now=NOON)
     assert token_of(header, now=NOON) == token
     with acting_as(admins[1], today=TODAY) as reach, pytest.raises(ValidationError):
-        services.approve(by=admins[1], reach=reach, token=token, now=NOON)
+        services.approve(by=admins[1], reach=reach, token=token, today=TODAY, now=NOON)
 
 
 def test_one_that_looks_up_single_customers_works_at_once_until_it_is_stopped(people, admins) -> None:

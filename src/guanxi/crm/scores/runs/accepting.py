@@ -11,12 +11,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
-from guanxi.crm.organisation.models import Cover, Staff
+from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Right
+from guanxi.crm.organisation.second_person import stand_ins
 from guanxi.crm.organisation.services import require
 from guanxi.crm.scores.models import AcceptanceState, Run, RunState, VolumeAcceptance
 
@@ -96,7 +96,7 @@ def _decide(
     locked = VolumeAcceptance.objects.select_for_update(of=("self",)).get(pk=asked.pk)
     if locked.state != AcceptanceState.ASKED:
         raise ValidationError(_("This has been decided already."))
-    if by.pk in {locked.asked_by_id, *_standing_in(locked.asked_by_id, today)}:
+    if by.pk in stand_ins((locked.asked_by_id,), today):
         raise PermissionDenied("Who asked, or stands in for that person, does not decide.")
     locked.state, locked.decided_by, locked.decided_at, locked.decided_note = state, by, now, note
     locked.save(update_fields=["state", "decided_by", "decided_at", "decided_note"])
@@ -108,14 +108,6 @@ def _decide(
 
 def _particulars(asked: VolumeAcceptance) -> dict[str, Any]:
     return {"run": asked.run_id, **{name: getattr(asked, name) for name in COUNTED}}
-
-
-def _standing_in(person: int, today: date) -> frozenset[int]:
-    """Those who cover for this person today, or whom this person covers."""
-    covers = Cover.objects.filter(
-        Q(absent=person) | Q(covering=person), first_day__lte=today, last_day__gte=today
-    )
-    return frozenset(who for pair in covers.values_list("absent_id", "covering_id") for who in pair)
 
 
 @dataclass(frozen=True)
