@@ -77,8 +77,8 @@ def test_a_sheet_is_a_file_with_chinese_letters_and_the_same_each_time(sheet):
 
 def test_another_mark_is_another_sheet(sheet):
     moment = datetime(2026, 11, 1, 4, 5, tzinfo=UTC)
-    mark = pdf.mark_of("S00007", moment)
-    assert mark == "S00007  2026-11-01 12:05"
+    mark = pdf.mark_of("王建国", "S00007", moment)
+    assert mark == "王建国 S00007  2026-11-01 12:05"
     assert sheet("王", mark=mark) != sheet("王")
 
 

@@ -30,9 +30,9 @@ class OutsideRefused(BaseException):
     """
 
 
-def mark_of(staff_no: str, moment: datetime) -> str:
+def mark_of(name: str, staff_no: str, moment: datetime) -> str:
     """The watermark of a sheet taken away: who took it and when, by the clock here."""
-    return f"{staff_no}  {formats.moment(timezone.localtime(moment))}"
+    return f"{name} {staff_no}  {formats.moment(timezone.localtime(moment))}"
 
 
 def pdf_bytes(template: str, context: Mapping[str, Any], *, mark: str = "") -> bytes:

@@ -132,7 +132,7 @@ def printed(request: ActingRequest, number: int) -> HttpResponse:
         by=request.user, what="handover", rows=len(told["lines"]), columns=["file"], filters={"handover": case.pk},
         content_hash=case.file_hash,
     )  # fmt: skip
-    mark = mark_of(request.user.staff_no, request.now)
+    mark = mark_of(request.user.name, request.user.staff_no, request.now)
     return pdf_response("keeping/handover_print.html", told, _("Hand-over %(n)s") % {"n": case.pk}, mark=mark)
 
 

@@ -43,7 +43,7 @@ def sheet(request: ActingRequest) -> HttpResponse:
         by=request.user, what="morning", rows=sum(len(short.rows) for short in shown), columns=[],
         filters={"unit": place.unit.unit_no, "day": request.today},
     )  # fmt: skip
-    mark = pdf.mark_of(request.user.staff_no, request.now)
+    mark = pdf.mark_of(request.user.name, request.user.staff_no, request.now)
     name = f"晨会一页纸-{place.unit.name}-{request.today.isoformat()}"
     return pdf.pdf_response("performance/morning_sheet.html", _told(request, place, morning), name, mark=mark)
 

@@ -74,7 +74,7 @@ def sheet(request: ActingRequest, number: int) -> HttpResponse:
         by=request.user, what="weekly_pack", rows=len(pack.content["people"]), columns=[],
         filters={"unit": pack.unit.unit_no, "week": pack.week}, content_hash=pack.sha256,
     )  # fmt: skip
-    mark = pdf.mark_of(request.user.staff_no, request.now)
+    mark = pdf.mark_of(request.user.name, request.user.staff_no, request.now)
     name = f"周例会-{pack.unit.name}-{pack.week.isoformat()}"
     return pdf.pdf_response("performance/week_sheet.html", _told(request, pack), name, mark=mark)
 

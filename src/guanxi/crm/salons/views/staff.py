@@ -208,7 +208,10 @@ def sheet(request: ActingRequest, uuid: UUID) -> HttpResponse:
     )  # fmt: skip
     told = {"salon": salon, "rows": rows}
     return pdf_response(
-        "salons/sheet.html", told, salon.title, mark=mark_of(request.user.staff_no, request.now)
+        "salons/sheet.html",
+        told,
+        salon.title,
+        mark=mark_of(request.user.name, request.user.staff_no, request.now),
     )
 
 

@@ -57,7 +57,7 @@ def plan(request: ActingRequest, number: int) -> HttpResponse:
 def plan_pdf(request: ActingRequest, number: int) -> HttpResponse:
     """The same on paper; taking it is recorded."""
     kept = selectors.plan_or_404(request.reach, number)
-    mark = mark_of(request.user.staff_no, request.now)
+    mark = mark_of(request.user.name, request.user.staff_no, request.now)
     told = pictures.plan_page(kept, request.today)
     answer = pdf_response("visits/plan_print.html", told, pictures.plan_file_name(kept), mark=mark)
     pictures.taken(request, "maintenance_plan", answer, plan=kept.pk)

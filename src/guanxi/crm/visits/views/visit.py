@@ -209,7 +209,7 @@ def prep_pdf(request: ActingRequest, number: int) -> HttpResponse:
         **prep.sheet(picture_of(request, visit.party), policy, visit.aims),
         **pictures.visit_page(visit, policy, request.today),
     }
-    mark = mark_of(request.user.staff_no, request.now)
+    mark = mark_of(request.user.name, request.user.staff_no, request.now)
     answer = pdf_response("visits/prep_print.html", told, pictures.file_name(visit), mark=mark)
     pictures.taken(request, "visit_prep", answer, visit=visit.pk)
     return answer
