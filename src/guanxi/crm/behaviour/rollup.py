@@ -54,8 +54,13 @@ WITH who AS ({who}), lately AS (
            COALESCE(SUM(times) FILTER (WHERE day > %(today)s::date - %(short)s), 0) AS times_short,
            COALESCE(SUM(times) FILTER (WHERE day > %(today)s::date - %(long)s), 0) AS times_long
     FROM lately GROUP BY party_id, kind
+), counted AS (
+    SELECT party_id, jsonb_object_agg(kind, jsonb_build_array(times_short, times_long, last_at)) AS counts
+    FROM kinds GROUP BY party_id
 ), channels AS (
-    SELECT party_id, source, MAX(day) AS last_day FROM lately GROUP BY party_id, source
+    SELECT party_id, jsonb_object_agg(source, last_day) AS sources
+    FROM (SELECT party_id, source, MAX(day) AS last_day FROM lately GROUP BY party_id, source) AS each
+    GROUP BY party_id
 ), latest AS (
     SELECT DISTINCT ON (party_id) party_id, kind, source, last_at FROM lately
     ORDER BY party_id, last_at DESC, kind, source
@@ -65,12 +70,9 @@ WITH who AS ({who}), lately AS (
 )
 INSERT INTO behaviour_recent (party_id, as_of, last_at, last_kind, last_source, counts, sources, left_kind,
                               left_product, left_at)
-SELECT latest.party_id, %(today)s, latest.last_at, latest.kind, latest.source,
-       (SELECT jsonb_object_agg(kind, jsonb_build_array(times_short, times_long, last_at)) FROM kinds
-        WHERE kinds.party_id = latest.party_id),
-       (SELECT jsonb_object_agg(source, last_day) FROM channels WHERE channels.party_id = latest.party_id),
+SELECT latest.party_id, %(today)s, latest.last_at, latest.kind, latest.source, counted.counts, channels.sources,
        COALESCE(left_off.kind, ''), COALESCE(left_off.last_product, ''), left_off.last_at
-FROM latest LEFT JOIN left_off ON left_off.party_id = latest.party_id
+FROM latest JOIN counted USING (party_id) JOIN channels USING (party_id) LEFT JOIN left_off USING (party_id)
 ORDER BY latest.party_id
 ON CONFLICT (party_id) DO UPDATE
 SET as_of = EXCLUDED.as_of, last_at = EXCLUDED.last_at, last_kind = EXCLUDED.last_kind,
