@@ -21,11 +21,11 @@ from guanxi.crm.campaigns.policy import campaign_policy
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
 from guanxi.crm.leads import services as leads
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.arriving import Arrival, Draft, arrive
 from guanxi.crm.leads.models import Kind, Lead, Origin
 from guanxi.crm.leads.program import within_the_bank, within_units
 from guanxi.crm.leads.rules import State as LeadState
-from guanxi.crm.leads.services import Acting
 from guanxi.crm.organisation.rules import Reach
 from guanxi.web.signed import seal, unseal
 

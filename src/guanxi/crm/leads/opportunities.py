@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit import services as audit
 from guanxi.crm.catalog.models import Family
 from guanxi.crm.customers.models import Party
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.models import Lead, Opportunity
 from guanxi.crm.leads.policy import lead_policy
-from guanxi.crm.leads.services import Acting
 from guanxi.crm.organisation.rules import Right
 
 OUTCOMES = ("won", "lost")

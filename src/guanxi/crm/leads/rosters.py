@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.arriving import Arrival, Draft, arrive, contact_kind
 from guanxi.crm.leads.models import Kind, LeadList
 from guanxi.crm.leads.rules import State
-from guanxi.crm.leads.services import Acting
 from guanxi.crm.organisation.models import Unit
 from guanxi.crm.organisation.rules import Right
 from guanxi.web.workbooks import Limits, cell_text, first_sheet, numbered

@@ -17,29 +17,17 @@ from guanxi.crm.audit import services as audit
 from guanxi.crm.customers import protected
 from guanxi.crm.customers.models import VaultEntry
 from guanxi.crm.leads import selectors, tasks
+from guanxi.crm.leads.acting import Acting, lead_held, lead_in_units, lock_lead, lock_leads, lock_taker
 from guanxi.crm.leads.arriving import Arrival, Draft, arrive
 from guanxi.crm.leads.models import Lead, LeadEvent, LeadFeedback, LeadLook, MapStep, Origin, Specialism
 from guanxi.crm.leads.policy import lead_policy
 from guanxi.crm.leads.program import within_units
-from guanxi.crm.leads.rules import WORKED, Deed, Feedback, NotNow, State, after, missing_in
+from guanxi.crm.leads.rules import Deed, Feedback, NotNow, State, after, missing_in
 from guanxi.crm.organisation.models import Staff, Unit
-from guanxi.crm.organisation.rules import Reach, Right
+from guanxi.crm.organisation.rules import Right
 from guanxi.crm.organisation.selectors import path_to
 
-
-@dataclass(frozen=True)
-class Acting:
-    """Who does it, how far they see, on which day, at which moment."""
-
-    by: Staff
-    reach: Reach
-    today: date
-    now: datetime
-
-    def need(self, right: Right) -> None:
-        """Refuse with PermissionDenied without this right."""
-        if not self.reach.may(right) or self.by.pk != self.reach.staff_id:
-            raise PermissionDenied(f"{self.by.staff_no} may not {right}")
+COUNTER_ROLES = frozenset({"teller", "lobby"})
 
 
 @dataclass(frozen=True)
@@ -52,14 +40,11 @@ class StepDraft:
     due_on: date
 
 
-COUNTER_ROLES = frozenset({"teller", "lobby"})
-
-
 @transaction.atomic
 def hand_in(acting: Acting, draft: Draft, *, unit: Unit) -> Lead:
     """A lead from a colleague of whatever role; PermissionDenied without the right, ValidationError past the limit."""
     acting.need(Right.HAND_IN_LEADS)
-    _lock(acting.by)
+    lock_taker(acting.by)
     limit = lead_policy(acting.today).hand_ins_a_day
     if selectors.handed_in_on(acting.by, acting.today) >= limit:
         raise ValidationError(
@@ -75,7 +60,7 @@ def publish(acting: Acting, leads: Sequence[Lead], *, board: Unit | None = None)
     """Put collected leads of one's units on a weekly meeting's page: `board` or the whole bank's. Returns how many."""
     acting.need(Right.ALLOCATE_LEADS)
     done = 0
-    for lead in _locked_many(leads):
+    for lead in lock_leads(leads):
         above = path_to(lead.unit)
         lead.board = board if board in above else above[0]
         lead.published_on = acting.today
@@ -88,7 +73,7 @@ def publish(acting: Acting, leads: Sequence[Lead], *, board: Unit | None = None)
 def drop(acting: Acting, lead: Lead, *, reason: str) -> Lead:
     """Say that nothing comes of a lead nobody works; the finder reads the reason."""
     acting.need(Right.ALLOCATE_LEADS)
-    locked = _in_units(acting, lead)
+    locked = lead_in_units(acting, lead)
     _close(locked, acting.today, reason="dropped")
     return _move(acting, locked, Deed.DROP, note=_needed(reason))
 
@@ -97,7 +82,7 @@ def drop(acting: Acting, lead: Lead, *, reason: str) -> Lead:
 def claim(acting: Acting, lead: Lead) -> Lead:
     """Take a published lead: the first who asks has it. ValidationError when it is gone, at the limit, or resting."""
     acting.need(Right.WORK_LEADS)
-    _lock(acting.by)
+    lock_taker(acting.by)
     _need_room(acting.by, acting.today, 1)
     locked = Lead.objects.select_for_update(of=("self",)).filter(pk=lead.pk, state=State.PUBLISH).first()
     if locked is None:
@@ -118,7 +103,7 @@ def assign(acting: Acting, pairs: Mapping[int, int]) -> tuple[int, int]:
     team = selectors.team(acting.reach, acting.today).filter(pk__in=set(pairs.values()))
     people = {one.pk: one for one in team.order_by("pk")}
     for one in people.values():
-        _lock(one)
+        lock_taker(one)
     room = selectors.room_of(people, acting.today)
     rows = Lead.objects.select_for_update(of=("self",)).filter(
         pk__in=list(pairs), state=State.PUBLISH, unit__in=acting.reach.unit_ids
@@ -143,7 +128,7 @@ def look(acting: Acting, lead: Lead) -> None:
     ):
         return
     acting.need(Right.WORK_LEADS)
-    _lock(acting.by)
+    lock_taker(acting.by)
     seen = LeadLook.objects.filter(staff=acting.by, day=acting.today)
     limit = lead_policy(acting.today).details_a_day
     if not seen.filter(lead=lead).exists():
@@ -156,7 +141,7 @@ def look(acting: Acting, lead: Lead) -> None:
 @transaction.atomic
 def reveal(acting: Acting, lead: Lead, *, reason: str) -> str:
     """The lead's number in clear, for its owner, with the reason in the trail."""
-    locked = _held(acting, lead)
+    locked = lead_held(acting, lead)
     if acting.reach.masked:
         raise PermissionDenied(f"{acting.by.staff_no} may not unmask")
     secret = getattr(locked, "secret", None)
@@ -173,7 +158,7 @@ def reveal(acting: Acting, lead: Lead, *, reason: str) -> str:
 @transaction.atomic
 def contact(acting: Acting, lead: Lead, *, reached: bool, interested: bool, note: str = "") -> Lead:
     """Log a contact with a lead. Only one that reached somebody counts as an act: it renews the protection."""
-    locked = _held(acting, lead)
+    locked = lead_held(acting, lead)
     if reached:
         locked.contacted_on = locked.contacted_on or acting.today
         _renew(locked, acting.today)
@@ -185,7 +170,7 @@ def contact(acting: Acting, lead: Lead, *, reached: bool, interested: bool, note
 @transaction.atomic
 def feed_back(acting: Acting, lead: Lead, said: Feedback) -> Lead:
     """What the owner found out. What lacks a part stands in repair with what is missing; no resources ends the lead."""
-    locked = _held(acting, lead)
+    locked = lead_held(acting, lead)
     LeadFeedback.objects.update_or_create(
         lead=locked, defaults={"by": acting.by, "at": acting.now, **vars(said)}
     )
@@ -209,7 +194,7 @@ def feed_back(acting: Acting, lead: Lead, said: Feedback) -> Lead:
 def send_back(acting: Acting, lead: Lead, *, note: str) -> Lead:
     """Ask for what is missing: the owner, or, of a lead nobody owns yet, who handed it in."""
     acting.need(Right.ALLOCATE_LEADS)
-    locked = _in_units(acting, lead)
+    locked = lead_in_units(acting, lead)
     locked.missing_note, locked.fed_back_on = _needed(note)[:200], None
     moved = _move(acting, locked, Deed.SEND_BACK, note=locked.missing_note)
     if moved.owner_id:
@@ -222,7 +207,7 @@ def send_back(acting: Acting, lead: Lead, *, note: str) -> Lead:
 @transaction.atomic
 def supply(acting: Acting, lead: Lead, *, note: str) -> Lead:
     """What the head missed, from who handed the lead in; it is collected again."""
-    locked = _locked(lead)
+    locked = lock_lead(lead)
     if locked.handed_by_id != acting.by.pk:
         raise PermissionDenied("only who handed it in supplies what is missing")
     locked.note, locked.missing_note = f"{locked.note} {_needed(note)}".strip()[:400], ""
@@ -232,7 +217,7 @@ def supply(acting: Acting, lead: Lead, *, note: str) -> Lead:
 @transaction.atomic
 def convert(acting: Acting, lead: Lead, steps: Sequence[StepDraft], *, expectation: str = "") -> Lead:
     """Begin conversion with the battle map and the first 90 days' plan, each step a task of its person."""
-    locked = _held(acting, lead)
+    locked = lead_held(acting, lead)
     if not steps:
         raise ValidationError(_("The battle map needs at least one step: whom, by whom, by when."))
     if any(step.due_on < acting.today for step in steps):
@@ -249,7 +234,7 @@ def convert(acting: Acting, lead: Lead, steps: Sequence[StepDraft], *, expectati
 @transaction.atomic
 def finish_step(acting: Acting, step: MapStep) -> MapStep:
     """Say that a step of the map is done: the owner, or the person it was given to."""
-    lead = _locked(step.lead)
+    lead = lock_lead(step.lead)
     found = MapStep.objects.filter(pk=step.pk).first()
     if found is None:  # the lead went back to the pool meanwhile, and its plan with it
         raise ValidationError(_("This lead stands elsewhere by now; open it again."))
@@ -268,7 +253,7 @@ def finish_step(acting: Acting, step: MapStep) -> MapStep:
 @transaction.atomic
 def give_back(acting: Acting, lead: Lead, *, reason: str) -> Lead:
     """Put a lead back into the pool by oneself, or as head; somebody else may claim it at once."""
-    locked = _held(acting, lead, or_head=True)
+    locked = lead_held(acting, lead, or_head=True)
     return to_pool(
         locked, Deed.GIVE_BACK, by=acting.by, today=acting.today, now=acting.now, note=_needed(reason)
     )
@@ -277,7 +262,7 @@ def give_back(acting: Acting, lead: Lead, *, reason: str) -> Lead:
 @transaction.atomic
 def lose(acting: Acting, lead: Lead, *, reason: str) -> Lead:
     """End a lead that becomes no customer, with a reason of the policy."""
-    locked = _held(acting, lead, or_head=True)
+    locked = lead_held(acting, lead, or_head=True)
     if reason not in {one.code for one in lead_policy(acting.today).loss_reasons}:
         raise ValidationError(_("Choose a reason."))
     _close(locked, acting.today, reason=reason)
@@ -375,37 +360,6 @@ def _needed(text: str) -> str:
     if not told:
         raise ValidationError(_("Say why."))
     return told
-
-
-def _lock(person: Staff) -> None:
-    """One taker at a time per person; weaker than a foreign key's lock, so nobody else waits."""
-    Staff.objects.select_for_update(no_key=True).get(pk=person.pk)
-
-
-def _locked(lead: Lead) -> Lead:
-    return Lead.objects.select_for_update(of=("self",)).select_related("unit", "owner").get(pk=lead.pk)
-
-
-def _locked_many(leads: Sequence[Lead]) -> Sequence[Lead]:
-    rows = Lead.objects.select_for_update(of=("self",)).select_related("unit", "owner")
-    return list(rows.filter(pk__in=[lead.pk for lead in leads]).order_by("pk"))
-
-
-def _in_units(acting: Acting, lead: Lead) -> Lead:
-    locked = _locked(lead)
-    if locked.unit_id not in acting.reach.unit_ids:
-        raise PermissionDenied("a lead of another unit")
-    return locked
-
-
-def _held(acting: Acting, lead: Lead, *, or_head: bool = False) -> Lead:
-    """The lead, locked: one's own, of somebody covered for, or (where so said) of one's units as head."""
-    locked = _locked(lead)
-    own = locked.owner_id is not None and locked.owner_id in {acting.by.pk, *acting.reach.staff_ids}
-    head = or_head and acting.reach.may(Right.ALLOCATE_LEADS) and locked.unit_id in acting.reach.unit_ids
-    if not (own or head) or State(locked.state) not in WORKED:
-        raise PermissionDenied(f"{acting.by.staff_no} does not hold {locked}")
-    return locked
 
 
 def details_of(lead: Lead) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.arriving import Arrival, Draft, arrive, contact_kind
 from guanxi.crm.leads.models import Kind, Lead, LeadDelivery, LeadSource, Origin
 from guanxi.crm.leads.policy import lead_policy
 from guanxi.crm.leads.program import within_units
-from guanxi.crm.leads.services import Acting
 from guanxi.crm.organisation.models import Unit
 from guanxi.crm.organisation.rules import Right
 

@@ -7,8 +7,10 @@ from typing import Any
 from django.http import QueryDict
 
 from guanxi.crm.policies import words
-from guanxi.crm.policies.editing import Difference, FromForm, FromPayload, Group, differences, tree_of
+from guanxi.crm.policies.editing import Difference, differences, tree_of
 from guanxi.crm.policies.models import PolicyVersion
+from guanxi.crm.policies.sources import FromForm, FromPayload
+from guanxi.crm.policies.tree import Group
 from guanxi.insight.policies import PolicyError, read_policy
 
 

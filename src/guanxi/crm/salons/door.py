@@ -10,8 +10,8 @@ from django.db import transaction
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.rules import shown_name
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.program import within_the_bank
-from guanxi.crm.leads.services import Acting
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.salons import selectors
 from guanxi.crm.salons.guests import GATE

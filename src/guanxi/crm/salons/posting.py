@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guanxi.crm.leads.services import Acting
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.messaging import services as messaging
 from guanxi.crm.messaging.models import TemplateState, TemplateVersion
 from guanxi.crm.messaging.permission import may_contact

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Party, PartyState
 from guanxi.crm.customers.selectors import visible_to
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.program import within_the_bank
-from guanxi.crm.leads.services import Acting
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.salons import seating, selectors, treating

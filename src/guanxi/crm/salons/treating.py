@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from guanxi.crm.campaigns.drawing import left_alone
 from guanxi.crm.customers.models import Consent, Party
-from guanxi.crm.leads.services import Acting
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.messaging import services as messaging
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.salons import posting

@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 from guanxi.crm.scores import panels, relationship
 from guanxi.crm.scores.facts import stage_facts, value_facts
 from guanxi.crm.scores.picture import Picture
-from guanxi.crm.scores.reasons import preference_sentence, stage_sentence, weights_sentence
+from guanxi.crm.scores.reasons import stage_sentence
+from guanxi.crm.scores.value_reasons import preference_sentence, weights_sentence
 from guanxi.crm.scores.words import CHANNELS, STAGE_KINDS, STAGES
 from guanxi.insight.policies.tier import STANDING
 

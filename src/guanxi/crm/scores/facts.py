@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from guanxi.crm.scores.models import PartyScore, Run
-from guanxi.crm.scores.reasons import StageFacts, TierFacts, ValueFacts
+from guanxi.crm.scores.reasons import StageFacts, TierFacts
 from guanxi.crm.scores.tiers import TierNames
+from guanxi.crm.scores.value_reasons import ValueFacts
 from guanxi.insight.policies.tier import STANDING
 from guanxi.web.formats import fen_of
 

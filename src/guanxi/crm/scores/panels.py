@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.words import RENOWN
-from guanxi.crm.scores import reasons
+from guanxi.crm.scores import reasons, value_reasons
 from guanxi.crm.scores.facts import tier_facts, value_facts
 from guanxi.crm.scores.models import PartyHistory, PartyScore, TierHistory
 from guanxi.crm.scores.picture import Picture
-from guanxi.crm.scores.reasons import ValueFacts
 from guanxi.crm.scores.tiers import TierNames
+from guanxi.crm.scores.value_reasons import ValueFacts
 from guanxi.crm.scores.words import COMPONENTS, INDICATORS, STAGES
 
 SHORT, LONG = 12, 25
@@ -102,7 +102,7 @@ class Indicator:
 def indicators(party: Party, score: PartyScore) -> list[Indicator]:
     """The four indicators with their inputs; the weight of one without ground was spread over the rest."""
     facts, language = value_facts(score), get_language() or "zh"
-    sentences = reasons.value_sentences(facts, language)
+    sentences = value_reasons.value_sentences(facts, language)
     inputs: tuple[list[tuple[str, Any, str]], ...] = (
         list(_contribution_inputs(facts)),
         [(_("Risk points"), facts.risk_points, "number")],

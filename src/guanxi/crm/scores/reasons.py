@@ -1,4 +1,6 @@
-"""Reason codes with their figures as full short sentences, in Chinese and English: the one catalogue.
+"""Why a tier and a stage, with their figures, as full short sentences in Chinese and English.
+
+What a relationship is worth is said by `value_reasons`.
 
 Pure: facts and a language in, text out. Money is whole fen; what is unknown is None and is said, never shown as 0.
 """
@@ -10,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from guanxi.web.formats import MISSING, SPACE, decimal, is_chinese, money_words, percent, yuan_of
+from guanxi.web.formats import MISSING, SPACE, is_chinese, money_words, percent, yuan_of
 
 FEN_A_WAN = 1_000_000  # 1 万元 in fen
 
@@ -88,31 +90,6 @@ HOLDS: Mapping[str, Pair] = {
     "held_business": ("经营身份", "a business"),
 }
 
-RISK_LEVELS: Mapping[str, Pair] = {"low": ("低", "low"), "medium": ("中", "medium"), "high": ("高", "high")}
-
-PREFERENCES: Mapping[str, Pair] = {
-    "deposit_reliant": (
-        "存款倚重：近 12 个月收益主要来自存款。",
-        "Deposit-reliant: deposits brought most of what was earned in 12 months.",
-    ),
-    "fee_reliant": (
-        "中间业务倚重：近 12 个月收益主要来自手续费。",
-        "Fee-reliant: fees brought most of what was earned in 12 months.",
-    ),
-    "loan_reliant": (
-        "贷款倚重：近 12 个月收益主要来自贷款。",
-        "Loan-reliant: loans brought most of what was earned in 12 months.",
-    ),
-    "balanced": (
-        "综合均衡：持有多类产品，收益没有一项过半。",
-        "Balanced: several product families, none of which brings half.",
-    ),
-    "unsettled": (
-        "未定型：开户时间短、没有正收益，或收益构成不明显。",
-        "Unsettled: a short time here, nothing earned, or no clear shape.",
-    ),
-}
-
 
 @dataclass(frozen=True)
 class TierFacts:
@@ -148,31 +125,6 @@ class StageFacts:
     idle_days: int | None = None
 
 
-@dataclass(frozen=True)
-class ValueFacts:
-    """The value card: 12-month contribution with its parts in fen, percentiles 0..100, points, counts, weights 0..1."""
-
-    contribution_12m_fen: int | None = None
-    deposit_margin_12m_fen: int | None = None
-    loan_margin_12m_fen: int | None = None
-    fee_income_12m_fen: int | None = None
-    expected_loss_12m_fen: int | None = None
-    costs_12m_fen: int | None = None
-    composite_score: float | None = None
-    contribution_score: float | None = None
-    risk_points: int | None = None
-    risk_level: str | None = None
-    renown_score: float | None = None
-    relatedness_score: float | None = None
-    relations_count: int = 0
-    employees_count: int = 0
-    family_count: int = 0
-    weight_contribution: float | None = None
-    weight_risk: float | None = None
-    weight_renown: float | None = None
-    weight_relatedness: float | None = None
-
-
 def line_words(fen: int, language: str) -> str:
     """A tier's line as a banker says it: 50 万元, not 50.00 万元."""
     if is_chinese(language) and fen >= FEN_A_WAN and fen % FEN_A_WAN == 0:
@@ -186,14 +138,15 @@ def _whole(fen: int, language: str) -> str:
     return f"{yuan_of(fen):,.0f}{SPACE + '元' if is_chinese(language) else ''}"
 
 
-def _say(pair: Pair, language: str) -> str:
+def say(pair: Pair, language: str) -> str:
+    """The sentence in this language."""
     return pair[0] if is_chinese(language) else pair[1]
 
 
 def no_tier_sentence(reason_code: str, language: str) -> str:
     """Why a customer has no tier; an unknown code is shown as it is."""
     pair = NO_TIER.get(reason_code, (f"不评级：{reason_code}。", f"No tier: {reason_code}."))
-    return _say(pair, language)
+    return say(pair, language)
 
 
 def tier_sentences(facts: TierFacts, language: str) -> list[str]:
@@ -225,7 +178,7 @@ def present_needed_sentence(facts: TierFacts, language: str) -> str:
             f"若今日存入并留存至月末，需 {amount}，即可达到{facts.next_tier}标准。",
             f"Paid in today and kept to month end, {amount} would reach {facts.next_tier}.",
         )
-    return _say(pair, language)
+    return say(pair, language)
 
 
 def _stop(language: str) -> str:
@@ -236,7 +189,7 @@ def _measured(facts: TierFacts, language: str) -> str:
     """The subject: 10 月月日均 51.80 万元."""
     month = facts.month.month
     if facts.basis == "standing":
-        return _say((f"{month} 月综合得分", f"Its points in {calendar.month_name[month]}"), language)
+        return say((f"{month} 月综合得分", f"Its points in {calendar.month_name[month]}"), language)
     amount = money_words(facts.measure_fen, language) if facts.measure_fen is not None else MISSING
     running = not facts.closed
     if facts.basis == "month_end":
@@ -250,7 +203,7 @@ def _measured(facts: TierFacts, language: str) -> str:
             ("average so far in" if running else "daily average of"),
         )
     name = calendar.month_name[month]
-    return _say((f"{month} 月{zh}{amount}", f"The {en} {name} is {amount}"), language)
+    return say((f"{month} 月{zh}{amount}", f"The {en} {name} is {amount}"), language)
 
 
 def _bracketed(fen: int | None, language: str) -> str:
@@ -264,13 +217,13 @@ def _tier_now(facts: TierFacts, language: str) -> str:
     subject, line = _measured(facts, language), _bracketed(facts.line_fen, language)
     points = facts.basis == "standing"
     if facts.reason_code == "override":
-        return subject + _say((f"；{facts.tier}为人工调整", f"; {facts.tier} is set by hand"), language)
+        return subject + say((f"；{facts.tier}为人工调整", f"; {facts.tier} is set by hand"), language)
     if facts.line_fen is None and not points:
-        return subject + _say((f"，为{facts.tier}", f": {facts.tier}"), language)
+        return subject + say((f"，为{facts.tier}", f": {facts.tier}"), language)
     if facts.reason_code in HOLDS:
-        return subject + _say(_held(facts, line), language)
+        return subject + say(_held(facts, line), language)
     if not facts.closed:
-        return subject + _say(_running(facts, line), language)
+        return subject + say(_running(facts, line), language)
     if facts.months_below > 0:
         pair = (
             f"，低于{facts.tier}标准{line}已连续 {facts.months_below} 个月",
@@ -282,7 +235,7 @@ def _tier_now(facts: TierFacts, language: str) -> str:
             f"，达到{facts.tier}标准{line}已连续 {facts.months_at_or_above} 个月",
             f"{' have' if points else '; it has'} met {facts.tier}{line} for {_months(facts.months_at_or_above)}",
         )
-    return subject + _say(pair, language)
+    return subject + say(pair, language)
 
 
 def _running(facts: TierFacts, line: str) -> Pair:
@@ -322,7 +275,7 @@ def _tier_ahead(facts: TierFacts, language: str) -> str:
         )
     else:
         pair = (f"；距{facts.next_tier}{line}还差 {gap}", f"; {gap} short of {facts.next_tier}{line}")
-    return _say(pair, language)
+    return say(pair, language)
 
 
 def _tier_turn(facts: TierFacts, language: str) -> str:
@@ -335,7 +288,7 @@ def _tier_turn(facts: TierFacts, language: str) -> str:
             f"The months of grace are over: from {facts.past_tier} to {facts.tier}, the best tier reached in them.",
         ),
     }
-    return _say(turns[facts.reason_code], language) if facts.reason_code in turns else ""
+    return say(turns[facts.reason_code], language) if facts.reason_code in turns else ""
 
 
 def _tier_watch(facts: TierFacts, language: str) -> str:
@@ -346,13 +299,13 @@ def _tier_watch(facts: TierFacts, language: str) -> str:
             f"保护期内暂停计算：此前已有 {facts.months_below} 个月低于标准，期满后继续。",
             f"Protected: the count stands at {_months(facts.months_below)} below the line and goes on afterwards.",
         )
-        return _say(pair, language)
+        return say(pair, language)
     if facts.reason_code in HOLDS:
         pair = (
             f"保持条件存续期间暂停计算：此前已有 {facts.months_below} 个月低于标准，条件消失后继续。",
             f"While that lasts the count stands at {_months(facts.months_below)} below the line; it goes on after.",
         )
-        return _say(pair, language)
+        return say(pair, language)
     left = max(facts.months_to_fall - facts.months_below, 0)
     best = facts.best_below_tier
     pair = (
@@ -360,7 +313,7 @@ def _tier_watch(facts: TierFacts, language: str) -> str:
         f"On watch: {_months(left)} more below the line and the tier becomes "
         f"{best or 'the best one reached meanwhile'}.",
     )
-    return _say(pair, language)
+    return say(pair, language)
 
 
 def _months(count: int) -> str:
@@ -369,7 +322,7 @@ def _months(count: int) -> str:
 
 def stage_sentence(facts: StageFacts, language: str) -> str:
     """The evidence of the stage in one sentence; an unknown code is shown as it is."""
-    template = _say(STAGES.get(facts.reason_code, (facts.reason_code, facts.reason_code)), language)
+    template = say(STAGES.get(facts.reason_code, (facts.reason_code, facts.reason_code)), language)
     change = facts.change_share
     return template.format(
         now=money_words(facts.now_average_fen, language),
@@ -380,112 +333,3 @@ def stage_sentence(facts: StageFacts, language: str) -> str:
         tenure=MISSING if facts.tenure_days is None else f"{facts.tenure_days:,}",
         idle=MISSING if facts.idle_days is None else f"{facts.idle_days:,}",
     )
-
-
-def preference_sentence(preference: str, language: str) -> str:
-    """The preference type (客户偏好) with what it means."""
-    return _say(PREFERENCES.get(preference, (preference, preference)), language)
-
-
-def contribution_sentence(facts: ValueFacts, language: str) -> str:
-    """Contribution of 12 months with its parts; without a transfer price it says so."""
-    if facts.contribution_12m_fen is None:
-        pair = (
-            f"贡献度 {MISSING}（缺少内部资金转移价格或余额，未计算）。",
-            f"Contribution {MISSING} (a transfer price or balance is missing, so it is not computed).",
-        )
-        return _say(pair, language)
-    parts = (
-        facts.contribution_12m_fen,
-        facts.deposit_margin_12m_fen,
-        facts.loan_margin_12m_fen,
-        facts.fee_income_12m_fen,
-        facts.expected_loss_12m_fen,
-        facts.costs_12m_fen,
-    )
-    total, deposits, loans, fees, loss, costs = (money_words(part, language) for part in parts)
-    score = decimal(facts.contribution_score, 0)
-    pair = (
-        f"贡献度 {score}：近 12 个月 {total}，其中存款 {deposits}、贷款 {loans}、手续费 {fees}，"
-        f"减预期损失 {loss}、税费与服务成本 {costs}。",
-        f"Contribution {score}: {total} in 12 months; deposits {deposits}, loans {loans}, fees {fees}, less expected "
-        f"loss {loss} and surtax and cost to serve {costs}.",
-    )
-    return _say(pair, language)
-
-
-def risk_sentence(facts: ValueFacts, language: str) -> str:
-    """风险度 低(22,越低越好); without credit business there is no risk to speak of."""
-    if facts.risk_points is None or facts.risk_level is None:
-        return _say((f"风险度 {MISSING}（没有授信与贷款）", f"Risk {MISSING} (no credit or loan)"), language)
-    level = _say(RISK_LEVELS[facts.risk_level], language)
-    pair = (
-        f"风险度 {level}（{facts.risk_points}，越低越好）",
-        f"Risk {level} ({facts.risk_points}, lower is better)",
-    )
-    return _say(pair, language)
-
-
-def renown_sentence(facts: ValueFacts, language: str) -> str:
-    """知名度, or that it has no stated and sourced ground."""
-    if facts.renown_score is None:
-        pair = (
-            f"知名度 {MISSING}（没有登记依据、来源和日期）",
-            f"Renown {MISSING} (no ground, source and date on record)",
-        )
-    else:
-        score = decimal(facts.renown_score, 0)
-        pair = (f"知名度 {score}", f"Renown {score}")
-    return _say(pair, language)
-
-
-def relatedness_sentence(facts: ValueFacts, language: str) -> str:
-    """关联度 with how many relations stand behind it."""
-    if facts.relatedness_score is None:
-        return _say(
-            (f"关联度 {MISSING}（没有已知关系）", f"Relatedness {MISSING} (no known relation)"), language
-        )
-    score = decimal(facts.relatedness_score, 0)
-    pair = (
-        f"关联度 {score}（关系 {facts.relations_count}，其中家庭 {facts.family_count}、员工 {facts.employees_count}）",
-        f"Relatedness {score} ({facts.relations_count} relations: family {facts.family_count}, employees "
-        f"{facts.employees_count})",
-    )
-    return _say(pair, language)
-
-
-def weights_sentence(facts: ValueFacts, language: str) -> str:
-    """How the composite is weighed here, and which indicators had nothing to be scored on."""
-    if facts.composite_score is None:
-        return _say(
-            (
-                f"综合价值 {MISSING}（没有贡献度即不计算）",
-                f"Composite {MISSING} (none without a contribution)",
-            ),
-            language,
-        )
-    named: tuple[tuple[Pair, float | None], ...] = (
-        (("贡献度", "contribution"), facts.weight_contribution),
-        (("风险度（取反）", "risk (turned round)"), facts.weight_risk),
-        (("知名度", "renown"), facts.weight_renown),
-        (("关联度", "relatedness"), facts.weight_relatedness),
-    )
-    used = [f"{_say(pair, language)} {percent(weight, 0)}" for pair, weight in named if weight]
-    absent = [_say(pair, language) for pair, weight in named if not weight]
-    zh = f"综合价值 {decimal(facts.composite_score, 0)} = {' + '.join(used)}"
-    en = f"Composite {decimal(facts.composite_score, 0)} = {' + '.join(used)}"
-    if absent:
-        zh += f"；{'、'.join(absent)}没有依据，其权重已按比例分给其余各项"
-        en += f"; nothing to score for {', '.join(absent)}, whose weight is spread over the others"
-    return _say((zh + "。", en + "."), language)
-
-
-def value_sentences(facts: ValueFacts, language: str) -> list[str]:
-    """The value card (综合价值) in words: contribution, risk, renown, relatedness, and how they are weighed."""
-    return [
-        contribution_sentence(facts, language),
-        risk_sentence(facts, language),
-        renown_sentence(facts, language),
-        relatedness_sentence(facts, language),
-        weights_sentence(facts, language),
-    ]

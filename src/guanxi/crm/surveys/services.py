@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.models import Party
-from guanxi.crm.leads.services import Acting
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.surveys import rules, selectors

@@ -22,7 +22,7 @@ from guanxi.crm.campaigns import referring, selectors, words
 from guanxi.crm.campaigns.forms import NewcomerForm
 from guanxi.crm.campaigns.models import State
 from guanxi.crm.campaigns.policy import campaign_policy
-from guanxi.crm.leads.services import Acting
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.organisation.access import open_door, requires
 from guanxi.crm.organisation.knocks import may_knock
 from guanxi.crm.organisation.middleware import ActingRequest, DatedRequest

@@ -13,10 +13,11 @@ from guanxi.crm import testing
 from guanxi.crm.customers import protected
 from guanxi.crm.customers.models import ContactPoint, Party
 from guanxi.crm.leads import services
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.arriving import Draft
 from guanxi.crm.leads.models import Lead
 from guanxi.crm.leads.rules import Feedback
-from guanxi.crm.leads.services import Acting, StepDraft
+from guanxi.crm.leads.services import StepDraft
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff
 from guanxi.insight.staging.identifiers import Protected

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from guanxi.crm.customers.selectors import party_or_404
 from guanxi.crm.leads import opportunities as deals
 from guanxi.crm.leads import pictures, selectors, services
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.forms import (
     STEPS_SHOWN,
     ContactForm,
@@ -30,7 +31,7 @@ from guanxi.crm.leads.forms import (
 from guanxi.crm.leads.models import Lead, MapStep, Opportunity
 from guanxi.crm.leads.policy import lead_policy
 from guanxi.crm.leads.rules import Feedback, State
-from guanxi.crm.leads.services import Acting, StepDraft
+from guanxi.crm.leads.services import StepDraft
 from guanxi.crm.leads.views.asking import acting, said_no
 from guanxi.crm.leads.views.pages import lead_told
 from guanxi.crm.organisation.access import requires

@@ -9,11 +9,11 @@ from ninja import Router, Status
 from ninja.params.functions import Query
 
 from guanxi.crm.leads import services
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.arriving import Draft
 from guanxi.crm.leads.models import Lead
 from guanxi.crm.leads.policy import lead_policy
 from guanxi.crm.leads.selectors import leads_seen, outlets
-from guanxi.crm.leads.services import Acting
 from guanxi.crm.openapi.door import ApiRequest, Needs
 from guanxi.crm.openapi.routes.customers import ERRORS
 from guanxi.crm.openapi.shapes import Leads, Made, NewLead, Problem

@@ -10,7 +10,7 @@ from typing import Any
 
 from guanxi.crm import testing
 from guanxi.crm.customers.models import Party as Customer
-from guanxi.crm.leads.services import Acting
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.salons import guests, services

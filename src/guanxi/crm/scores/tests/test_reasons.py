@@ -11,19 +11,21 @@ import pytest
 from guanxi.crm.scores.reasons import (
     HOLDS,
     NO_TIER,
-    PREFERENCES,
     STAGES,
     StageFacts,
     TierFacts,
-    ValueFacts,
-    contribution_sentence,
     line_words,
     no_tier_sentence,
-    preference_sentence,
     present_needed_sentence,
-    risk_sentence,
     stage_sentence,
     tier_sentences,
+)
+from guanxi.crm.scores.value_reasons import (
+    PREFERENCES,
+    ValueFacts,
+    contribution_sentence,
+    preference_sentence,
+    risk_sentence,
     value_sentences,
 )
 

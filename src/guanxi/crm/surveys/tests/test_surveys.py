@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from guanxi.crm import testing
 from guanxi.crm.interactions.models import Contact
-from guanxi.crm.leads.services import Acting
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.messaging.models import Hold, Message, Template, TemplateVersion
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.surveys import guests, pictures, rules, selectors, services

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from guanxi.crm.audit import services as audit
 from guanxi.crm.customers.rules import shown_name
 from guanxi.crm.customers.selectors import party_or_404
-from guanxi.crm.leads.services import Acting
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right

@@ -17,12 +17,13 @@ from django.utils import timezone
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.leads import opportunities, rosters, services, web_form
+from guanxi.crm.leads.acting import Acting
 from guanxi.crm.leads.arriving import Arrival, Draft, arrive
 from guanxi.crm.leads.models import Lead, Opportunity, Origin
 from guanxi.crm.leads.night import work_leads
 from guanxi.crm.leads.program import within_the_bank, within_units
 from guanxi.crm.leads.rules import Feedback
-from guanxi.crm.leads.services import Acting, StepDraft
+from guanxi.crm.leads.services import StepDraft
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Post, Staff, Unit
 from guanxi.insight.workdays import add_workdays
