@@ -100,6 +100,59 @@ class TierRate(models.Model):
         return f"{self.measure} {self.scheme}.{self.tier_rank} {self.as_of}"
 
 
+class Output(models.TextChoices):
+    """What a book brings forth."""
+
+    GROWTH = "growth", _("Growth of wealth")
+    DEALS = "deals", _("Deals the ledger shows")
+
+
+class Efficiency(models.Model):
+    """The output of one person's book over whole months, beside what such customers bring with everybody else.
+
+    GROWTH in fen: how far daily averages moved, each customer capped; DEALS a number. `adjusted` is what is left of
+    actual less expected once luck is taken out (`mix.py`), with its 95 % interval; NULL: not enough data. `minutes`
+    are those of the contacts written down, at the policy's minutes each; `contacts` are those that count.
+    """
+
+    staff = person()
+    unit = unit()
+    role = models.CharField(max_length=24, choices=Role)
+    as_of = models.DateField()
+    output = models.CharField(max_length=8, choices=Output)
+    first = models.DateField()  # the first day counted
+    last = models.DateField()
+    customers = models.IntegerField()
+    minutes = models.IntegerField()
+    contacts = models.IntegerField()
+    actual = models.BigIntegerField()
+    expected = models.FloatField()
+    adjusted = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    share = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name_plural = "efficiencies"
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "output", "as_of"], name="efficiency_once"),
+            models.CheckConstraint(
+                name="efficiency_adjusted_whole",
+                condition=Q(adjusted=None, low=None, high=None, share=None)
+                | Q(
+                    adjusted__isnull=False,
+                    low__lte=F("adjusted"),
+                    high__gte=F("adjusted"),
+                    share__isnull=False,
+                ),
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "as_of"], name="efficiency_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.output} {self.as_of}"
+
+
 class Pack(models.Model):
     """A weekly meeting pack (周例会包): one frozen snapshot a unit and week; `sha256` is of `content`.
 

@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from django.db import connections, transaction
 
 from guanxi.crm.organisation.models import UnitScope
+from guanxi.crm.performance.efficiency import efficiencies, month_after
 from guanxi.crm.performance.measuring import By, Measuring, Tier, summed, tiers_together
-from guanxi.crm.performance.models import Measure, PersonFigure, TeamMedian, TierRate
+from guanxi.crm.performance.models import Efficiency, Measure, PersonFigure, TeamMedian, TierRate
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.rules import Count, expected_of, middle
 from guanxi.crm.performance.team import Member, team_of
@@ -43,39 +44,35 @@ def measure_night(on: date, *, using: str = "pipeline") -> int:
 
     Reads as the login of `using`: the night sees every customer. KeyError while the bank has no policy of this kind.
     """
-    team = team_of(None, on)
-    measuring = Measuring([one.key for one in team], terms_on(on), using=using)
+    team, terms = team_of(None, on), terms_on(on)
+    measuring = Measuring([one.key for one in team], terms, using=using)
     conversion, results = measuring.conversion(), results_by_tier(on, measuring.policy.result_months, using)
     figures = measuring.process() | {Measure.RESULT: summed(results)}
     rates = {Measure.CONVERSION: tiers_together(conversion), Measure.RESULT: tiers_together(results)}
     by_tier = {Measure.CONVERSION: conversion, Measure.RESULT: results}
     expected = {measure: shares_expected(by_tier[measure], rates[measure]) for measure in rates}
     rows = list(_figures(team, figures, expected, on))
+    outputs = efficiencies(team, terms, using=using)
     with transaction.atomic(using=using):
-        for model in (PersonFigure, TeamMedian, TierRate):
+        for model in (PersonFigure, TeamMedian, TierRate, Efficiency):
             kept = model._default_manager.using(using)  # noqa: SLF001  # Django's documented name
             kept.filter(as_of=on).delete()
             kept.filter(as_of__lt=on - timedelta(days=KEPT_DAYS)).delete()
         PersonFigure.objects.using(using).bulk_create(rows)
         TeamMedian.objects.using(using).bulk_create(_medians(rows, on, measuring.policy.least_people, using))
         TierRate.objects.using(using).bulk_create(_rates(rates, on))
+        Efficiency.objects.using(using).bulk_create(outputs)
     return len(rows)
 
 
 def results_by_tier(on: date, months: int, using: str) -> Mapping[tuple[int, Tier], Count]:
     """Wealth (fen) of customers kept all the time, by keeper and tier at the start: then (cases) and now (hits)."""
-    base = month_before(on, months)
-    told = {"base": base, "base_end": month_before(base, -1) - timedelta(days=1)}
+    base = month_after(on.replace(day=1), -months)
+    told = {"base": base, "base_end": month_after(base, 1) - timedelta(days=1)}
     with connections[using].cursor() as cursor:
         cursor.execute(_RESULTS, told)
         rows = cursor.fetchall()
     return {(keeper, (scheme, rank)): Count(int(now), int(base)) for keeper, scheme, rank, base, now in rows}
-
-
-def month_before(day: date, months: int) -> date:
-    """The first day of the month so many months before that of `day`."""
-    at = day.year * 12 + day.month - 1 - months
-    return date(at // 12, at % 12 + 1, 1)
 
 
 def shares_expected(

@@ -18,6 +18,7 @@ from guanxi.crm.performance.models import (
     Advice,
     Decision,
     DecisionState,
+    Efficiency,
     Measure,
     Pack,
     PersonFigure,
@@ -98,6 +99,13 @@ def figures_of(
     for row in rows.filter(as_of=as_of) if as_of else ():
         found.setdefault(row.staff_id, {})[Measure(row.measure)] = Count(row.hits, row.cases, row.expected)
     return as_of, found
+
+
+def outputs_of(staff: Iterable[int]) -> list[Efficiency]:
+    """The adjusted outputs of these people as the last night counted them, within the reader's reach."""
+    rows = Efficiency.objects.filter(staff__in=list(staff))
+    latest = rows.order_by("-as_of").values("as_of")[:1]
+    return list(rows.filter(as_of=latest).select_related("staff", "unit").order_by("staff", "-output"))
 
 
 def medians_for(units: Iterable[int], role: str, as_of: date | None) -> Mapping[Measure, TeamMedian]:

@@ -25,6 +25,7 @@ YUAN = {
     "growth_amount",
     "large_change_amount",
     "service_cost_year",
+    "growth_cap_amount",
 }
 
 

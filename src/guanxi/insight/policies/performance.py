@@ -6,11 +6,28 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak
+from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak, yuan
+from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 
 MOST_DAYS = 366
 MOST_MINUTES = 24 * 60
 MOST_CASES = 1_000
+
+
+@dataclass(frozen=True)
+class ContactMinutes:
+    """What one contact on a channel takes, with the way there and the writing down; nobody stamps a clock."""
+
+    channel: str
+    minutes_each: int
+
+
+USUAL_MINUTES = tuple(
+    ContactMinutes(channel, minutes)
+    for channel, minutes in {
+        "call": 8, "visit": 75, "branch": 25, "wecom": 4, "letter": 10, "email": 5,
+    }.items()
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,11 @@ class PerformancePolicy(Policy):
     book_under_share: Decimal  # ... and so is one below this
     dispute_days: int = 7  # a figure may be disputed so many days after the night that measured it
     dispute_answer_days: int = 5  # and is to be answered within so many working days
+    growth_cap_amount: Decimal = Decimal(1_000_000)  # one customer moves an output by at most so much, yuan
+    mix_prior: int = 50  # a cell of so many customers counts as much as the tier above it
+    mix_customers: int = 30  # no adjusted output of a smaller book ...
+    mix_people: int = 10  # ... nor among fewer people
+    contact_minutes: tuple[ContactMinutes, ...] = USUAL_MINUTES
 
     def problems(self, language: str = "zh") -> list[str]:
         """Days, minutes, counts and shares out of range."""
@@ -65,6 +87,7 @@ class PerformancePolicy(Policy):
             1 <= self.result_months <= 24, "结果月数须在 1 到 24 之间", "months of results must be 1 to 24"
         )
         self._count_problems(found)
+        self._mix_problems(found)
         shares = (self.low_done_share, self.low_coverage_share, self.low_conversion_share)
         found.need(
             all(0 <= share <= 1 for share in shares), "比例须在 0 到 100% 之间", "shares must be 0 to 100 %"
@@ -101,6 +124,28 @@ class PerformancePolicy(Policy):
             all(1 <= value <= MOST_MINUTES for value in minutes),
             "分钟数须在 1 到 1,440 之间",
             "minutes must be 1 to 1,440",
+        )
+
+    def _mix_problems(self, found: Findings) -> None:
+        found.need(
+            self.growth_cap_amount > 0, "单户封顶金额须大于 0", "the cap of one customer must be above 0"
+        )
+        counts = (self.mix_prior, self.mix_customers, self.mix_people)
+        found.need(
+            all(3 <= value <= MOST_CASES for value in counts),
+            "按客户结构调整的户数和人数须在 3 到 1,000 之间",
+            "customers and people of the adjusted output must be 3 to 1,000",
+        )
+        channels = [one.channel for one in self.contact_minutes]
+        found.need(
+            sorted(channels) == sorted(CONTACT_CHANNELS),
+            "每个联系渠道须有且仅有一个用时",
+            "each channel of contacts must have its minutes once",
+        )
+        found.need(
+            all(1 <= one.minutes_each <= MOST_MINUTES for one in self.contact_minutes),
+            "联系用时须在 1 到 1,440 分钟之间",
+            "minutes of a contact must be 1 to 1,440",
         )
 
     def tables(self) -> dict[str, PolicyTable]:
@@ -171,6 +216,7 @@ class PerformancePolicy(Policy):
                 f"same tiers in the whole bank; no median of fewer than {self.least_people} people, and no public "
                 "ranking.",
             ),
+            self._mix_words(language),
             speak(
                 language,
                 f"考核申诉：指标产生后 {self.dispute_days} 天内可申诉，"
@@ -179,3 +225,14 @@ class PerformancePolicy(Policy):
                 f"{self.dispute_answer_days} working days; nobody changes a figure by hand.",
             ),
         ]
+
+    def _mix_words(self, language: str) -> str:
+        cap = yuan(self.growth_cap_amount, language)
+        return speak(
+            language,
+            f"单位产出按客户结构调整：与他人管户的同类客户比较，单户最多计 {cap} 元；管户不足 {self.mix_customers} 户、"
+            f"可比人员不足 {self.mix_people} 人时显示数据不足；每次联系的用时按渠道设定。",
+            f"Output per hour is adjusted for the customers kept: held against the like of them in others' books, one "
+            f"customer counts with at most {cap} yuan; below {self.mix_customers} customers or among fewer than "
+            f"{self.mix_people} people it says not enough data; minutes of a contact are set by channel.",
+        )

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.performance import disputes, people, selectors, services
+from guanxi.crm.performance import disputes, outputs, people, selectors, services
 from guanxi.crm.performance.forms import AdviceForm, AnswerForm, ReviewForm
-from guanxi.crm.performance.models import Advice
+from guanxi.crm.performance.models import Advice, Output
 from guanxi.crm.performance.policy import terms_on
-from guanxi.crm.performance.team import Member, place_asked
+from guanxi.crm.performance.team import Member, by_name, place_asked, team_of
 from guanxi.crm.performance.views.common import says_what_is_unset
 from guanxi.web import formats
 
@@ -29,9 +29,14 @@ def queue(request: ActingRequest) -> HttpResponse:
     """Who may need help with what, and which advice is to be looked at again."""
     place, terms = place_asked(request.reach, request.GET.get("unit")), terms_on(request.today)
     given = selectors.advice_in(request.reach, place)
+    team = [one.key for one in sorted(team_of(place.members, terms.on), key=lambda one: by_name(one.staff))]
+    kept = sorted(
+        selectors.outputs_of(team), key=lambda row: (row.output != Output.GROWTH, team.index(row.staff_id))
+    )
     told = {
         "place": place,
         "queue": people.queue_of(request.reach, place, terms),
+        "outputs": outputs.shown_outputs(kept),
         "policy": terms.work,
         "due": [(one, *people.compared(one)) for one in given.filter(reviewed_on=None)[:50]],
         "reviewed": [(one, *people.compared(one)) for one in given.filter(reviewed_on__isnull=False)[:20]],
@@ -114,6 +119,7 @@ def _told(request: ActingRequest, member: Member) -> dict[str, Any]:
     return {
         "member": member,
         "figures": figures,
+        "outputs": outputs.shown_outputs(selectors.outputs_of([member.key])),
         "night": as_of,
         "drawn": drawn,
         "flagged": flagged,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.performance import approvals, disputes, people, selectors
+from guanxi.crm.performance import approvals, disputes, outputs, people, selectors
 from guanxi.crm.performance.forms import DisputeForm
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import member_self
@@ -27,6 +27,7 @@ def mine(request: ActingRequest) -> HttpResponse:
     told = {
         "member": member,
         "figures": figures,
+        "outputs": outputs.shown_outputs(selectors.outputs_of([request.user.pk])),
         "night": as_of,
         "flagged": flagged,
         "decisions": list(selectors.decisions_owned(request.user)[:20]),

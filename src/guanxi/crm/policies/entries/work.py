@@ -44,6 +44,11 @@ WORK: Mapping[str, Promise] = {
     "book_under_share": _("A book is too small below this share of minutes"),
     "dispute_days": _("A figure may be disputed within"),
     "dispute_answer_days": _("A disputed figure is answered within working days"),
+    "growth_cap_amount": _("One customer moves an output by at most"),
+    "mix_prior": _("A cell counts as much as its tier from customers"),
+    "mix_customers": _("Adjusted output from customers kept"),
+    "mix_people": _("Adjusted output from people"),
+    "contact_minutes": _("Minutes of a contact by channel"),
     # planning
     "allocation": _("Group of the allocation"),
     "allocations": _("Ranges by risk grade"),

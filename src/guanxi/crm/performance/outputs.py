@@ -1,0 +1,121 @@
+"""Adjusted output as it is read: by the hour and by the contact, its interval drawn, its verdict in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.crm.performance import words
+from guanxi.crm.performance.models import Efficiency, Output
+from guanxi.web import formats
+
+MINUTES_AN_HOUR = 60
+WIDE, HIGH, EDGE = 240, 24, 8
+VERDICTS = {
+    "above": (gettext_lazy("more than such customers bring elsewhere"), "green"),
+    "below": (gettext_lazy("less than such customers bring elsewhere"), "amber"),
+    "same": (gettext_lazy("no difference beyond chance"), "grey"),
+    "little": (gettext_lazy("not enough data"), "grey"),
+}
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where a dot and its interval stand on a line that has the expectation in its middle, in points of the drawing."""
+
+    low: float
+    dot: float
+    high: float
+    zero: float = WIDE / 2
+    wide: int = WIDE
+    high_px: int = HIGH
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One output of one person in words. Rates are "" while no time or contact was written down."""
+
+    row: Efficiency
+    label: str
+    actual: str
+    expected: str
+    beyond: str
+    span: str
+    an_hour: str
+    a_contact: str
+    verdict: str
+    colour: str
+    interval: Interval | None
+
+
+def shown_outputs(rows: Iterable[Efficiency]) -> list[Shown]:
+    """Rows in words, their intervals on one scale for each output, so that people under each other compare by eye."""
+    found = list(rows)
+    return [_shown(row, _widest(found, row.output)) for row in found]
+
+
+def _widest(rows: Iterable[Efficiency], output: str) -> float:
+    """How far the intervals of an output reach from the expectation."""
+    ends = (end for row in rows if row.output == output for end in (row.low, row.high) if end is not None)
+    return max((abs(end) for end in ends), default=0.0)
+
+
+def _shown(row: Efficiency, widest: float) -> Shown:
+    verdict, colour = VERDICTS[verdict_of(row)]
+    told = row.adjusted is not None and bool(row.share)
+    return Shown(
+        row,
+        str(Output(row.output).label),
+        _amount(row.output, row.actual),
+        _amount(row.output, row.expected),
+        _moved(row.output, row.adjusted) if told else "",
+        f"{_moved(row.output, row.low)} – {_moved(row.output, row.high)}" if told else "",
+        _rates(row, row.minutes / MINUTES_AN_HOUR),
+        _rates(row, row.contacts),
+        str(verdict),
+        colour,
+        _interval(row, widest) if told and widest else None,
+    )
+
+
+def verdict_of(row: Efficiency) -> str:
+    """little, above, below or same, as `mix.Standing` says it."""
+    if row.low is None or row.high is None:
+        return "little"
+    return "above" if row.low > 0 else "below" if row.high < 0 else "same"
+
+
+def _rates(row: Efficiency, by: float) -> str:
+    """Actual, expected and the adjusted rest for each hour or contact."""
+    if not by:
+        return ""
+    told = {
+        "actual": _amount(row.output, row.actual / by),
+        "expected": _amount(row.output, row.expected / by),
+    }
+    if row.adjusted is None or not row.share:
+        return _("%(actual)s, expected %(expected)s") % told
+    told["beyond"] = _moved(row.output, row.adjusted / by)
+    return _("%(actual)s, expected %(expected)s, adjusted %(beyond)s") % told
+
+
+def _interval(row: Efficiency, widest: float) -> Interval:
+    assert row.low is not None
+    assert row.adjusted is not None
+    assert row.high is not None
+    half = WIDE / 2 - EDGE
+    low, dot, high = (round(WIDE / 2 + half * at / widest, 1) for at in (row.low, row.adjusted, row.high))
+    return Interval(low, dot, high)
+
+
+def _amount(output: str, value: float) -> str:
+    if output == Output.GROWTH:
+        return formats.money_short(round(value), words.language())
+    return formats.decimal(value)
+
+
+def _moved(output: str, value: float | None) -> str:
+    assert value is not None
+    text = _amount(output, value)
+    return f"+{text}" if value > 0 else text
