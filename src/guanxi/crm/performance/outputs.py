@@ -11,6 +11,7 @@ from guanxi.crm.performance.models import Efficiency, Output
 from guanxi.web import formats
 
 MINUTES_AN_HOUR = 60
+RATE_DIGITS = 2
 WIDE, HIGH, EDGE = 240, 24, 8
 VERDICTS = {
     "above": (gettext_lazy("more than such customers bring elsewhere"), "green"),
@@ -34,7 +35,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Shown:
-    """One output of one person in words. Rates are "" while no time or contact was written down."""
+    """One output of one person in words. Rates: the actual one, and beside what; "" while nothing was written down."""
 
     row: Efficiency
     label: str
@@ -42,8 +43,8 @@ class Shown:
     expected: str
     beyond: str
     span: str
-    an_hour: str
-    a_contact: str
+    an_hour: tuple[str, str]
+    a_contact: tuple[str, str]
     verdict: str
     colour: str
     interval: Interval | None
@@ -86,18 +87,15 @@ def verdict_of(row: Efficiency) -> str:
     return "above" if row.low > 0 else "below" if row.high < 0 else "same"
 
 
-def _rates(row: Efficiency, by: float) -> str:
-    """Actual, expected and the adjusted rest for each hour or contact."""
+def _rates(row: Efficiency, by: float) -> tuple[str, str]:
+    """Actual for each hour or contact; expected and the adjusted rest in words."""
     if not by:
-        return ""
-    told = {
-        "actual": _amount(row.output, row.actual / by),
-        "expected": _amount(row.output, row.expected / by),
-    }
+        return "", ""
+    actual, expected = (_amount(row.output, value / by, RATE_DIGITS) for value in (row.actual, row.expected))
     if row.adjusted is None or not row.share:
-        return _("%(actual)s, expected %(expected)s") % told
-    told["beyond"] = _moved(row.output, row.adjusted / by)
-    return _("%(actual)s, expected %(expected)s, adjusted %(beyond)s") % told
+        return actual, _("expected %(expected)s") % {"expected": expected}
+    told = {"expected": expected, "beyond": _moved(row.output, row.adjusted / by, RATE_DIGITS)}
+    return actual, _("expected %(expected)s, adjusted %(beyond)s") % told
 
 
 def _interval(row: Efficiency, widest: float) -> Interval:
@@ -109,13 +107,13 @@ def _interval(row: Efficiency, widest: float) -> Interval:
     return Interval(low, dot, high)
 
 
-def _amount(output: str, value: float) -> str:
+def _amount(output: str, value: float, digits: int = 1) -> str:
     if output == Output.GROWTH:
         return formats.money_short(round(value), words.language())
-    return formats.decimal(value)
+    return formats.decimal(value, digits)
 
 
-def _moved(output: str, value: float | None) -> str:
+def _moved(output: str, value: float | None, digits: int = 1) -> str:
     assert value is not None
-    text = _amount(output, value)
+    text = _amount(output, value, digits)
     return f"+{text}" if value > 0 else text

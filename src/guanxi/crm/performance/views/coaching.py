@@ -30,9 +30,8 @@ def queue(request: ActingRequest) -> HttpResponse:
     place, terms = place_asked(request.reach, request.GET.get("unit")), terms_on(request.today)
     given = selectors.advice_in(request.reach, place)
     team = [one.key for one in sorted(team_of(place.members, terms.on), key=lambda one: by_name(one.staff))]
-    kept = sorted(
-        selectors.outputs_of(team), key=lambda row: (row.output != Output.GROWTH, team.index(row.staff_id))
-    )
+    kept = [row for row in selectors.outputs_of(team) if row.output == Output.GROWTH]
+    kept.sort(key=lambda row: team.index(row.staff_id))
     told = {
         "place": place,
         "queue": people.queue_of(request.reach, place, terms),
