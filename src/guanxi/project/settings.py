@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "guanxi.crm.salons",
     "guanxi.crm.counter",
     "guanxi.crm.performance",
+    "guanxi.crm.compliance",
     "guanxi.crm.desk",
     "guanxi.crm.analysis",
     "guanxi.crm.openapi",

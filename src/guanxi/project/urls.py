@@ -38,6 +38,7 @@ urlpatterns = [
     path("analysis/", include("guanxi.crm.analysis.urls")),
     path("open/", include("guanxi.crm.openapi.urls")),
     path("performance/", include("guanxi.crm.performance.urls")),
+    path("compliance/", include("guanxi.crm.compliance.urls")),
     path("policies/", include("guanxi.crm.policies.urls")),
     path("lab/", include("guanxi.crm.lab.urls")),
     path("audit/", include("guanxi.crm.desk.trail_urls")),

@@ -55,6 +55,8 @@ class Right(StrEnum):
     APPROVE_GIFTS = "care.approve"
     ANSWER_VOICES = "care.answer"
     USE_WORKBENCH = "workbench.use"
+    HAND_IN_REQUESTS = "compliance.hand_in"
+    HANDLE_REQUESTS = "compliance.handle"
 
 
 class Sight(StrEnum):
@@ -68,7 +70,13 @@ class Sight(StrEnum):
 
 WIDTH = (Sight.NONE, Sight.BOOK, Sight.UNITS, Sight.BANK)
 
-_WORKING = {Right.LOG_CONTACTS, Right.SEE_WORKLIST, Right.HAND_IN_LEADS, Right.GIVE_CARE}
+_WORKING = {
+    Right.LOG_CONTACTS,
+    Right.SEE_WORKLIST,
+    Right.HAND_IN_LEADS,
+    Right.GIVE_CARE,
+    Right.HAND_IN_REQUESTS,
+}
 _MANAGER = _WORKING | {
     *(Right.SEE_CUSTOMERS, Right.REVEAL, Right.EXPORT_CUSTOMERS, Right.USE_SEGMENTS),
     *(Right.SEE_DAILY, Right.SEE_POLICIES),
@@ -162,7 +170,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
         frozenset(
             {
                 *(Right.SEE_AUDIT, Right.SEE_RUNS, Right.SEE_POLICIES, Right.SEE_PEOPLE),
-                *(Right.SEE_MESSAGES, Right.APPROVE_MESSAGES, Right.RUN_CHANNELS),
+                *(Right.SEE_MESSAGES, Right.APPROVE_MESSAGES, Right.RUN_CHANNELS, Right.HANDLE_REQUESTS),
             }
         ),
     ),

@@ -99,6 +99,10 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
         _("Days to act, what may be offered by whom, why and where to customers leave"),
     ),
     "care": (_("Care"), _("Gifts and their limits, news of customers, suggestions and their answers")),
+    "compliance": (
+        _("Compliance"),
+        _("By when requests about personal information are answered, how soon incidents are reported"),
+    ),
     "counter": (_("The counter"), _("One prompt, how each tier is received, what it may ask for how often")),
     "worklist": (
         _("The day's list"),

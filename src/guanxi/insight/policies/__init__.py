@@ -15,6 +15,7 @@ from guanxi.insight.policies.benchmark import BenchmarkPolicy
 from guanxi.insight.policies.campaign import CampaignPolicy
 from guanxi.insight.policies.care import CarePolicy
 from guanxi.insight.policies.churn import ChurnPolicy
+from guanxi.insight.policies.compliance import CompliancePolicy
 from guanxi.insight.policies.contact import ContactPolicy
 from guanxi.insight.policies.contribution import ContributionPolicy
 from guanxi.insight.policies.counter import CounterPolicy
@@ -69,6 +70,7 @@ KINDS: dict[str, type[Policy]] = {
     "campaign": CampaignPolicy,
     "care": CarePolicy,
     "churn": ChurnPolicy,
+    "compliance": CompliancePolicy,
     "contact": ContactPolicy,
     "contribution": ContributionPolicy,
     "counter": CounterPolicy,

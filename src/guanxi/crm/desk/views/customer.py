@@ -86,6 +86,7 @@ def rest(request: ActingRequest, uuid: UUID) -> HttpResponse:
         **archive.panel(reach, party),
         **_together(picture, BELOW),
         "may_task": reach.may(Right.SEE_WORKLIST),
+        "may_ask": reach.may(Right.HAND_IN_REQUESTS),
         **about.panel(reach, party, today),
         **playbooks.panel(party, today),
         **warnings.panel(reach, party, picture.names, scheme),

@@ -23,4 +23,12 @@ RECORD: Mapping[str, Promise] = {
     "hint_days": _("Documents that end are spoken of before"),
     "document_megapixels": _("Most megapixels of a picture"),
     "document_edge": _("Pictures are kept at most so wide, in pixels"),
+    # compliance
+    "request_days": _("Requests about personal information are answered within"),
+    "request_workdays": _("These are working days"),
+    "request_alerts": _("Alerts at percent of the way to the last day"),
+    "file_days": _("A file made for a customer waits"),
+    "incident_grades": _("Grades of incidents"),
+    "report_minutes": _("Reported within, in minutes"),
+    "pack_days": _("The audit pack looks back"),
 }
