@@ -1,11 +1,11 @@
-"""A decided request about the customer, handed in by the keeper."""
+"""A decided request about the customer, handed in by the keeper, and an incident that affected them."""
 
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from guanxi.crm import testing
-from guanxi.crm.compliance.models import SubjectRequest
+from guanxi.crm.compliance.models import AffectedCustomer, Incident, SubjectRequest
 from guanxi.crm.customers.models import Party
 from guanxi.crm.organisation.models import Staff
 
@@ -13,7 +13,7 @@ NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
 
 
 def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
-    """`subject_request` about this customer, a copy that was granted in part."""
+    """`subject_request` about this customer, a copy granted in part; `incident`, which affected them."""
     testing.make_policies("compliance")
     with testing.everything():
         asked = SubjectRequest.objects.create(
@@ -22,4 +22,11 @@ def things_of(party: Party, keeper: Staff) -> dict[str, Any]:
             identity="papers", identity_by=keeper, identity_at=NOON, verdict="partly", refusal="others", reason="…",
             decided_by=keeper, decided_at=NOON,
         )  # fmt: skip
-    return {"subject_request": asked.pk}
+        incident = Incident.objects.create(
+            title="…", grade="grave", happened="…", source="staff", source_no=keeper.staff_no, found_at=NOON,
+            report_due_at=NOON, recorded_by=keeper, recorded_at=NOON, counted_at=NOON, harm="…", affected=1,
+        )  # fmt: skip
+        AffectedCustomer.objects.create(
+            incident=incident, party=party, classes=["identity"], looks=1, files=0
+        )
+    return {"subject_request": asked.pk, "incident": incident.pk}

@@ -203,7 +203,7 @@ def file(request: ActingRequest, uuid: UUID) -> HttpResponse:
     notes = notes_of(request, len(rows), shown, as_of=one.as_of)
     filters = {"shown": shown, "text": one.text, "asked": str(one.uuid)}
     sheet = Sheet(_("Result"), columns, rows, notes)
-    return hand_out(request, "workbench", [sheet], rows=len(rows), filters=filters)
+    return hand_out(request, "workbench", [sheet], rows=len(rows), filters=filters, customers=())
 
 
 @require_GET

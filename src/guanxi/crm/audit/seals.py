@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from guanxi.crm.audit.models import ChangeLog, CustomerView, Entry, ExportLog, Seal
+from guanxi.crm.audit.models import ChangeLog, CustomerView, Entry, ExportedCustomers, ExportLog, Seal
 
-TABLES: tuple[type[Entry], ...] = (ChangeLog, CustomerView, ExportLog)
+TABLES: tuple[type[Entry], ...] = (ChangeLog, CustomerView, ExportLog, ExportedCustomers)
 SETTLED = timedelta(minutes=10)
 """A row younger than this may still have an elder sister in a transaction that has not ended; it waits."""
 

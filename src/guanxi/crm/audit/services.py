@@ -1,14 +1,14 @@
 """Rows for the trail. Called inside the transaction of what they tell about: both are kept or neither."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 
 from guanxi.crm.audit import context
-from guanxi.crm.audit.models import ChangeLog, CustomerView, ExportLog
+from guanxi.crm.audit.models import ChangeLog, CustomerView, ExportedCustomers, ExportLog
 
 
 class Actor(Protocol):
@@ -52,10 +52,18 @@ def viewed(*, by: Actor, party_key: int, what: str = "page", reason: str = "") -
 
 
 def exported(
-    *, by: Actor, what: str, rows: int, columns: list[str], filters: Mapping[str, Any], content_hash: str = ""
-) -> ExportLog:
-    """Say that `by` took `rows` rows of the list `what` out of the program."""
+    *, by: Actor, what: str, rows: int, columns: list[str], filters: Mapping[str, Any], content_hash: str = "",
+    customers: Iterable[int] | None = None,
+) -> ExportLog:  # fmt: skip
+    """Say that `by` took `rows` rows of the list `what` out of the program, and whom they were about.
+
+    `customers`: their keys, none of them where it names nobody. Should the file leak, these are who is told.
+    """
     kept = json.loads(json.dumps(dict(filters), cls=DjangoJSONEncoder))
-    return ExportLog.objects.create(
-        what=what, rows=rows, columns=columns, filters=kept, content_hash=content_hash, **_who(by)
+    who = _who(by)
+    made = ExportLog.objects.create(
+        what=what, rows=rows, columns=columns, filters=kept, content_hash=content_hash, **who
     )
+    if customers is not None:
+        ExportedCustomers.objects.create(export=made, party_keys=sorted(set(customers)), **who)
+    return made

@@ -143,6 +143,7 @@ TABLES: Mapping[str, Promise] = {
     "audit_changelog": gettext_lazy("Changes"),
     "audit_customerview": gettext_lazy("Looks at customers"),
     "audit_exportlog": gettext_lazy("Files taken"),
+    "audit_exportedcustomers": gettext_lazy("Customers in files taken"),
 }
 OF_CUSTOMERS = "customers.party"
 KEY = re.compile(r"(?<!\d)\d{15,19}(?!\d)")  # a customer's key, as labels and details hold it

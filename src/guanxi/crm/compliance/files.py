@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from guanxi.crm.compliance.explain import Explanation
 from guanxi.crm.compliance.gather import Gathered, Table
-from guanxi.crm.compliance.words import column_name, table_name
+from guanxi.crm.compliance.words import kind_of_column, table_name
 from guanxi.web.sheets import harmless
 
 STAMP = (1980, 1, 1, 0, 0, 0)
@@ -49,7 +49,7 @@ def _shown(table: Table) -> dict[str, Any]:
     return {
         "label": table.label,
         "name": table_name(table.label),
-        "columns": [column_name(table.label, name) for name in table.columns],
+        "columns": [(name, kind_of_column(table.label, name)) for name in table.columns],
         "rows": [[row.get(name) for name in table.columns] for row in table.rows],
     }
 

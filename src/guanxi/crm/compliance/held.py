@@ -82,11 +82,20 @@ BY_NUMBER: Mapping[str, Callable[[Numbers], Q]] = {
     "audit.ChangeLog": lambda named: Q(
         object_kind="customers.party", object_key__in=[str(key) for key in named.keys]
     ),
+    "audit.ExportLog": lambda named: Q(customers__party_keys__overlap=list(named.keys)),
     "customers.PartyLink": lambda named: Q(party_key__in=named.keys) | Q(own_key__in=named.keys),
     "customers.VaultEntry": lambda named: Q(token__in=named.tokens),
     "messaging.Suppression": lambda named: Q(token__in=named.tokens),
 }
 LEFT_OUT: Mapping[str, tuple[str, str]] = {
+    "audit.ExportedCustomers": (
+        "文件涉及的客户名单，含其他客户；涉及您的文件已列出",
+        "Whom files were about, others too; the files that were about you are given",
+    ),
+    "compliance.AffectedCustomer": (
+        "安全事件的受影响名单，另行通知本人",
+        "Who was affected by an incident: told by a notice of its own",
+    ),
     "customers.NameGram": (
         "姓名的检索片段，随客户表给出",
         "Pieces of the name for search; the name itself is given",

@@ -157,3 +157,19 @@ class RequestFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.sha256[:8]}"
+
+
+from guanxi.crm.compliance.incidents.models import AffectedCustomer, Incident  # noqa: E402
+
+__all__ = [
+    "AffectedCustomer",
+    "Asker",
+    "IdentityCheck",
+    "Incident",
+    "Refusal",
+    "RequestFile",
+    "RequestKind",
+    "RequestState",
+    "SubjectRequest",
+    "Verdict",
+]

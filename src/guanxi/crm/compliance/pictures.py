@@ -11,6 +11,7 @@ from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.audit.selectors import history_of
 from guanxi.crm.audit.words import deed_name
 from guanxi.crm.compliance import selectors, words
+from guanxi.crm.compliance.incidents.pictures import tabs
 from guanxi.crm.compliance.models import (
     FILE_KINDS,
     OPEN,
@@ -76,6 +77,7 @@ def overview(today: date) -> dict[str, Any]:
     opened = [line(row, policy, today) for row in selectors.open_requests()]
     ended = [line(row, policy, today) for row in selectors.ended_requests()[:MOST_ENDED]]
     return {
+        "tabs": tabs("overview"),
         "columns": columns(),
         "opened": opened,
         "ended": ended,

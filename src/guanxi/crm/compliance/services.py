@@ -225,7 +225,7 @@ def fetch_file(*, by: Staff, request: SubjectRequest, today: date) -> bytes:
     content = door().open_document(kept.key_id, bytes(kept.ciphertext), locked.uuid.bytes)
     audit.exported(
         by=by, what="subject_request", rows=kept.rows, columns=kept.tables, filters={"request": locked.pk},
-        content_hash=kept.sha256,
+        content_hash=kept.sha256, customers=[locked.party_id],
     )  # fmt: skip
     audit.record(by=by, verb="compliance.file_fetched", on=locked, sha256=kept.sha256)
     kept.delete()

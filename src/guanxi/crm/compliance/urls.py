@@ -3,6 +3,7 @@
 from django.urls import path
 
 from guanxi.crm.compliance import views
+from guanxi.crm.compliance.incidents import views as incidents
 
 app_name = "compliance"
 urlpatterns = [
@@ -17,5 +18,15 @@ urlpatterns = [
     path("requests/<int:number>/letter", views.letter, name="letter"),
     path("requests/<int:number>/answer", views.answer, name="answer"),
     path("requests/<int:number>/withdraw", views.withdraw, name="withdraw"),
+    path("incidents", incidents.overview, name="incidents"),
+    path("incidents/new", incidents.new, name="incident_new"),
+    path("incidents/<int:number>", incidents.detail, name="incident"),
+    path("incidents/<int:number>/count", incidents.count, name="incident_count"),
+    path("incidents/<int:number>/note", incidents.note, name="incident_note"),
+    path("incidents/<int:number>/report", incidents.report, name="incident_report"),
+    path("incidents/<int:number>/wording", incidents.word_notice, name="incident_wording"),
+    path("incidents/<int:number>/notice", incidents.notice, name="incident_notice"),
+    path("incidents/<int:number>/file", incidents.file, name="incident_file"),
+    path("incidents/<int:number>/close", incidents.close, name="incident_close"),
     path("customers/<uuid:uuid>/request", views.hand_in, name="hand_in"),
 ]

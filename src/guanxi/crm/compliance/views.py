@@ -79,10 +79,13 @@ def detail(request: ActingRequest, number: int) -> HttpResponse:
     """One request: who asks, how long there is, what was decided, what can be done next. A look at the customer."""
     row = selectors.request_or_404(number)
     audit.viewed(by=request.user, party_key=row.party_id, what="request", reason=str(row.pk))
-    told = pictures.one(row, request.today)
-    return render(
-        request, "compliance/request.html", told | {"identity_form": IdentityForm(), "form": DecisionForm()}
-    )
+    told = {
+        "identity_form": IdentityForm(),
+        "form": DecisionForm(),
+        "mine": row.handler_id == request.user.pk,
+        **pictures.one(row, request.today),
+    }
+    return render(request, "compliance/request.html", told)
 
 
 @require_POST
@@ -155,7 +158,7 @@ def letter(request: ActingRequest, number: int) -> HttpResponse:
     content = pdf_bytes("compliance/letter_print.html", told, mark=mark)
     audit.exported(
         by=request.user, what="request_letter", rows=1, columns=["name", "decision"], filters={"request": row.pk},
-        content_hash=hashlib.sha256(content).hexdigest(),
+        content_hash=hashlib.sha256(content).hexdigest(), customers=[row.party_id],
     )  # fmt: skip
     return pdf_answer(content, _("Answer to request %(n)s") % {"n": row.pk})
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
-from django.apps import apps
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guanxi.crm.compliance.models import RequestState, Verdict
+from guanxi.crm.compliance.tables import TABLES
+from guanxi.insight.data_map.catalogue import data_map
+from guanxi.insight.policies.base import speak
 
 STATES: Mapping[str, str] = {
     RequestState.HANDED_IN: "amber",
@@ -33,7 +35,6 @@ _CORE, _NIGHT = _("the bank's core system"), _("renewed by the night after the s
 FAN_OUT: Mapping[str, tuple[tuple[str | Promise, str | Promise], ...]] = {
     "name": (
         ("customers.Party", _NIGHT),
-        ("customers.NameGram", _NIGHT),
         ("customers.VaultEntry", _NIGHT),
         ("keeping.HandOverLine", _("stays as it was signed")),
     ),
@@ -61,11 +62,15 @@ SOURCE = _CORE
 
 
 def table_name(label: str) -> str:
-    """What a table is called to a customer; its own name where nothing better is known."""
-    return str(apps.get_model(label)._meta.verbose_name)  # noqa: SLF001  # Django documents it
+    """What a table is called to a customer, in the reader's language; its own label where it has no name."""
+    zh, en = TABLES.get(label, (label, label))
+    return speak(get_language() or "zh", zh, en)
 
 
-def column_name(label: str, column: str) -> str:
-    """What a column is called to a customer; its own name where nothing better is known."""
-    del label
-    return column.replace("_", " ")
+def kind_of_column(label: str, column: str) -> str:
+    """What kind of data a column is by the data map, in the reader's language; "" for a value opened from it."""
+    try:
+        kind = data_map().entry(label.lower(), column).kind
+    except KeyError:
+        return ""
+    return speak(get_language() or "zh", kind.name["zh"], kind.name["en"])

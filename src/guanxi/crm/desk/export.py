@@ -20,8 +20,16 @@ def workbook_of(
     filters: list[str],
 ) -> HttpResponse:
     """The file of these rows in their order. Raises ExportRefused when there are more than the role may take."""
-    lines = listing.lines(rows_to_take(request, rows), request.reach, names)
+    taken = rows_to_take(request, rows)
+    lines = listing.lines(taken, request.reach, names)
     columns = listing.shown_columns(wanted, request.reach, lines)
     cells = [[line.values[column.id] for column in columns] for line in lines]
     sheet = Sheet(_("Customers"), columns, cells, notes_of(request, len(lines), filters))
-    return hand_out(request, "customers", [sheet], rows=len(lines), filters={"shown": filters})
+    return hand_out(
+        request,
+        "customers",
+        [sheet],
+        rows=len(lines),
+        filters={"shown": filters},
+        customers=[row.pk for row in taken],
+    )

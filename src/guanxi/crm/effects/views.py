@@ -65,7 +65,7 @@ def readout_file(request: ActingRequest, uuid: UUID) -> HttpResponse:
         rows,
         notes_of(request, len(rows), [story.campaign.name]),
     )
-    return hand_out(request, "effect", [sheet], rows=len(rows), filters={"campaign": str(uuid)})
+    return hand_out(request, "effect", [sheet], rows=len(rows), filters={"campaign": str(uuid)}, customers=())
 
 
 @require_POST

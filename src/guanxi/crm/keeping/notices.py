@@ -30,13 +30,16 @@ class Letter:
     after: str = ""  # of a hand-over: who keeps from now on
     from_day: date | None = None
     visit: bool = False
+    party: int | None = None  # whose letter it is
 
 
 def exit_letter(row: ExitProposal, today: date) -> Letter | None:
     """The letter of an exit that a person has decided; None while nobody has, or when it was undone."""
     if row.state not in TOLD_OF_EXIT:
         return None
-    return Letter(address_of(row.party), row.unit.name, today, row.book.name, from_day=row.leaves_on)
+    return Letter(
+        address_of(row.party), row.unit.name, today, row.book.name, from_day=row.leaves_on, party=row.party_id
+    )
 
 
 def handover_letters(case: HandOver, today: date) -> list[Letter]:
@@ -45,7 +48,16 @@ def handover_letters(case: HandOver, today: date) -> list[Letter]:
         return []
     giver, taker, outlet = case.giver.name, case.taker.name, case.unit.name
     return [
-        Letter(address_of(line.party), outlet, today, giver, taker, case.done_on, line.visit_together)
+        Letter(
+            address_of(line.party),
+            outlet,
+            today,
+            giver,
+            taker,
+            case.done_on,
+            line.visit_together,
+            line.party_id,
+        )
         for line in selectors.lines_of(case).select_related("party").filter(moved=True)
     ]
 

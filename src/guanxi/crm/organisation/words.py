@@ -60,7 +60,7 @@ RIGHTS: Mapping[Right, Promise] = {
     Right.RUN_SALONS: gettext_lazy("holds salons: invites, checks in, follows up"),
     Right.USE_WORKBENCH: gettext_lazy("asks de-identified data of the whole bank"),
     Right.HAND_IN_REQUESTS: gettext_lazy("hands in a customer's request about personal information"),
-    Right.HANDLE_REQUESTS: gettext_lazy("answers customers' requests about personal information"),
+    Right.HANDLE_REQUESTS: gettext_lazy("answers requests about personal information and handles incidents"),
     Right.KEEP_TOKENS: gettext_lazy("gives out and ends tokens of the open API"),
     Right.GIVE_CARE: gettext_lazy("writes down gifts, news of customers and their suggestions"),
     Right.APPROVE_GIFTS: gettext_lazy("approves gifts of other people"),

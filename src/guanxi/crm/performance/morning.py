@@ -30,6 +30,7 @@ class Row:
     on: date | None
     fen: int | None
     text: str
+    party: int  # its key
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,22 @@ def _maturities(reach: Reach, place: Place, first: date, last: date) -> Short:
 def _maturity(reach: Reach, row: Maturity) -> Row:
     keeper: Any = row.keeper
     who = keeper.name if keeper else ""
-    return Row(_name(reach, row.party), who, row.matures_on, row.amount_fen, row.product_name or "")
+    return Row(
+        _name(reach, row.party), who, row.matures_on, row.amount_fen, row.product_name or "", row.party_id
+    )
 
 
 def _promises(reach: Reach, place: Place, terms: Terms) -> Short:
     rows = selectors.broken_promises(reach, place, terms)
     shown = [
-        Row(_name(reach, row.party), row.staff.name if row.staff else "", row.due_on, None, row.text)
+        Row(
+            _name(reach, row.party),
+            row.staff.name if row.staff else "",
+            row.due_on,
+            None,
+            row.text,
+            row.party_id,
+        )
         for row in rows[:FITS_PROMISES]
     ]
     return Short(shown, rows.order_by().count())
@@ -101,7 +111,7 @@ def _promises(reach: Reach, place: Place, terms: Terms) -> Short:
 def _pool(reach: Reach, place: Place) -> Short:
     rows = selectors.unassigned(reach, place)
     shown = [
-        Row(_name(reach, row.party), "", row.due_on, wealth_of(row), row.unit.name)
+        Row(_name(reach, row.party), "", row.due_on, wealth_of(row), row.unit.name, row.party_id)
         for row in rows[:FITS_POOL]
     ]
     return Short(shown, rows.order_by().count())

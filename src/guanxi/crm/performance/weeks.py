@@ -52,6 +52,7 @@ class Stuck:
     kind: str
     name: str
     uuid: UUID | None
+    party: int | None  # its key, where it may be named
     who: str
     since: date | None
     fen: int | None
@@ -129,6 +130,7 @@ def _stuck(content: Mapping[str, Any], reach: Reach) -> list[Stuck]:
                 str(words.LISTS[kind][0]),
                 name,
                 known.uuid if known else None,
+                known.pk if known else None,
                 people.get(person, ""),
                 day,
                 fen,

@@ -98,7 +98,7 @@ def proposal(request: ActingRequest, number: int) -> HttpResponse:
     if hashlib.sha256(content).hexdigest() != kept.sha256:
         raise PermissionDenied("the file differs from its fingerprint")
     audit.exported(by=request.user, what="proposal", rows=1, columns=[], filters={"proposal": kept.pk},
-                   content_hash=kept.sha256)  # fmt: skip
+                   content_hash=kept.sha256, customers=[kept.case.party_id])  # fmt: skip
     return pdf_answer(content, f"{_('Wealth proposal')} {kept.case_id}-{kept.number}")
 
 

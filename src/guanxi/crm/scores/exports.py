@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -66,9 +66,10 @@ def notes_of(
 
 
 def hand_out(
-    request: ActingRequest, what: str, sheets: Sequence[Sheet], *, rows: int, filters: Mapping[str, Any]
-) -> HttpResponse:
-    """The workbook called `what`; its row in the trail is written before it leaves."""
+    request: ActingRequest, what: str, sheets: Sequence[Sheet], *, rows: int, filters: Mapping[str, Any],
+    customers: Iterable[int],
+) -> HttpResponse:  # fmt: skip
+    """The workbook called `what`; its row in the trail, with whom it is about, is written before it leaves."""
     stream = io.BytesIO()
     write_workbook(stream, sheets)
     content = stream.getvalue()
@@ -79,6 +80,7 @@ def hand_out(
         columns=list(dict.fromkeys(column.id for sheet in sheets for column in sheet.columns)),
         filters=filters,
         content_hash=hashlib.sha256(content).hexdigest(),
+        customers=customers,
     )
     name = f"{what}-{request.today.isoformat()}.xlsx"
     return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=TYPE)  # type: ignore[return-value]

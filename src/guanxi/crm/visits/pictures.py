@@ -159,10 +159,18 @@ def plan_file_name(plan: MaintenancePlan) -> str:
     }
 
 
-def taken(request: ActingRequest, what: str, answer: HttpResponse, **about: int) -> None:
+def taken(request: ActingRequest, what: str, answer: HttpResponse, party: int, **about: int) -> None:
     """Record a sheet about one customer that leaves the program, with the fingerprint of its bytes."""
     fingerprint = hashlib.sha256(answer.content).hexdigest()
-    exported(by=request.user, what=what, rows=1, columns=[], filters=about, content_hash=fingerprint)
+    exported(
+        by=request.user,
+        what=what,
+        rows=1,
+        columns=[],
+        filters=about,
+        content_hash=fingerprint,
+        customers=[party],
+    )
 
 
 def panel(reach: Reach, party: Party, today: date, names: TierNames | None = None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from guanxi.crm.compliance.explain import explained_to
 from guanxi.crm.compliance.files import zip_of
 from guanxi.crm.compliance.gather import gathered_about
 from guanxi.crm.compliance.sight import whole_store
+from guanxi.crm.compliance.tables import TABLES
 from guanxi.crm.customers import protected
 from guanxi.crm.customers.models import ContactPoint, Party, Relation, VaultEntry
 from guanxi.crm.scores.tests.test_row_security import fill_details
@@ -22,7 +23,16 @@ from guanxi.insight.staging.identifiers import Protected
 from guanxi.lake.door import Door
 
 pytestmark = pytest.mark.django_db
-NAMES_A_CUSTOMER = ("party_key", "own_key", "party_id", "party_uuid", "customer_no", "token", "contact_token")
+NAMES_A_CUSTOMER = (
+    "party_key",
+    "party_keys",
+    "own_key",
+    "party_id",
+    "party_uuid",
+    "customer_no",
+    "token",
+    "contact_token",
+)
 """Columns that lead to a customer without being a key to one."""
 
 
@@ -50,6 +60,10 @@ def test_every_table_that_leads_to_a_customer_is_declared_once() -> None:
     told = [*held.HELD, *held.BY_NUMBER, *held.LEFT_OUT]
     assert leading_to_a_customer() <= set(told)
     assert len(told) == len(set(told))
+
+
+def test_every_table_handed_out_has_a_name_for_the_customer() -> None:
+    assert {*held.HELD, *held.BY_NUMBER} == set(TABLES)
 
 
 def test_what_is_left_out_says_why_in_both_languages() -> None:

@@ -130,7 +130,7 @@ def printed(request: ActingRequest, number: int) -> HttpResponse:
     told = pictures.handover(request.reach, case, request.today)
     audit.exported(
         by=request.user, what="handover", rows=len(told["lines"]), columns=["file"], filters={"handover": case.pk},
-        content_hash=case.file_hash,
+        content_hash=case.file_hash, customers=[line.party_id for line in told["lines"]],
     )  # fmt: skip
     mark = mark_of(request.user.name, request.user.staff_no, request.now)
     return pdf_response("keeping/handover_print.html", told, _("Hand-over %(n)s") % {"n": case.pk}, mark=mark)

@@ -45,5 +45,6 @@ def _handed_out(
     audit.exported(
         by=request.user, what=what, rows=len(letters), columns=["name", "keeper"], filters=filters,
         content_hash=hashlib.sha256(content).hexdigest(),
+        customers=[letter.party for letter in letters if letter.party is not None],
     )  # fmt: skip
     return pdf_answer(content, _("Letter to the customer"))

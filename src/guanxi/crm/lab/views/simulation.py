@@ -204,7 +204,14 @@ def named_file(request: ActingRequest, number: int) -> HttpResponse:
     notes = notes_of(request, len(cells), [title], as_of=month_end(simulation.month))
     sheet = Sheet(title, columns, cells, notes)
     told = {"simulation": number, "draft": draft, "way": way}
-    return hand_out(request, "lab_moves", [sheet], rows=len(cells), filters=told)
+    return hand_out(
+        request,
+        "lab_moves",
+        [sheet],
+        rows=len(cells),
+        filters=told,
+        customers=[row.party_id for row in found],
+    )
 
 
 def _asked(request: ActingRequest, number: int) -> tuple[Simulation, int, str]:

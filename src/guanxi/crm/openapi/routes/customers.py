@@ -55,6 +55,7 @@ def listed(
     audit.exported(
         by=request.token.staff, what="api.customers", rows=len(shown), columns=LISTED,
         filters={"token": request.token.name, "after": str(after or "")},
+        customers=[party.pk for party in found[:limit]],
     )  # fmt: skip
     return {"items": shown, "next": str(shown[-1]["uuid"]) if len(found) > limit else None}
 

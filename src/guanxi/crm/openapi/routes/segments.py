@@ -7,6 +7,7 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from guanxi.crm.audit import services as audit
+from guanxi.crm.customers.models import Party
 from guanxi.crm.openapi.door import ApiRequest, Needs
 from guanxi.crm.openapi.problems import Problem as Refused
 from guanxi.crm.openapi.routes.customers import ERRORS
@@ -87,6 +88,7 @@ def members(
     audit.exported(
         by=request.token.staff, what="api.segment", rows=len(page.lines), columns=["uuid", "name", "tier", "aum_fen"],
         filters={"token": request.token.name, "segment": str(uuid), "after": after},
+        customers=Party.objects.filter(uuid__in=[line.uuid for line in page.lines]).values_list("pk", flat=True),
     )  # fmt: skip
     items = [
         {

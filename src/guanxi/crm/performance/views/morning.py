@@ -42,6 +42,7 @@ def sheet(request: ActingRequest) -> HttpResponse:
     exported(
         by=request.user, what="morning", rows=sum(len(short.rows) for short in shown), columns=[],
         filters={"unit": place.unit.unit_no, "day": request.today},
+        customers=[row.party for short in shown for row in short.rows],
     )  # fmt: skip
     mark = pdf.mark_of(request.user.name, request.user.staff_no, request.now)
     name = f"晨会一页纸-{place.unit.name}-{request.today.isoformat()}"

@@ -70,13 +70,15 @@ def page(request: ActingRequest, number: int) -> HttpResponse:
 def sheet(request: ActingRequest, number: int) -> HttpResponse:
     """The pack as a printed sheet; taking it is recorded with the hash of what was frozen."""
     pack = _pack(request, number)
+    told = _told(request, pack)
     exported(
         by=request.user, what="weekly_pack", rows=len(pack.content["people"]), columns=[],
         filters={"unit": pack.unit.unit_no, "week": pack.week}, content_hash=pack.sha256,
+        customers=_named(told["picture"]),
     )  # fmt: skip
     mark = pdf.mark_of(request.user.name, request.user.staff_no, request.now)
     name = f"周例会-{pack.unit.name}-{pack.week.isoformat()}"
-    return pdf.pdf_response("performance/week_sheet.html", _told(request, pack), name, mark=mark)
+    return pdf.pdf_response("performance/week_sheet.html", told, name, mark=mark)
 
 
 @require_GET
@@ -90,7 +92,12 @@ def workbook(request: ActingRequest, number: int) -> HttpResponse:
     notes = notes_of(request, rows, [pack.unit.name, pack.week.isoformat()], as_of=pack.as_of)
     sheets = weeks.sheets_of(picture, decided, [*notes, f"SHA-256 {pack.sha256}"])
     return hand_out(
-        request, "weekly_pack", sheets, rows=rows, filters={"unit": pack.unit.unit_no, "week": pack.week}
+        request,
+        "weekly_pack",
+        sheets,
+        rows=rows,
+        filters={"unit": pack.unit.unit_no, "week": pack.week},
+        customers=_named(picture),
     )
 
 
@@ -163,6 +170,11 @@ def _told(request: ActingRequest, pack: Pack) -> dict[str, Any]:
         "earlier": list(selectors.decisions_before(pack.unit_id, pack.week)),
         "result_words": words.RESULTS,
     }
+
+
+def _named(picture: weeks.Picture) -> list[int]:
+    """The customers that a pack names, by key."""
+    return [one.party for one in picture.stuck if one.party is not None]
 
 
 def _refused(request: ActingRequest, pack: Pack, form: DecisionForm) -> HttpResponse:

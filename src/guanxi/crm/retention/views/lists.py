@@ -120,4 +120,5 @@ def report_file(request: ActingRequest) -> HttpResponse:
         [*sheets, Sheet(_("Cases"), columns, cells, notes)],
         rows=len(taken),
         filters=filters_told,
+        customers=[row.party_id for row in taken],
     )

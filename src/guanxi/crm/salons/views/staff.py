@@ -204,7 +204,7 @@ def sheet(request: ActingRequest, uuid: UUID) -> HttpResponse:
     rows = pictures.rows(request.reach, salon)
     audit.exported(
         by=request.user, what="salons.sheet", rows=len(rows), columns=["code", "name", "state"],
-        filters={"salon": str(salon.uuid)},
+        filters={"salon": str(salon.uuid)}, customers=[row.party.pk for row in rows if row.party],
     )  # fmt: skip
     told = {"salon": salon, "rows": rows}
     return pdf_response(

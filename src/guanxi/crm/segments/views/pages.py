@@ -216,7 +216,12 @@ def export(request: ActingRequest, uuid: UUID) -> HttpResponse:
     notes = notes_of(request, len(cells), told, as_of=facts.as_of)
     filters = {"shown": told, "version": meaning.version.number, "content_hash": meaning.version.content_hash}
     return hand_out(
-        request, "segment", [Sheet(segment.name, columns, cells, notes)], rows=len(cells), filters=filters
+        request,
+        "segment",
+        [Sheet(segment.name, columns, cells, notes)],
+        rows=len(cells),
+        filters=filters,
+        customers=found,
     )
 
 

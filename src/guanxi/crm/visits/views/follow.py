@@ -60,5 +60,5 @@ def plan_pdf(request: ActingRequest, number: int) -> HttpResponse:
     mark = mark_of(request.user.name, request.user.staff_no, request.now)
     told = pictures.plan_page(kept, request.today)
     answer = pdf_response("visits/plan_print.html", told, pictures.plan_file_name(kept), mark=mark)
-    pictures.taken(request, "maintenance_plan", answer, plan=kept.pk)
+    pictures.taken(request, "maintenance_plan", answer, kept.party_id, plan=kept.pk)
     return answer

@@ -211,7 +211,7 @@ def prep_pdf(request: ActingRequest, number: int) -> HttpResponse:
     }
     mark = mark_of(request.user.name, request.user.staff_no, request.now)
     answer = pdf_response("visits/prep_print.html", told, pictures.file_name(visit), mark=mark)
-    pictures.taken(request, "visit_prep", answer, visit=visit.pk)
+    pictures.taken(request, "visit_prep", answer, visit.party_id, visit=visit.pk)
     return answer
 
 

@@ -113,7 +113,7 @@ def file(request: ActingRequest) -> HttpResponse:
     name = told.place.unit.name if told.place else request.user.name
     rows = [_cells(told, _("Total"), None, told.report.total), *rows]
     sheet = Sheet(_("Daily report"), columns, rows, notes_of(request, len(rows), [name, _view_name()]))
-    return hand_out(request, "daily", [sheet], rows=len(rows), filters={"shown": [name]})
+    return hand_out(request, "daily", [sheet], rows=len(rows), filters={"shown": [name]}, customers=())
 
 
 def _view_name() -> str:

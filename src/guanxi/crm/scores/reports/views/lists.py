@@ -119,4 +119,11 @@ def file(request: ActingRequest, code: str) -> HttpResponse:
     lines = lists.lines_of(kind, found, request.reach, tier_names(request.today))
     cells = [[line.values[column.id] for column in columns] for line in lines]
     sheet = Sheet(str(kind.title), columns, cells, notes_of(request, len(cells), said))
-    return hand_out(request, code, [sheet], rows=len(cells), filters={"shown": said})
+    return hand_out(
+        request,
+        code,
+        [sheet],
+        rows=len(cells),
+        filters={"shown": said},
+        customers=[row.party_id for row in found],
+    )

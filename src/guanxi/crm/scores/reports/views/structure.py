@@ -80,7 +80,9 @@ def file(request: ActingRequest) -> HttpResponse:
     if not sheets:
         raise Http404
     count = sum(len(list(sheet.rows)) for sheet in sheets)
-    return hand_out(request, "structure", sheets, rows=count, filters={"shown": said, "parts": wanted})
+    return hand_out(
+        request, "structure", sheets, rows=count, filters={"shown": said, "parts": wanted}, customers=()
+    )
 
 
 def _sheets(request: ActingRequest, made: Part, said: list[str], day: date) -> list[Sheet]:
