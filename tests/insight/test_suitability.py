@@ -1,6 +1,7 @@
 """Suitability: every case of the grid by an oracle of its own, and the night's SQL never answers otherwise."""
 
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
@@ -67,6 +68,11 @@ def everything():
 def test_every_case_of_the_grid_is_judged_as_the_rule_says() -> None:
     for who, what in itertools.product(everyone(), everything()):
         assert suitable(who, what, DAY, POLICY).answer == oracle(who, what), (who, what)
+
+
+def test_to_whom_nothing_is_offered_no_product_suits_whoever_it_is() -> None:
+    for who, what in itertools.product(everyone(), everything()):
+        assert not suitable(replace(who, offers_paused=True), what, DAY, POLICY).may_be_offered
 
 
 @pytest.mark.parametrize("bank", ["demo", "berka"])

@@ -73,7 +73,8 @@ def account(no: str, key: int, family: str, matures: date, **more: Any) -> Row:
 
 def party(key: int, **more: Any) -> Row:
     return {"party_key": key, "customer_no": f"C{key}", "bucket": key, "kind": "person", "unit_no": "U1",
-            "keeper_no": "S1", "name": f"单位{key}", "state": "active", "professional": False} | more  # fmt: skip
+            "keeper_no": "S1", "name": f"单位{key}", "state": "active", "professional": False,
+            "offers_paused": False} | more  # fmt: skip
 
 
 _LATE = date(2023, 12, 28)

@@ -24,12 +24,14 @@ Answer = Literal["suitable", "confirm", "unsuitable"]
 
 @dataclass(frozen=True)
 class Investor:
-    """What suitability asks of a customer: grade C1-C5 with the last day it counts, birth date, professional or not."""
+    """What suitability asks of a customer: grade C1-C5 with the last day it counts, birth date, professional
+    or not, and whether anything is offered at all."""
 
     risk_grade: str | None
     risk_expires_on: date | None
     birth_date: date | None
     professional: bool = False
+    offers_paused: bool = False  # nothing is offered at present, on whatever ground
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def suitable(customer: Investor, product: Offer, day: date, policy: SuitabilityP
     """The verdict on `day`. A product that is not on sale is never suitable; of two grades the higher counts (孰高)."""
     if not is_on_sale(product, day):
         return Verdict("unsuitable", "not_on_sale")
+    if customer.offers_paused:
+        return Verdict("unsuitable", "not_offered")
     grade = product_grade(product, policy)
     if grade != FREE and _age(customer.birth_date, day, unknown=policy.adult_age) < policy.adult_age:
         return Verdict("unsuitable", "minor")

@@ -37,7 +37,9 @@ WITH held AS (
       WHEN MIN(CASE WHEN customer.state = 'closed' THEN 1 ELSE 0 END) = 1
       THEN 'closed'
       ELSE 'active'
-    END AS state
+    END AS state,
+    MAX(CASE WHEN customer.no_offers OR customer.control <> 'allow' THEN 1 ELSE 0 END) = 1 AS offers_paused,
+    MIN(customer.due_diligence_on) AS due_diligence_on
   FROM core__party_member AS member
   JOIN staged__customers AS customer
     ON customer.customer_no = member.customer_no
@@ -84,6 +86,9 @@ WITH held AS (
     customer.kind,
     customer.since,
     customer.state,
+    COALESCE(customer.no_offers, FALSE)
+    OR COALESCE(customer.control, 'allow') <> 'allow' AS offers_paused,
+    customer.due_diligence_on,
     customer.name,
     customer.sex,
     customer.birth_date,
@@ -120,6 +125,8 @@ WITH held AS (
     together.kind,
     together.since,
     together.state,
+    together.offers_paused,
+    together.due_diligence_on,
     picked.name,
     picked.sex,
     picked.birth_date,
@@ -172,6 +179,8 @@ SELECT
   person.risk_grade,
   person.risk_expires_on,
   COALESCE(person.professional, FALSE) AS professional,
+  COALESCE(person.offers_paused, FALSE) AS offers_paused,
+  person.due_diligence_on,
   person.renown_kind,
   person.renown_source,
   person.renown_on,

@@ -71,6 +71,7 @@ WITH complained AS (
     party.kind IN ('person', 'sole_trader')
     AND COALESCE(party.state, 'active') = 'active'
     AND complained.party_key IS NULL
+    AND NOT party.offers_paused
 ), ranked AS (
   SELECT
     investor.*,

@@ -102,6 +102,23 @@ def test_a_customer_without_outlet_or_start_takes_those_of_the_oldest_account() 
     assert (row["unit_no"], row["since"]) == ("U1", date(2020, 5, 1))
 
 
+def test_every_ground_on_which_nothing_is_offered_is_folded_into_one_flag() -> None:
+    said = [{}, {"no_offers": True}, {"control": "limit"}, {"control": "stop"}, {"control": "allow"}]
+    bench = bench_with()
+    bench.put("staged.customers", [
+        {"customer_no": str(key), "party_key": key, "bucket": key, "kind": "person", "no_offers": False} | told
+        for key, told in enumerate(said)
+    ])  # fmt: skip
+    for name in ("accounts", "account_parties"):
+        bench.put(f"staged.{name}", [])
+    bench.month(date(2024, 3, 1))
+    for name in ONCE:
+        bench.run(name)
+    flags = {row["party_key"]: row["offers_paused"] for row in bench.rows("core.party")}
+    assert flags == {0: False, 1: True, 2: True, 3: True, 4: False}
+    assert not {"control", "no_offers"} & {name for row in bench.rows("core.party") for name in row}
+
+
 def test_an_account_nobody_owns_stays_in_the_lake_without_an_owner() -> None:
     bench = bank([link("A", "9", "holder")])
     assert {row["party_key"] for row in bench.rows("core.account")} == {None}

@@ -233,6 +233,15 @@ def test_a_key_lives_on_when_the_number_that_gave_it_is_no_longer_delivered() ->
     assert (party["customer_no"], party["party_uuid"]) == ("A", "u-Z")
 
 
+def test_what_one_number_asks_for_counts_for_the_person_and_the_earliest_renewal_is_due() -> None:
+    people = People(0)
+    for number, due in (("A", date(2030, 1, 1)), ("B", date(2027, 1, 1))):
+        people.add(number, "王建国", BORN, BODY, PHONE)
+        people.rows[-1] |= {"control": "limit" if number == "B" else "allow", "due_diligence_on": due}
+    (party,) = people.resolve(party_decision=decided("A", "B", "merge")).rows("core.party")
+    assert (party["offers_paused"], party["due_diligence_on"]) == (True, date(2027, 1, 1))
+
+
 def test_merging_and_parting_again_leaves_every_core_table_as_it_was() -> None:
     people = People(200)
     people.add("A", "王建国", BORN, BODY, PHONE)

@@ -35,6 +35,7 @@ def person(key: int, **said: Any) -> dict[str, Any]:
         "area": "urban",
         "birth_date": date(1980, 1, 1),
         "professional": False,
+        "offers_paused": False,
         "state": "active",
     }
     return {"party_key": key, "bucket": key % 256, "customer_no": f"C{key}"} | plain | said
@@ -136,9 +137,10 @@ def test_nothing_is_offered_while_a_complaint_is_open_or_young(event: dict[str, 
     assert bool(needs(made)) is shown
 
 
-def test_minors_and_the_deceased_are_left_alone() -> None:
+def test_minors_the_deceased_and_whom_nothing_is_offered_to_are_left_alone() -> None:
     made = bench(families=("time",))
     people = [
+        person(4, offers_paused=True),
         person(1, birth_date=date(2008, 11, 1)),
         person(2, state="deceased"),
         person(3, birth_date=date(2008, 10, 31)),
@@ -189,7 +191,7 @@ def test_no_recommendation_is_ever_unsuitable(customers: int) -> None:
                [NULL, DATE '{DAY}' - 1, DATE '{DAY}', DATE '{DAY}' + 300][1 + {one_of.format(n=4)}] AS risk_expires_on,
                [NULL, DATE '2008-11-01', DATE '2008-10-31', DATE '1961-11-01', DATE '1961-10-31', DATE '1975-05-05']
                    [1 + {one_of.format(n=6)}] AS birth_date,
-               random() < 0.1 AS professional
+               random() < 0.1 AS professional, random() < 0.05 AS offers_paused
         FROM range({customers}) AS r(i)""")
     grades = (None, "R1", "R2", "R3", "R4", "R5")
     families = ("time", "wealth", "fund", "insurance", "metal")
@@ -220,15 +222,15 @@ def test_no_recommendation_is_ever_unsuitable(customers: int) -> None:
     assert shown[1] <= 3
     by_code = {product["product_code"]: product for product in products}
     kinds = made.ask(
-        "SELECT DISTINCT p.risk_grade, p.risk_expires_on, p.birth_date, p.professional, n.product_code, n.answer "
-        "FROM score.next_need AS n JOIN core.party AS p ON p.party_key = n.party_key"
+        "SELECT DISTINCT p.risk_grade, p.risk_expires_on, p.birth_date, p.professional, p.offers_paused, "
+        "n.product_code, n.answer FROM score.next_need AS n JOIN core.party AS p ON p.party_key = n.party_key"
     )
-    for grade, expires, born, professional, code, answer in kinds:
+    for *about, code, answer in kinds:
         product = by_code[code]
         offer = Offer(
             product["family"], product["risk_grade"], product["issuer_risk_grade"], None, product["sold_to"]
         )
-        verdict = suitable(Investor(grade, expires, born, professional), offer, DAY, SUITABILITY)
+        verdict = suitable(Investor(*about), offer, DAY, SUITABILITY)
         assert verdict.answer == answer != "unsuitable"
 
 

@@ -34,7 +34,7 @@ REASONS = {
 
 _ROWS = """
 SELECT party.id, party.unit_id, party.keeper_id, party.state, party.merged_into_id, party.risk_grade,
-       party.risk_expires_on, party.birth_date, COALESCE(score.aum_fen, 0),
+       party.risk_expires_on, party.birth_date, party.offers_paused, COALESCE(score.aum_fen, 0),
        (SELECT MIN(work.other_id) FROM customers_relation AS work
         WHERE work.party_id = party.id AND work.kind = 'employee' AND work.valid_to IS NULL),
        (SELECT LEAST(party.id, MIN(kin.other_id)) FROM customers_relation AS kin
@@ -112,12 +112,15 @@ class _Judge:
 
     def take(self, row: tuple[Any, ...], found: Eligible) -> None:
         party, unit, keeper, state, merged, *_investor, aum, employer, household, lately = row
-        offered = self._suitable(row[5:8])
+        offered, paused = self._suitable(row[5:9]), row[8]
         checks: Iterable[tuple[str, bool]] = (
             ("not_active", state != "active" or merged is not None),
             ("already", party in self.taken),
             ("no_keeper", self.by_person and keeper is None),
-            ("unsuitable", bool(self.plan.products) and not offered),
+            (
+                "unsuitable",
+                self._offers_products() and (paused or (bool(self.plan.products) and not offered)),
+            ),
             ("asked_lately", lately),
             ("global_control", keeper is None and self.in_global(party)),
         )
@@ -128,11 +131,15 @@ class _Judge:
         cluster = unit_of(self.plan.cluster, party, household, employer, keeper)
         found.rows.append(Candidate(party, unit, keeper, cluster, aum, offered))
 
+    def _offers_products(self) -> bool:
+        """Whether the campaign is about products at all: one that only informs leaves nobody out for them."""
+        return bool(self.plan.products or self.plan.family or self.plan.families)
+
     def _suitable(self, told: tuple[Any, ...]) -> tuple[str, ...]:
         """The products that may be named; a message needs one that suits without a second person's word."""
         if told not in self.known:
             answers = ("suitable", "confirm") if self.by_person else ("suitable",)
-            investor = Investor(*told)
+            investor = Investor(told[0], told[1], told[2], offers_paused=told[3])
             self.known[told] = tuple(
                 code
                 for code, product in self.products.items()

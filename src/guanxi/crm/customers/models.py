@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.catalog.models import Family
 from guanxi.crm.organisation.models import Unit
+from guanxi.insight.suitability import Investor
 
 
 class PartyKind(models.TextChoices):
@@ -62,6 +63,10 @@ class Party(models.Model):
     industry = _word(100)
     risk_grade = _word(2)
     risk_expires_on = models.DateField(null=True, blank=True)
+    offers_paused = models.BooleanField(
+        default=False, db_default=False
+    )  # no page says it: see docs, Nothing offered
+    due_diligence_on = models.DateField(null=True, blank=True)
     renown_kind = _word(24)
     renown_source = _word(200)
     renown_on = models.DateField(null=True, blank=True)
@@ -95,6 +100,12 @@ class Party(models.Model):
 
     def __str__(self) -> str:
         return self.customer_no
+
+    def investor(self, *, professional: bool = False) -> Investor:
+        """As suitability asks about this customer. Whether professional is known of what the night looked at."""
+        return Investor(
+            self.risk_grade, self.risk_expires_on, self.birth_date, professional, self.offers_paused
+        )
 
 
 class NameGram(models.Model):

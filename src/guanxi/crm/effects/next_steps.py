@@ -32,7 +32,7 @@ from guanxi.insight.effects.next_action import Action, Chosen, allowed, of_custo
 from guanxi.insight.policies.campaign import CampaignPolicy
 from guanxi.insight.policies.effect import EffectPolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
-from guanxi.insight.suitability import Investor, Offer, suitable
+from guanxi.insight.suitability import Offer, suitable
 from guanxi.web import formats
 
 LEAST_SHOWN = Decimal("0.001")  # the smallest chance that a line with one decimal of a percent can say
@@ -144,7 +144,7 @@ def _action(party: Party, said: Mapping[str, Any], peers: Mapping[str, PeerNeed]
 def _suits(said: Mapping[str, Any], party: Party, ground: Ground) -> bool:
     """The night's answer asked again today: a questionnaire may have run out, the policy may have changed."""
     grade = said["product_grade"]
-    investor = Investor(party.risk_grade, party.risk_expires_on, party.birth_date, said["professional"])
+    investor = party.investor(professional=said["professional"])
     offer = Offer(said["family"], grade if grade.startswith("R") else None)
     return suitable(investor, offer, ground.today, ground.suitability).may_be_offered
 

@@ -55,6 +55,7 @@ class Shared:
     risk_grade: str | None
     risk_expires_on: date | None
     professional: bool
+    offers_paused: bool
     as_of: date | None
     holdings: tuple[SharedHolding, ...]
 
@@ -63,7 +64,7 @@ class Shared:
         return {
             "name": self.name, "age": self.age, "tier": self.tier, "risk_grade": self.risk_grade,
             "risk_expires_on": _text(self.risk_expires_on), "professional": self.professional,
-            "as_of": _text(self.as_of),
+            "offers_paused": self.offers_paused, "as_of": _text(self.as_of),
             "holdings": [
                 [one.family, one.product, one.fen, _text(one.matures_on), one.rolls_over] for one in self.holdings
             ],
@@ -79,13 +80,13 @@ class Shared:
         return cls(
             name=kept["name"], age=kept["age"], tier=kept["tier"], risk_grade=kept["risk_grade"],
             risk_expires_on=_day(kept["risk_expires_on"]), professional=kept["professional"],
-            as_of=_day(kept["as_of"]), holdings=tuple(held),
+            offers_paused=kept.get("offers_paused", False), as_of=_day(kept["as_of"]), holdings=tuple(held),
         )  # fmt: skip
 
     def investor(self, day: date) -> Investor:
         """As suitability asks: somebody of exactly this age. The day of birth itself is not shared."""
         born = None if self.age is None else date(day.year - self.age, day.month, min(day.day, 28))
-        return Investor(self.risk_grade, self.risk_expires_on, born, self.professional)
+        return Investor(self.risk_grade, self.risk_expires_on, born, self.professional, self.offers_paused)
 
 
 def _text(day: date | None) -> str | None:

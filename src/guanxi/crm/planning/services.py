@@ -83,6 +83,7 @@ def share(reach: Reach, party: Party, today: date) -> Shared:
         tier=str(picture.names.label(score.tier_scheme, score.tier_rank)) if score else "",
         risk_grade=party.risk_grade, risk_expires_on=party.risk_expires_on,
         professional=any(one.get("professional") for one in need.needs) if need else False,
+        offers_paused=party.offers_paused,
         as_of=picture.run.business_date if picture.run else None, holdings=tuple(held),
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from guanxi.crm.retention.services import URGENT, held
 from guanxi.crm.worklist import services as worklist
 from guanxi.crm.worklist.models import Origin
 from guanxi.insight.policies.retention import RetentionPolicy
-from guanxi.insight.suitability import Investor, Verdict, suitable
+from guanxi.insight.suitability import Verdict, suitable
 
 STANDING = (OfferState.ASKED, OfferState.APPROVED)
 
@@ -116,8 +116,7 @@ def _asked_of_product(
         return None
     if product is None:
         raise ValidationError(_("Choose the product."))
-    investor = Investor(party.risk_grade, party.risk_expires_on, party.birth_date)
-    verdict = suitable(investor, product.offer, today, suitability_policy(today))
+    verdict = suitable(party.investor(), product.offer, today, suitability_policy(today))
     if not verdict.may_be_offered:
         raise ValidationError(_("This product does not suit the customer today and may not be offered."))
     return verdict

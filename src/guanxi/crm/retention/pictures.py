@@ -19,7 +19,7 @@ from guanxi.crm.retention.policy import retention_policy
 from guanxi.crm.scores.tiers import TierNames
 from guanxi.insight.policies.retention import RetentionPolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
-from guanxi.insight.suitability import Investor, suitable
+from guanxi.insight.suitability import suitable
 from guanxi.web.formats import money_words
 from guanxi.web.lists import Column
 
@@ -251,7 +251,7 @@ def offerable(
     party: Party, products: Iterable[Product], today: date, policy: SuitabilityPolicy
 ) -> list[Product]:
     """Products on sale that may be named to this customer today."""
-    investor = Investor(party.risk_grade, party.risk_expires_on, party.birth_date)
+    investor = party.investor()
     return [one for one in products if suitable(investor, one.offer, today, policy).may_be_offered]
 
 

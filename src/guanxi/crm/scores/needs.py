@@ -17,7 +17,7 @@ from guanxi.crm.scores.selectors import need_of, peers_of
 from guanxi.insight.policies.base import Policy
 from guanxi.insight.policies.need import NeedPolicy
 from guanxi.insight.policies.suitability import SuitabilityPolicy
-from guanxi.insight.suitability import Investor, Offer, suitable
+from guanxi.insight.suitability import Offer, suitable
 from guanxi.web import formats
 
 Kind = TypeVar("Kind", bound=Policy)
@@ -66,7 +66,7 @@ def _policy(kind: type[Kind], today: date) -> Kind | None:
 
 def _still_suitable(said: Mapping[str, Any], party: Party, today: date, rule: SuitabilityPolicy) -> bool:
     """The night's answer asked again today: a questionnaire may have run out, a policy may have changed."""
-    investor = Investor(party.risk_grade, party.risk_expires_on, party.birth_date, said["professional"])
+    investor = party.investor(professional=said["professional"])
     grade = said["product_grade"]
     offer = Offer(said["family"], grade if grade.startswith("R") else None)
     return suitable(investor, offer, today, rule).may_be_offered

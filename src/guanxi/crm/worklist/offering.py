@@ -11,7 +11,7 @@ from guanxi.crm.interactions.policy import family_name
 from guanxi.crm.policies.selectors import known
 from guanxi.crm.worklist.models import Origin, Task
 from guanxi.insight.policies.suitability import SuitabilityPolicy
-from guanxi.insight.suitability import Investor, suitable
+from guanxi.insight.suitability import suitable
 
 NAMED = 4  # products of a family; a manager names two or three
 Named = tuple[str, list[tuple[str, bool]]]
@@ -26,7 +26,7 @@ def spoken_of(party: Party, tasks: Sequence[Task], day: date) -> list[Named]:
     if not isinstance(rule, SuitabilityPolicy):
         return [(family_name(family), []) for family in families]
     found: dict[str, list[tuple[str, bool]]] = {family: [] for family in families}
-    investor = Investor(party.risk_grade, party.risk_expires_on, party.birth_date)
+    investor = party.investor()
     for product in Product.objects.filter(family__in=families).order_by("name", "product_code"):
         verdict = suitable(investor, product.offer, day, rule)
         if verdict.may_be_offered:

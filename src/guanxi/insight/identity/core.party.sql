@@ -3,7 +3,8 @@
 -- numbers each field is the one that core.party_source names; since is the earliest, and a death counts from any.
 -- An owner holds an account, or none at all (a potential customer); someone who is only authorised, agent or guardian
 -- on another's account is no owner and has no wealth. Without a managing outlet of his own the customer takes that of
--- the oldest account held, and nobody is a customer later than his oldest account.
+-- the oldest account held, and nobody is a customer later than his oldest account. offers_paused folds every ground on
+-- which nothing is offered into one, so that beyond this table nobody can tell which ground it is.
 WITH held AS (
     SELECT holding.party_key, account.opened_on, account.unit_no,
            ROW_NUMBER() OVER (
@@ -27,7 +28,9 @@ together AS (
            MIN(customer.since) AS since,
            CASE WHEN MAX(CASE WHEN customer.state = 'deceased' THEN 1 ELSE 0 END) = 1 THEN 'deceased'
                 WHEN MIN(CASE WHEN customer.state = 'closed' THEN 1 ELSE 0 END) = 1 THEN 'closed'
-                ELSE 'active' END AS state
+                ELSE 'active' END AS state,
+           MAX(CASE WHEN customer.no_offers OR customer.control <> 'allow' THEN 1 ELSE 0 END) = 1 AS offers_paused,
+           MIN(customer.due_diligence_on) AS due_diligence_on
     FROM core.party_member AS member
     JOIN staged.customers AS customer ON customer.customer_no = member.customer_no
     WHERE member.members > 1
@@ -64,6 +67,8 @@ picked AS (
 person AS (
     SELECT customer.party_key, customer.party_uuid, customer.bucket, customer.customer_no, customer.kind,
            customer.since, customer.state,
+           COALESCE(customer.no_offers, FALSE) OR COALESCE(customer.control, 'allow') <> 'allow' AS offers_paused,
+           customer.due_diligence_on,
            customer.name, customer.sex, customer.birth_date, customer.unit_no, customer.keeper_no, customer.area,
            customer.village, customer.occupation, customer.employer_name, customer.resident_type,
            customer.size_class, customer.industry, customer.risk_grade, customer.risk_expires_on,
@@ -74,7 +79,7 @@ person AS (
     WHERE member.members = 1
     UNION ALL
     SELECT together.party_key, together.party_uuid, together.bucket, together.customer_no, together.kind,
-           together.since, together.state,
+           together.since, together.state, together.offers_paused, together.due_diligence_on,
            picked.name, picked.sex, picked.birth_date, picked.unit_no, picked.keeper_no, picked.area,
            picked.village, picked.occupation, picked.employer_name, picked.resident_type, picked.size_class,
            picked.industry, picked.risk_grade, picked.risk_expires_on, picked.professional, picked.renown_kind,
@@ -91,6 +96,7 @@ SELECT person.party_key, person.party_uuid, person.bucket, person.customer_no, p
        person.keeper_no, person.area, person.village, person.occupation, person.employer_name,
        person.resident_type, person.size_class, person.industry, person.risk_grade, person.risk_expires_on,
        COALESCE(person.professional, FALSE) AS professional,
+       COALESCE(person.offers_paused, FALSE) AS offers_paused, person.due_diligence_on,
        person.renown_kind, person.renown_source, person.renown_on,
        COALESCE(person.state, 'active') AS state,
        person.id_type, person.id_no_token AS id_token, person.id_no_masked AS id_masked,

@@ -1,7 +1,7 @@
 -- score.next_need · grain: party_key, place · scope: bucket · months: last · past: 14
 -- What would help next (下一需求): families not held, of which a suitable product is on sale, ordered by the model of
 -- needs where one serves (score.need_chance), else by how many peers took them; none where no peer did; at most as many as the policy says. Held back altogether: minors, the deceased, whose complaint is open or
--- young. A reason of the customer's own stands beside: money that matures soon, or that lies idle.
+-- young, whom nothing is offered to. A reason of the customer's own stands beside: money that matures soon, or that lies idle.
 WITH complained AS (
     SELECT member.party_key, COUNT(*) AS complaints
     FROM past.staged_service_events AS event
@@ -38,7 +38,7 @@ investor AS (
     LEFT JOIN complained ON complained.party_key = party.party_key
     LEFT JOIN maturing ON maturing.party_key = party.party_key
     WHERE party.kind IN ('person', 'sole_trader') AND COALESCE(party.state, 'active') = 'active'
-      AND complained.party_key IS NULL
+      AND complained.party_key IS NULL AND NOT party.offers_paused
 ),
 ranked AS (
     SELECT investor.*, product.family, product.product_code, product.product_name, product.product_grade, product.answer,

@@ -129,6 +129,27 @@ CUSTOMERS = ExtractFile(
             default="false",
         ),
         Column(
+            "no_offers",
+            F,
+            "不作产品推荐",
+            "No product is to be recommended, for whatever reason: the customer's wish, the bank's own.",
+            default="false",
+        ),
+        Column(
+            "control",
+            C,
+            "业务管控",
+            "What the bank's anti-money-laundering system lets be done; never a reason, a report or a score.",
+            values=("allow", "limit", "stop"),
+            default="allow",
+        ),
+        Column(
+            "due_diligence_on",
+            D,
+            "身份资料更新到期日",
+            "When what is known of the customer is to be renewed.",
+        ),
+        Column(
             "renown_kind",
             C,
             "知名度依据",

@@ -9,6 +9,7 @@ CORE: tuple[Table, ...] = (
         """party_key key; party_uuid text; bucket bucket; customer_no text; kind text; name text; sex text
         birth_date day; since day; unit_no text; keeper_no text; area text; village text; occupation text
         employer_name text; resident_type text; size_class text; industry text; risk_grade text; risk_expires_on day; professional flag
+        offers_paused flag; due_diligence_on day
         renown_kind text; renown_source text; renown_on day; state text
         id_type text; id_token text; id_masked text; id_valid flag; is_owner flag""",
         "The single customer (客户). `is_owner`: holds at least one account as holder or joint holder, or none at all; "

@@ -115,6 +115,7 @@ def customers(made: Made, piece: Piece, streams: Streams, staff: Organisation) -
             "risk_grade": words(np.where(graded, grade, -1), GRADES),
             "risk_expires_on": days(np.where(graded, until + rng.integers(-60, 365, rows), NO_DAY)),
             "professional": pa.array(person & (people.aum >= PROFESSIONAL_FROM) & (rng.random(rows) < 0.6)),
+            **_offers(piece, streams, rows),
             "renown_kind": words(renown, RENOWN),
             "renown_source": words(renown, RENOWN_SOURCES),
             "renown_on": days(np.where(renown >= 0, until - rng.integers(30, 900, rows), NO_DAY)),
@@ -122,6 +123,17 @@ def customers(made: Made, piece: Piece, streams: Streams, staff: Organisation) -
             "updated_on": days(_updated(people, until, rng)),
         }
     )
+
+
+def _offers(piece: Piece, streams: Streams, rows: int) -> dict[str, pa.Array]:
+    """Whom nothing is offered to: far more by wish than by control, so that the one hides the other."""
+    rng = streams.of("no offers")
+    control = np.where(rng.random(rows) < 0.0015, rng.integers(1, 3, rows), 0)
+    return {
+        "no_offers": pa.array(rng.random(rows) < 0.015),
+        "control": words(control, ("allow", "limit", "stop")),
+        "due_diligence_on": days(piece.span.until + rng.integers(-90, 1_800, rows)),
+    }
 
 
 def _risk_grades(made: Made, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -67,8 +67,8 @@ PARTY = (
         (
             "id", "uuid", "customer_no", "kind", "name", "name_pinyin", "sex", "birth_date", "since", "unit_id",
             "keeper_id", "area", "village", "occupation", "employer_name", "resident_type", "size_class", "industry",
-            "risk_grade", "risk_expires_on", "renown_kind", "renown_source", "renown_on", "state", "id_type",
-            "id_masked", "id_valid", "is_owner", "merged_into_id", "merged_by",
+            "risk_grade", "risk_expires_on", "offers_paused", "due_diligence_on", "renown_kind", "renown_source",
+            "renown_on", "state", "id_type", "id_masked", "id_valid", "is_owner", "merged_into_id", "merged_by",
         ),
         remove_missing=False,  # a customer is never deleted by a night; one no longer delivered keeps what was known
     ),
@@ -76,7 +76,8 @@ PARTY = (
     SELECT party.party_key, party.party_uuid, party.customer_no, party.kind, COALESCE(party.name, ''),
            COALESCE(pinyin.sort_key, ''), party.sex, party.birth_date, party.since, COALESCE(unit.id, root.id),
            keeper.id, party.area, party.village, party.occupation, party.employer_name, party.resident_type,
-           party.size_class, party.industry, party.risk_grade, party.risk_expires_on, party.renown_kind,
+           party.size_class, party.industry, party.risk_grade, party.risk_expires_on, party.offers_paused,
+           party.due_diligence_on, party.renown_kind,
            party.renown_source, party.renown_on, COALESCE(party.state, 'active'), party.id_type, party.id_masked,
            party.id_valid, party.is_owner, CAST(NULL AS BIGINT), ''
     FROM core.party AS party
@@ -86,7 +87,8 @@ PARTY = (
     SELECT party.party_key, party.party_uuid, party.customer_no, party.kind, COALESCE(party.name, ''),
            COALESCE(pinyin.sort_key, ''), party.sex, party.birth_date, party.since, COALESCE(unit.id, root.id),
            keeper.id, party.area, party.village, party.occupation, party.employer_name, party.resident_type,
-           party.size_class, party.industry, party.risk_grade, party.risk_expires_on, party.renown_kind,
+           party.size_class, party.industry, party.risk_grade, party.risk_expires_on, FALSE, party.due_diligence_on,
+           party.renown_kind,
            party.renown_source, party.renown_on, COALESCE(party.state, 'active'), party.id_type, party.id_no_masked,
            party.id_no_valid, FALSE, member.party_key, member.decided_by
     FROM core.party_member AS member

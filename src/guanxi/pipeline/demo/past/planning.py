@@ -80,7 +80,8 @@ def _shared(score: PartyScore, today: date) -> Shared:
     return Shared(
         name=party.name, age=age_on(party.birth_date, today),
         tier=str(tier_names(today).label(score.tier_scheme, score.tier_rank)), risk_grade=party.risk_grade,
-        risk_expires_on=party.risk_expires_on, professional=False, as_of=run.business_date if run else None,
+        risk_expires_on=party.risk_expires_on, professional=False,
+        offers_paused=party.offers_paused, as_of=run.business_date if run else None,
         holdings=tuple(
             SharedHolding(
                 row.family, row.product_name or row.get_family_display(), row.balance_base_fen or 0, row.matures_on,
