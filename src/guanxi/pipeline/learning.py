@@ -29,8 +29,10 @@ class TrainingRefused(ValueError):
     """There is nothing to learn from yet; the message says what is missing."""
 
 
-def labelled_rows(engine: DuckEngine, store: Store, manifest: Manifest, label: str) -> Matrix:
-    """Every person-month a label applies to, features and what happened, ordered by month and key.
+def labelled_rows(
+    engine: DuckEngine, store: Store, manifest: Manifest, label: str, *, child_age: int
+) -> Matrix:
+    """Every person-month a label applies to, features and what happened, ordered by month and key; not of children.
 
     Raises TrainingRefused when the run holds no labelled month.
     """
@@ -43,7 +45,7 @@ def labelled_rows(engine: DuckEngine, store: Store, manifest: Manifest, label: s
         f"{', '.join(f'f.{name}' for name in COLUMNS)} "
         "FROM past.score_churn_label AS l "
         "JOIN past.feature_leaving_month AS f ON f.party_key = l.party_key AND f.month = l.as_of "
-        f"WHERE l.{label} IS NOT NULL ORDER BY l.as_of, l.party_key"
+        f"WHERE l.{label} IS NOT NULL AND COALESCE(f.age >= {child_age:d}, TRUE) ORDER BY l.as_of, l.party_key"
     )
     if not len(rows):
         raise TrainingRefused(
@@ -80,7 +82,9 @@ def split_of(rows: Matrix, policy: ChurnPolicy) -> Split:
 
 def train_on(engine: DuckEngine, store: Store, manifest: Manifest, policy: ChurnPolicy) -> Trained:
     """Train and judge on the labelled months of this run; the other labels are judged beside, for the card alone."""
-    split = split_of(labelled_rows(engine, store, manifest, policy.train_label), policy)
+    split = split_of(
+        labelled_rows(engine, store, manifest, policy.train_label, child_age=policy.child_age), policy
+    )
     managers = _managers(engine, store, manifest)
     capacity = max(policy.capacity * managers * policy.test_months, policy.capacity)
     trained = train(split, purpose=policy.train_label, capacity=capacity)
@@ -97,7 +101,7 @@ def _other(
 ) -> dict[str, Any]:
     """How well the same scorer, fitted on another label, orders the same later months, beside the rule."""
     try:
-        split = split_of(labelled_rows(engine, store, manifest, label), policy)
+        split = split_of(labelled_rows(engine, store, manifest, label, child_age=policy.child_age), policy)
     except TrainingRefused:
         return {"label": label, "learnt": 0, "rows": 0, "events": 0, "model": None, "rule": None}
     learnt, judged = int(split.fit.happened.sum()), split.judge

@@ -1,20 +1,24 @@
 """The scorer: its measures against brute force, its text, its fall-backs, and that it is kept only when it wins."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+import duckdb
 import numpy as np
 import pytest
 from banks import policy_of
 from builders import bench_with
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from guanxi.insight.contact.decision import _too_young
 from guanxi.insight.foresight import judge
 from guanxi.insight.foresight.columns import COLUMNS, REASONS
 from guanxi.insight.foresight.matrix import Matrix, by_share, by_time
 from guanxi.insight.foresight.model import Model, ModelError, read_model, strongest_reasons, text_hash
+from guanxi.insight.foresight.profiling import is_child
 from guanxi.insight.foresight.scorers import Logistic, fit_logistic
 from guanxi.insight.foresight.training import train
 from guanxi.insight.policies.churn import ChurnPolicy
@@ -184,6 +188,7 @@ def leaving(
     policy: ChurnPolicy | None = None,
     agreed: bool = True,
     on: date | None = None,
+    born: Mapping[int, date] = {},
 ):
     bench = bench_with(kinds=())
     bench.policy(policy or policy_of("churn", drift_limit=Decimal(99)))
@@ -198,7 +203,9 @@ def leaving(
         "past.feature_leaving_month",
         [*people, people[0] | {"party_key": 99, "base_average": Decimal(49_999)}],
     )
-    bench.put("core.party", [{"party_key": key, "customer_no": f"C{key}"} for key in range(1, 5)])
+    bench.put("core.party", [
+        {"party_key": key, "customer_no": f"C{key}", "birth_date": born.get(key)} for key in range(1, 5)
+    ])  # fmt: skip
     bench.put(
         "staged.consents",
         [
@@ -256,3 +263,32 @@ def test_while_a_month_runs_the_chances_are_those_of_the_last_months_end() -> No
     rows = leaving(model=a_model(), on=date(2026, 11, 3))
     assert {(row["month"], row["as_of"]) for row in rows} == {(date(2026, 11, 1), date(2026, 10, 1))}
     assert [row["chance"] for row in rows] == [row["chance"] for row in leaving(model=a_model())]
+
+
+# --- children are not judged
+
+
+@given(st.dates(date(2004, 1, 1), date(2032, 12, 31)), st.integers(-400, 400), st.integers(12, 16))
+@example(date(2012, 2, 29), 0, 14)
+@example(date(2012, 2, 29), 1, 14)
+@example(date(2012, 2, 29), 0, 16)
+def test_a_child_is_told_from_others_as_messages_tell_them(born: date, away: int, age: int) -> None:
+    day = date(born.year + age, 3 if born.month == 2 else born.month, min(born.day, 28)) + timedelta(
+        away % 40 - 20
+    )
+    asked = is_child("born", "day", str(age))
+    row = duckdb.execute(
+        f"SELECT {asked} FROM (SELECT ?::DATE AS born, ?::DATE AS day)", [born, day]
+    ).fetchone()
+    assert row == (_too_young(born, age, day),)
+
+
+def test_a_child_is_not_scored_until_the_day_after_the_birthday() -> None:
+    fourteen_today, a_day_older = date(2012, 10, 31), date(2012, 10, 30)
+    rows = leaving(born={1: fourteen_today, 2: a_day_older})
+    assert [row["party_key"] for row in sorted(rows, key=lambda row: row["party_key"])] == [2, 3, 4]
+
+
+def test_nobody_of_unknown_birth_is_taken_for_a_child() -> None:
+    asked = is_child("CAST(NULL AS DATE)", "DATE '2026-10-31'", "14")
+    assert duckdb.execute(f"SELECT {asked}").fetchone() == (False,)

@@ -55,9 +55,9 @@ class Shared:
     risk_grade: str | None
     risk_expires_on: date | None
     professional: bool
-    offers_paused: bool
     as_of: date | None
     holdings: tuple[SharedHolding, ...]
+    offers_paused: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As the case keeps it."""

@@ -3,7 +3,8 @@
 The chance of leaving (流失概率) of everyone with a base the label asks for, by the model that is switched on. When no
 model is on, or its text is not what was approved, or it meets other columns or a population that drifted too far, the
 one-line rule orders the customers instead: the present balance against one's own six months. Who refused profiling
-(个性化分析) is not scored. The strongest reasons are worked out only for those at the top, whom a person will see.
+(个性化分析) and children are not scored. The strongest reasons are worked out only for those at the top, whom a person
+will see.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from guanxi.insight.engine import Engine
 from guanxi.insight.foresight.columns import COLUMNS, REASONS
 from guanxi.insight.foresight.judge import drift
 from guanxi.insight.foresight.model import Model, ModelError, Reason, read_model, strongest_reasons
-from guanxi.insight.foresight.profiling import SAID_ON_PROFILING
+from guanxi.insight.foresight.profiling import SAID_ON_PROFILING, is_child
 from guanxi.insight.tables import TABLES
 from guanxi.insight.tables.shape import arrow_schema
 
@@ -34,8 +35,10 @@ _SELECT = f"""
     FROM past.feature_leaving_month AS f
     JOIN run.month AS r ON f.month < r.month AND NOT r.closed OR f.month = r.month AND r.closed
     CROSS JOIN policy.churn AS k
+    LEFT JOIN core.party AS p ON p.party_key = f.party_key
     LEFT JOIN said ON said.party_key = f.party_key AND said.newest = 1
     WHERE f.base_average >= k.loss_base AND COALESCE(said.agreed, TRUE)
+      AND NOT {is_child("p.birth_date", "r.business_date", "k.child_age")}
     ORDER BY f.party_key
 """
 

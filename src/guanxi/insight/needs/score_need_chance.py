@@ -2,8 +2,8 @@
 
 The chance that a customer takes a family next (下一需求概率), by the model of needs that is switched on, for
 families not held. No rows where none is on, its text is not what was approved, or it meets other columns: then
-popularity among peers orders alone. Who refused profiling (个性化分析) has no rows. What is suitable is no business of
-a chance: it decides before, in score.next_need, what may be looked at.
+popularity among peers orders alone. Who refused profiling (个性化分析), and minors, have no rows. What is suitable is
+no business of a chance: it decides before, in score.next_need, what may be looked at.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from guanxi.insight.engine import Engine
 from guanxi.insight.foresight.model import ModelError
-from guanxi.insight.foresight.profiling import SAID_ON_PROFILING
+from guanxi.insight.foresight.profiling import SAID_ON_PROFILING, is_child
 from guanxi.insight.needs.propensity import HELD, OF_PERSON, PURPOSE, Needs, read_needs
 from guanxi.insight.tables import TABLES
 from guanxi.insight.tables.shape import arrow_schema
@@ -25,6 +25,7 @@ READS = (
     "staged.consents",
     "core.party",
     "ops.model",
+    "policy.suitability_age",
     "run.month",
 )
 _KNOWN = tuple(name for name in OF_PERSON if name not in HELD)
@@ -41,9 +42,11 @@ _PEOPLE = f"""
     FROM past.feature_leaving_month AS f
     JOIN run.month AS r ON f.month < r.month AND NOT r.closed OR f.month = r.month AND r.closed
     JOIN core.party AS p ON p.party_key = f.party_key AND p.kind IN ('person', 'sole_trader')
+    CROSS JOIN policy.suitability_age AS ages
     LEFT JOIN held ON held.party_key = f.party_key
     LEFT JOIN said ON said.party_key = f.party_key AND said.newest = 1
     WHERE f.accounts > 0 AND COALESCE(said.agreed, TRUE)
+      AND NOT {is_child("p.birth_date", "r.business_date", "ages.adult_age")}
     ORDER BY f.party_key
 """
 

@@ -29,6 +29,7 @@ class ChurnPolicy(Policy):
     capacity: int  # customers a manager can call in a month, for precision at capacity
     drift_limit: Decimal  # PSI above this: the rule serves
     reason_share: Decimal  # reasons are worked out for this share of customers with the highest chance
+    child_age: int = 14  # children below it are neither scored nor learnt from (PIPL 28 and 31)
 
     def problems(self, language: str = "zh") -> list[str]:
         """Lines out of order, numbers out of range."""
@@ -60,6 +61,9 @@ class ChurnPolicy(Policy):
         found.need(
             self.train_every_months >= 0, "训练周期不能为负", "months between trainings cannot be negative"
         )
+        found.need(
+            0 <= self.child_age <= 18, "儿童年龄须在 0 到 18 岁之间", "the age of children must be 0 to 18"
+        )
         found.need(self.drift_limit > 0, "漂移上限须大于 0", "the limit of drift must be above 0")
         return found.said
 
@@ -76,6 +80,7 @@ class ChurnPolicy(Policy):
             ("capacity", "INTEGER", self.capacity),
             ("drift_limit", "DECIMAL(12,8)", self.drift_limit),
             ("reason_share", share, self.reason_share),
+            ("child_age", "INTEGER", self.child_age),
         )
         return {
             "policy.churn": PolicyTable(
@@ -112,8 +117,9 @@ class ChurnPolicy(Policy):
                 language,
                 f"模型：学习“{LABELS.get(self.train_label, self.train_label)}”，"
                 f"每 {self.train_every_months} 个月训练一次，最近 {self.test_months} 个月只用于检验；"
-                f"漂移（PSI）超过 {limit} 时改用规则。",
+                f"漂移（PSI）超过 {limit} 时改用规则；未满 {self.child_age} 周岁的不参与评分和训练。",
                 f"Model: learns {self.train_label.replace('_', ' ')}, trained every {self.train_every_months} months, "
-                f"judged on the last {self.test_months}, unseen; with drift (PSI) above {limit} the rule serves.",
+                f"judged on the last {self.test_months}, unseen; with drift (PSI) above {limit} the rule serves. "
+                f"Nobody below {self.child_age} is scored or learnt from.",
             ),
         ]

@@ -13,6 +13,7 @@ NIGHT: Mapping[str, Promise] = {
     "calibration_months": _("Months that calibrate"),
     "capacity": _("Calls a manager has a month"),
     "dormant_days": _("Dormant after"),
+    "child_age": _("Nobody is scored below the age of"),
     "drift_limit": _("Drift (PSI) at most"),
     "exit_base": _("Exit: from at least"),
     "exit_below": _("Exit: to less than"),
