@@ -23,7 +23,6 @@ from guanxi.project import clock
 SILENT_AFTER = 30.0  # seconds without a sign of life after which a worker's jobs are given to another
 KEEP_HOURS = 24 * 30
 SENDING_SECONDS = 40.0  # of each minute at most; other jobs want the worker too
-SEALS_FILE = "audit-seals.log"
 
 
 @app.task(name="lab.simulate", queue="lab")
@@ -59,14 +58,8 @@ async def tidy(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  # 
 @app.task(name="audit.seal", queue="queue", queueing_lock="audit.seal")
 def seal_trail(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
     """Seal what has settled of the audit trail; the digests go to a file, outside of the database they speak for."""
-    made = seals.seal(now=clock.now())
-    if not made:
-        return
-    with (settings.GUANXI_BANK_HOME / SEALS_FILE).open("a", encoding="utf8") as file:
-        file.writelines(
-            f"{one.sealed_at.isoformat()} {one.table} {one.through_id} {one.rows} {one.digest}\n"
-            for one in made
-        )
+    seals.seal(now=clock.now())
+    seals.write_down(settings.GUANXI_SEALS_FILE)
 
 
 @app.task(name="campaigns.work", queue="campaigns")

@@ -164,6 +164,7 @@ TEMPLATES = [
 GUANXI_BANK = Path(ENV["GUANXI_BANK"]) if ENV.get("GUANXI_BANK") else None
 # What is kept for it (lake, keys, lock) stands in a folder of its own, named by its code.
 GUANXI_BANK_HOME = _bank_home(GUANXI_BANK)
+GUANXI_SEALS_FILE = GUANXI_BANK_HOME / "audit-seals.log"  # heads of the trail, outside of the database
 
 # --- the operational store
 DATABASES = _databases()
@@ -196,6 +197,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "organisation:sign_in"
 LOGIN_REDIRECT_URL = "/"
 GUANXI_IDLE_LIMIT = timedelta(minutes=int(ENV.get("GUANXI_IDLE_MINUTES", "15")))
+GUANXI_CLOCK_SKEW = timedelta(seconds=int(ENV.get("GUANXI_CLOCK_SKEW_SECONDS", "10")))
 GUANXI_SESSION_LIMIT = timedelta(hours=int(ENV.get("GUANXI_SESSION_HOURS", "8")))
 GUANXI_ONE_SESSION = _flag("GUANXI_ONE_SESSION", default=not DEMO)
 GUANXI_FAILURES_PER_ACCOUNT = int(ENV.get("GUANXI_FAILURES_PER_ACCOUNT", "5"))

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db import transaction
 
@@ -13,6 +14,42 @@ from guanxi.crm.audit.models import ChangeLog, CustomerView, Entry, ExportedCust
 TABLES: tuple[type[Entry], ...] = (ChangeLog, CustomerView, ExportLog, ExportedCustomers)
 SETTLED = timedelta(minutes=10)
 """A row younger than this may still have an elder sister in a transaction that has not ended; it waits."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A seal as it was written down outside of the database when it was made."""
+
+    sealed_at: datetime
+    table: str
+    through_id: int
+    rows: int
+    digest: str
+
+    def line(self) -> str:
+        """As one line of the file of heads."""
+        return f"{self.sealed_at.isoformat()} {self.table} {self.through_id} {self.rows} {self.digest}"
+
+    @classmethod
+    def of(cls, seal: Seal) -> "Head":
+        """What is to be written down of a seal."""
+        return cls(seal.sealed_at, seal.table, seal.through_id, seal.rows, seal.digest)
+
+    @classmethod
+    def read(cls, line: str) -> "Head":
+        """Back from its line; ValueError for a line that is none."""
+        at, table, through, rows, digest = line.split()
+        return cls(datetime.fromisoformat(at), table, int(through), int(rows), digest)
+
+
+@dataclass(frozen=True)
+class Astray:
+    """A seal that stands on one side alone: cut off or rewritten in the database, or never written down outside."""
+
+    table: str
+    through_id: int
+    sealed_at: datetime
+    outside: bool  # stands outside, and not in the database
 
 
 @dataclass(frozen=True)
@@ -36,6 +73,60 @@ def seal(*, now: datetime, using: str = "default") -> list[Seal]:
 def verify(*, using: str = "default") -> list[Break]:
     """Compute every seal again; the breaks found, none when the trail is what was sealed."""
     return [found for model in TABLES for found in _breaks_of(model, using)]
+
+
+def compare(heads: Iterable[Head], *, using: str = "default") -> list[Astray]:
+    """What the file of heads and the database do not both say, by table and place.
+
+    A seal younger than the last head is about to be written down, and a file that begins late (the bank's first, or
+    after it was put away) says nothing of the seals before it.
+    """
+    outside = {(head.table, head.through_id, head.rows, head.digest): head for head in heads}
+    if not outside:
+        return []
+    times = [head.sealed_at for head in outside.values()]
+    first, last = min(times), max(times)
+    inside = {
+        (one.table, one.through_id, one.rows, one.digest): one for one in Seal.objects.using(using).iterator()
+    }
+    lost = [
+        Astray(one.table, one.through_id, one.sealed_at, True)
+        for key, one in outside.items()
+        if key not in inside
+    ]
+    slipped = [
+        Astray(one.table, one.through_id, one.sealed_at, False)
+        for key, one in inside.items()
+        if key not in outside and first <= one.sealed_at <= last
+    ]
+    return sorted(lost + slipped, key=lambda one: (one.table, one.through_id, one.outside))
+
+
+def write_down(file: Path, *, using: str = "default") -> int:
+    """Append the heads of all seals younger than the file's last one, so that a program that died in between leaves
+    none out; how many."""
+    known = heads_of(file)
+    rows = Seal.objects.using(using).order_by("sealed_at", "table")
+    if known:
+        rows = rows.filter(sealed_at__gt=max(head.sealed_at for head in known))
+    lines = [f"{Head.of(one).line()}\n" for one in rows]
+    if lines:
+        with file.open("a", encoding="utf8") as opened:
+            opened.write("".join(lines))
+    return len(lines)
+
+
+def heads_of(file: Path) -> list[Head]:
+    """The heads a file holds; none where there is no file. ValueError naming the line that is no head."""
+    if not file.exists():
+        return []
+    found = []
+    for number, line in enumerate(file.read_text(encoding="utf8").splitlines(), 1):
+        try:
+            found.append(Head.read(line))
+        except ValueError as error:
+            raise ValueError(f"{file.name}, line {number}: no seal: {line[:80]}") from error
+    return found
 
 
 def knows(digest: str, *, using: str = "default") -> bool:

@@ -37,7 +37,11 @@ class ActingRequest(DatedRequest):
 
 
 class SessionLimits:
-    """Sign out who was idle too long or has been signed in for a whole shift."""
+    """Sign out who was idle too long or has been signed in for a whole shift.
+
+    A clock that went back makes no session longer: one that was used in what is now the future ends, beyond the few
+    seconds by which the clocks of several servers differ.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         """Keep the next handler."""
@@ -48,10 +52,11 @@ class SessionLimits:
         if request.user.is_authenticated:
             now = request.now.timestamp()
             session = request.session
-            seen = session.get(LAST_SEEN, now)
+            seen, started = session.get(LAST_SEEN, now), session.get(STARTED, now)
             idle = now - seen > settings.GUANXI_IDLE_LIMIT.total_seconds()
-            spent = now - session.get(STARTED, now) > settings.GUANXI_SESSION_LIMIT.total_seconds()
-            if idle or spent:
+            spent = now - started > settings.GUANXI_SESSION_LIMIT.total_seconds()
+            ahead = max(seen, started) - now > settings.GUANXI_CLOCK_SKEW.total_seconds()
+            if idle or spent or ahead:
                 auth.logout(request)
             elif LAST_SEEN not in session or now - seen > SEEN_EVERY_SECONDS:
                 session[LAST_SEEN] = now

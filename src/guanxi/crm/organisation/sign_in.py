@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -52,14 +52,26 @@ def is_locked(*, username: str, ip: str | None, now: datetime) -> bool:
     return ip is not None and recent.filter(ip=ip).count() >= settings.GUANXI_FAILURES_PER_ADDRESS
 
 
-def sign_in(request: HttpRequest, *, username: str, password: str, now: datetime) -> Staff | None:
-    """Sign the person in with a new session, or note the failure and return None, whatever the reason was."""
-    ip = context.current().ip
+@transaction.atomic
+def _take_a_try(*, username: str, ip: str | None, now: datetime) -> bool:
+    """Note a try before its password is looked at; False when no more are left. Tries at the same moment stand in line,
+    for the account and then for the address, so that no more passwords are looked at than may fail."""
+    with connection.cursor() as cursor:
+        for key in (account_hash(username), ip or ""):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sign-in {key}"])
     if is_locked(username=username, ip=ip, now=now):
+        return False
+    SignInFailure.objects.create(at=now, account=account_hash(username), ip=ip)
+    return True
+
+
+def sign_in(request: HttpRequest, *, username: str, password: str, now: datetime) -> Staff | None:
+    """Sign the person in with a new session, or return None, whatever the reason was. The try stands as a failure
+    until it succeeds, also when the program dies over it."""
+    if not _take_a_try(username=username, ip=context.current().ip, now=now):
         return None
     staff = auth.authenticate(request, username=username, password=password)
     if not isinstance(staff, Staff):
-        SignInFailure.objects.create(at=now, account=account_hash(username), ip=ip)
         return None
     with transaction.atomic():
         _begin_session(request, staff, now)

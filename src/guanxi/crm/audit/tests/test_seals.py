@@ -108,3 +108,64 @@ def test_the_command_says_that_all_is_well_or_what_is_missing() -> None:
     out = io.StringIO()
     call_command("audit_trail", "seal", stdout=out)
     assert out.getvalue() == ""
+
+
+# --- heads kept outside
+
+
+@pytest.fixture
+def heads(sealed, tmp_path):
+    """The file of heads, written down after every seal."""
+    file = tmp_path / "audit-seals.log"
+    assert seals.write_down(file, using="owner") == SEALS
+    return file
+
+
+def compared(file):
+    return [(one.through_id, one.outside) for one in seals.compare(seals.heads_of(file), using="owner")]
+
+
+def test_the_heads_of_an_untouched_trail_agree_and_are_written_once(sealed, heads) -> None:
+    assert compared(heads) == []
+    assert seals.write_down(heads, using="owner") == 0
+    assert [head.line() for head in seals.heads_of(heads)] == heads.read_text().splitlines()
+
+
+@pytest.mark.parametrize("left", range(SEALS))
+def test_a_cut_end_shows_wherever_it_was_cut(sealed, heads, left) -> None:
+    through = sealed[left - 1].through_id if left else 0
+    run("DELETE FROM audit_customerview WHERE id > %s", through)
+    run("DELETE FROM audit_seal WHERE through_id > %s", through)
+    assert seals.verify(using="owner") == []
+    assert compared(heads) == [(one.through_id, True) for one in sealed[left:]]
+
+
+def test_a_chain_written_anew_over_changed_rows_shows_from_there_on(sealed, heads) -> None:
+    run("UPDATE audit_customerview SET staff_no = 'other' WHERE id = %s", sealed[1].through_id)
+    run("DELETE FROM audit_seal WHERE through_id >= %s", sealed[1].through_id)
+    for turn in range(1, SEALS):
+        seals.seal(now=START + timedelta(hours=turn, minutes=30), using="owner")
+    assert seals.verify(using="owner") == []
+    lost, slipped = ([key for key, outside in compared(heads) if outside is side] for side in (True, False))
+    assert set(lost) == set(slipped) == {one.through_id for one in sealed[1:]}
+
+
+def test_a_seal_that_was_never_written_down_shows_once_a_later_one_was(sealed, heads) -> None:
+    lines = heads.read_text().splitlines(keepends=True)
+    heads.write_text("".join(lines[:-1]))
+    assert compared(heads) == []  # about to be written down
+    assert seals.write_down(heads, using="owner") == 1
+    heads.write_text("".join(lines[:2] + lines[3:]))
+    assert compared(heads) == [(sealed[2].through_id, False)]
+
+
+def test_a_file_put_away_says_nothing_of_the_seals_before_it(sealed, heads) -> None:
+    lines = heads.read_text().splitlines(keepends=True)
+    heads.write_text("".join(lines[3:]))
+    assert compared(heads) == []
+
+
+def test_a_line_that_is_no_seal_is_named(heads) -> None:
+    heads.write_text(heads.read_text() + "2026-11-01 nonsense\n")
+    with pytest.raises(ValueError, match=r"line 7: no seal: 2026-11-01 nonsense"):
+        seals.heads_of(heads)

@@ -1,5 +1,6 @@
 """The pages of the trail, for compliance alone."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -113,9 +114,15 @@ def customer(request: ActingRequest, key: int) -> HttpResponse:
 @requires(Right.SEE_AUDIT)
 def seal_state(request: ActingRequest) -> HttpResponse:
     """Whether the trail is what was sealed: computed again on each asking, so asked for by a button."""
-    breaks = seals.verify()
+    try:
+        heads, unread = seals.heads_of(settings.GUANXI_SEALS_FILE), ""
+    except ValueError as error:
+        heads, unread = [], str(error)
     told = {
-        "breaks": breaks,
+        "breaks": seals.verify(),
+        "astray": seals.compare(heads),
+        "heads": len(heads),
+        "unread": unread,
         "seals": [Seal.objects.filter(table=table).order_by("-through_id").first() for table in words.TABLES],
         "words": words,
     }

@@ -1,9 +1,11 @@
 """The door: who comes in, who does not, and what either is told."""
 # ruff: noqa: ARG001  # a fixture asked for by name may do all its work by being there
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -12,10 +14,12 @@ from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.organisation import services
 from guanxi.crm.organisation.middleware import LAST_SEEN, STARTED
 from guanxi.crm.organisation.models import SignInFailure, Staff
+from guanxi.crm.organisation.sign_in import StaffBackend
 
 pytestmark = pytest.mark.django_db
 WORD = "a long enough pass-word"
 DOOR = "/sign-in"
+GUESSES = 8
 
 
 @pytest.fixture
@@ -173,3 +177,69 @@ def test_signing_out_is_a_post(alice, client) -> None:
     assert client.get("/sign-out").status_code == 405
     client.post("/sign-out")
     assert not is_in(client)
+
+
+# --- the clock, and many at once
+
+
+@pytest.mark.parametrize("stamp", [STARTED, LAST_SEEN])
+@pytest.mark.parametrize(("ahead", "stays"), [(5, True), (60, False), (9 * 3600, False)])
+def test_a_clock_that_goes_back_makes_no_session_longer(alice, client, stamp, ahead, stays) -> None:
+    knock(client)
+    session = client.session
+    session[stamp] += ahead
+    session.save()
+    client.get("/ready")
+    assert is_in(client) is stays
+
+
+def test_a_clock_that_goes_back_unlocks_nobody(alice, client) -> None:
+    for _ in range(5):
+        knock(client, password="wrong")
+    SignInFailure.objects.update(at=timezone.now() + timedelta(hours=3))
+    knock(client)
+    assert not is_in(client)
+
+
+def test_one_who_comes_in_leaves_no_try_behind(alice, client) -> None:
+    knock(client, password="wrong")
+    knock(client)
+    assert is_in(client)
+    assert not SignInFailure.objects.exists()
+
+
+def test_a_try_is_noted_before_its_password_is_looked_at(alice, client, monkeypatch) -> None:
+    """So that it counts although the program dies over it."""
+    noted = []
+    monkeypatch.setattr(
+        StaffBackend, "authenticate", lambda *_, **__: noted.append(SignInFailure.objects.count())
+    )
+    knock(client)
+    assert noted == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_guesses_at_the_same_moment_no_more_are_looked_at_than_may_fail(monkeypatch) -> None:
+    looked, gate = [], threading.Barrier(GUESSES)
+    real = StaffBackend.authenticate
+
+    def counted(*told, **more):
+        looked.append(1)
+        return real(*told, **more)
+
+    monkeypatch.setattr(StaffBackend, "authenticate", counted)
+
+    def guess(number: int) -> None:
+        gate.wait()
+        try:
+            knock(Client(REMOTE_ADDR=f"10.0.0.{number}"), staff_no="B999", password=f"guess {number}")
+        finally:
+            connections["default"].close()
+
+    threads = [threading.Thread(target=guess, args=(number,)) for number in range(GUESSES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(looked) == 5
+    SignInFailure.objects.all().delete()
