@@ -16,7 +16,7 @@ KNOW = {
     "insight/tables/core.py", "insight/suitability.py", "pipeline/publish/customers.py",
     "pipeline/demo/customer_files.py", "pipeline/demo/past/planning.py", "crm/customers/models.py",
     "crm/customers/migrations/0011_offers.py", "crm/campaigns/eligible.py", "crm/planning/rules.py",
-    "crm/planning/services.py",
+    "crm/planning/services.py", "crm/compliance/gather.py",
 }  # fmt: skip
 
 
@@ -50,3 +50,15 @@ def test_the_open_api_does_not_name_it() -> None:
 
     said = json.dumps(document("/api/"))
     assert not [word for word in QUIET - {"control"} if word in said]
+
+
+def test_the_file_of_all_that_is_held_does_not_hold_it() -> None:
+    from guanxi.crm.compliance.gather import _columns, _value
+    from guanxi.crm.compliance.held import Numbers
+    from guanxi.crm.customers.models import Party
+    from guanxi.crm.planning.models import PlanningCase
+
+    assert not QUIET & {column.name for column in _columns(Party)}
+    shared = PlanningCase(shared={"name": "王", "offers_paused": True})
+    column = PlanningCase._meta.get_field("shared")
+    assert _value(shared, column, Numbers((), (), ()), {}) == {"name": "王"}
