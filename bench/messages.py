@@ -190,8 +190,10 @@ def _customers(count: int, folder: Path) -> None:
 
 
 def _account(settings: Mapping[str, Any]) -> Any:
+    from guanxi.crm import testing
     from guanxi.crm.messaging.models import ChannelAccount
 
+    testing.make_processors("sms")
     return ChannelAccount.objects.create(
         code="sms", name="短信", kind="sms", purpose="marketing", adapter="sms_smpp", settings=dict(settings),
         secrets_from="BENCH_SECRETS", is_on=True, off_reason="", rate=1_000_000, window=WINDOW,

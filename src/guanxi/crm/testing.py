@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from guanxi.crm.organisation.acting import settings_of_transaction
 from guanxi.crm.organisation.models import Licence, LicenceKind, Post, Staff, Unit, UnitKind
 from guanxi.crm.organisation.services import rebuild_unit_scope
 from guanxi.crm.policies.services import seed_from_bank
+from guanxi.crm.processors.models import Processor
 from guanxi.crm.scores.models import PartyScore, Run, RunState
 
 TODAY = date(2026, 11, 1)
@@ -86,6 +87,19 @@ def make_party(unit: Unit, *, keeper: Staff | None = None, name: str = "王建�
             NameGram(gram=gram, party=party, unit=unit, keeper=keeper) for gram in sorted(grams_of(name))
         )
     return party
+
+
+def make_processors(*connectors: str, using: str = "default", **more: Any) -> None:
+    """Let data leave through these channels: an entry of the register for each, still to be confirmed."""
+    told = {
+        "vendor": "短信平台",
+        "contract_from": date(2000, 1, 1),
+        "contract_until": date(2199, 12, 31),
+        "state": "to_confirm",
+        "written_at": datetime(2026, 1, 1, tzinfo=UTC),
+    } | more
+    for code in connectors:
+        Processor.objects.using(using).create(connectors=[code], **told)
 
 
 def make_pair(party: Party, **more: Any) -> dict[str, int]:

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "guanxi.crm.organisation",
     "guanxi.crm.policies",
     "guanxi.crm.catalog",
+    "guanxi.crm.processors",
     "guanxi.crm.customers",
     "guanxi.crm.scores",
     "guanxi.crm.foresight",

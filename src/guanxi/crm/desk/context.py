@@ -95,6 +95,7 @@ AREAS = (
         Entry("policies", gettext_noop("Policies"), "policies:list", _with(Right.SEE_POLICIES)),
         Entry("models", gettext_noop("Models"), "foresight:models", _with(Right.SEE_RUNS)),
         Entry("events", gettext_noop("Channel events"), "behaviour:intake", _with(Right.SEE_RUNS)),
+        Entry("processors", gettext_noop("Processors"), "processors:list", _with(Right.SEE_PROCESSORS)),
         Entry("tokens", gettext_noop("Tokens"), "openapi:tokens", _with(Right.KEEP_TOKENS)),
     )),
 )  # fmt: skip

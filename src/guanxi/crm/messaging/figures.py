@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from guanxi.crm.messaging.models import ChannelAccount
 from guanxi.crm.messaging.selectors import accounts
+from guanxi.crm.processors.policy import protection_policy
 
 _COUNTS = "SELECT channel, purpose, what, code, number, cost_fen FROM messaging_counts(%s)"
+_ABROAD = "SELECT messaging_people_abroad(%s, %s, %s, %s)"
 QUEUED, SENT, DELIVERED, FAILED, REFUSED, DOUBT = "queued", "sent", "delivered", "failed", "refused", "doubt"
 
 
@@ -42,6 +45,22 @@ def lines(since: datetime) -> list[Line]:
             if what == REFUSED:
                 line.why[code] = line.why.get(code, 0) + number
     return list(found.values())
+
+
+def people_abroad(today: date) -> int | None:
+    """How many different people's data went to an endpoint abroad since the first of January, merged numbers as one.
+
+    By the register as it stands: an entry that says later where an endpoint was counts for all its contract's days.
+    None for a bank without the policy that says where it is.
+    """
+    policy = protection_policy(today)
+    if policy is None:
+        return None
+    days = [date(today.year + more, 1, 1) for more in (0, 1)]
+    year = [timezone.make_aware(datetime.combine(day, time())) for day in days]
+    with connection.cursor() as cursor:
+        cursor.execute(_ABROAD, [*year, policy.home_country, str(timezone.get_current_timezone())])
+        return int(cursor.fetchone()[0])
 
 
 def totals(told: list[Line]) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.crm.processors.words import WHY_NOT as REGISTER
 from guanxi.insight.contact.fields import FIELDS, TOPICS, USES
 
 WHY_NOT: Mapping[str, Promise] = {
@@ -31,6 +32,7 @@ WHY_NOT: Mapping[str, Promise] = {
     "cap_month": _("Reached often enough this month"),
     "text": _("The text cannot be filled in"),
     "address": _("No number or address"),
+    **{code: told[0] for code, told in REGISTER.items()},
 }
 STATE_KINDS: Mapping[str, str] = {
     "planned": "grey", "claimed": "grey", "submitting": "amber", "accepted": "blue", "delivered": "green",

@@ -57,6 +57,9 @@ class Right(StrEnum):
     USE_WORKBENCH = "workbench.use"
     HAND_IN_REQUESTS = "compliance.hand_in"
     HANDLE_REQUESTS = "compliance.handle"
+    SEE_PROCESSORS = "processors.see"
+    KEEP_PROCESSORS = "processors.keep"
+    APPROVE_PROCESSORS = "processors.approve"
 
 
 class Sight(StrEnum):
@@ -162,6 +165,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 Right.SEE_MESSAGES,
                 Right.RUN_CHANNELS,
                 Right.KEEP_TOKENS,
+                *(Right.SEE_PROCESSORS, Right.KEEP_PROCESSORS, Right.APPROVE_PROCESSORS),
             }
         ),
     ),
@@ -171,6 +175,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
             {
                 *(Right.SEE_AUDIT, Right.SEE_RUNS, Right.SEE_POLICIES, Right.SEE_PEOPLE),
                 *(Right.SEE_MESSAGES, Right.APPROVE_MESSAGES, Right.RUN_CHANNELS, Right.HANDLE_REQUESTS),
+                *(Right.SEE_PROCESSORS, Right.APPROVE_PROCESSORS),
             }
         ),
     ),

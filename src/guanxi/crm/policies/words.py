@@ -123,6 +123,10 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
         _("Customer archive"),
         _("Which documents are kept for how long, and what a whole record has"),
     ),
+    "protection": (
+        _("Protection of personal information"),
+        _("Where data may go; contracts with processors and their supervision"),
+    ),
     "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
 }
 STATES: Mapping[str, tuple[Promise, str]] = {

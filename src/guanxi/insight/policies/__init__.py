@@ -31,6 +31,7 @@ from guanxi.insight.policies.need import NeedPolicy
 from guanxi.insight.policies.performance import PerformancePolicy
 from guanxi.insight.policies.planning import PlanningPolicy
 from guanxi.insight.policies.playbook import PlaybookPolicy
+from guanxi.insight.policies.protection import ProtectionPolicy
 from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.policies.relation import RelationPolicy
 from guanxi.insight.policies.relationship import RelationshipPolicy
@@ -85,6 +86,7 @@ KINDS: dict[str, type[Policy]] = {
     "performance": PerformancePolicy,
     "planning": PlanningPolicy,
     "playbook": PlaybookPolicy,
+    "protection": ProtectionPolicy,
     "quality": QualityPolicy,
     "relation": RelationPolicy,
     "relationship": RelationshipPolicy,

@@ -10,10 +10,15 @@ from django.utils import timezone
 from guanxi.channels.face import Reply
 from guanxi.crm.messaging import filling, permission, replies
 from guanxi.crm.messaging.engine.ports import Due, Rendered, Verdict
+from guanxi.crm.processors import selectors as processors
 
 
 class BankGate:
     """`Gate` by the bank's contact rules (权限闸口)."""
+
+    def barred(self, connector: str, *, at: datetime, using: str) -> str:
+        """By the register of processors."""
+        return processors.why_not([connector], timezone.localtime(at).date(), using=using)[connector]
 
     def take(self, messages: Sequence[Due], *, at: datetime, using: str) -> Sequence[Verdict]:
         """A verdict for each in order. A message in doubt was taken from the budget when it was first submitted: that

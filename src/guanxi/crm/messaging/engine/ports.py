@@ -75,6 +75,10 @@ class Rendered:
 class Gate(Protocol):
     """Permission to contact, and what belongs to it. Called inside the sender's transaction except for `hear`."""
 
+    def barred(self, connector: str, *, at: datetime, using: str) -> str:
+        """Why nothing may leave through this account (its code) now: no contract with its vendor, or an endpoint
+        abroad; empty when it may."""
+
     def take(self, messages: Sequence[Due], *, at: datetime, using: str) -> Sequence[Verdict]:
         """A verdict for each, in order; what is allowed is taken from the budgets. The same message again takes
         nothing more. Locks the parties' budgets in the order of their numbers."""

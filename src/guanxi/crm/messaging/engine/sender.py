@@ -90,6 +90,8 @@ def send(lane: Lane) -> Sent:
         return Sent(0, {}, now + timedelta(seconds=1))
     if account.paced_until is not None and account.paced_until > now + timedelta(seconds=1):
         return Sent(0, {}, account.paced_until)
+    if lane.gate.barred(account.code, at=now, using=lane.using):
+        return Sent(0, {}, now + timedelta(seconds=lane.policy.throttle_seconds))
     batch, passed = _claim(lane, account, now)
     if not batch.messages:
         return Sent(0, {}, now + timedelta(seconds=1))
@@ -128,8 +130,10 @@ def _permitted(lane: Lane, account: ChannelAccount, batch: Batch) -> tuple[list[
     """What goes, now in state submitting, with its lease; the rest is turned away or put back. Raises `Braked`."""
     now, using = lane.clock(), lane.using
     ours = store.still_ours(batch, using=using)
-    if not ChannelAccount.objects.using(using).filter(pk=account.pk, is_on=True).exists():
-        store.put_back(((message, None, "") for message in ours), using=using)
+    on = ChannelAccount.objects.using(using).filter(pk=account.pk, is_on=True).exists()
+    barred = lane.gate.barred(account.code, at=now, using=using)
+    if barred or not on:
+        store.put_back(((message, None, barred) for message in ours), using=using)
         return [], now
     ready, turned = _sendable(lane, account, ours, now)
     verdicts = lane.gate.take([one.message for one in ready], at=now, using=using) if ready else []

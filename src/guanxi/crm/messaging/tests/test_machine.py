@@ -34,6 +34,10 @@ class Gate:
     def __init__(self) -> None:
         self.verdicts: dict[int, SimpleNamespace] = {}
         self.back: list[int] = []
+        self.bar = ""
+
+    def barred(self, connector, *, at, using):  # noqa: ARG002
+        return self.bar
 
     def take(self, messages, *, at, using):  # noqa: ARG002
         yes = SimpleNamespace(allowed=True, code="ok", next_at=None, word=None)
@@ -139,6 +143,22 @@ def test_a_channel_that_is_off_sends_nothing(world) -> None:
     ChannelAccount.objects.update(is_on=False, off_reason="person")
     world.send()
     assert world.states() == [("planned", "")]
+
+
+def test_a_channel_whose_vendor_may_have_no_data_sends_nothing_and_goes_on_once_it_may(world) -> None:
+    world.queue(world.customers(2))
+    world.gate.bar = "contract_over"
+    world.send()
+    assert world.states() == [("planned", "")] * 2
+    answers = iter(["", "contract_over"])  # over between the claim and the call
+    world.gate.barred = lambda _code, *, at, using: next(answers)  # noqa: ARG005
+    world.send()
+    assert world.states() == [("planned", "contract_over")] * 2
+    assert not world.counterpart.got
+    del world.gate.barred
+    world.gate.bar = ""
+    world.send()
+    assert world.states() == [("accepted", "")] * 2
 
 
 def test_permission_refused_or_later_goes_no_further(world) -> None:

@@ -1,4 +1,4 @@
-"""Entries of the policy of the archive: documents, how long they are kept, what a whole record has."""
+"""Entries of the policies of the archive and of protection: documents, whole records, processors."""
 
 from collections.abc import Mapping
 
@@ -22,6 +22,10 @@ RECORD: Mapping[str, Promise] = {
     "how_en": _("How to ask, in English"),
     "hint_days": _("Documents that end are spoken of before"),
     "document_megapixels": _("Most megapixels of a picture"),
+    # protection
+    "home_country": _("The bank's country"),
+    "contract_notice_days": _("Contracts that end are spoken of before"),
+    "supervision_months": _("Processors are supervised every"),
     "document_edge": _("Pictures are kept at most so wide, in pixels"),
     # compliance
     "request_days": _("Requests about personal information are answered within"),

@@ -21,6 +21,7 @@ ORDER = (
     "dates",
     "worklist",
     "playbooks",
+    "processors",
     "campaigns",
     "messaging",
     "campaign_messages",
