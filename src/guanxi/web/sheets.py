@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
@@ -56,8 +56,11 @@ class TooManyRows(Exception):
     """More rows than a sheet can hold; nothing of it may be handed out as if it were all."""
 
 
-def write_workbook(stream: IO[bytes], sheets: Sequence[Sheet]) -> None:
-    """Write the sheets to a binary stream. Raises TooManyRows when one of them overflows."""
+def write_workbook(stream: IO[bytes], sheets: Sequence[Sheet], *, made_at: datetime | None = None) -> None:
+    """Write the sheets to a binary stream. Raises TooManyRows when one of them overflows.
+
+    `made_at` is the moment the file says it was made: with one told, the same sheets give the same bytes.
+    """
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -67,6 +70,8 @@ def write_workbook(stream: IO[bytes], sheets: Sequence[Sheet]) -> None:
         "default_date_format": "yyyy-mm-dd",
     }
     with xlsxwriter.Workbook(stream, options) as book:
+        if made_at is not None:
+            book.set_properties({"created": made_at.astimezone(UTC)})
         looks = _looks(book)
         for number, sheet in enumerate(sheets, start=1):
             _write_sheet(book.add_worksheet(sheet_name(sheet.title, number)), sheet, looks)

@@ -90,7 +90,7 @@ AREAS = (
     )),
     Area("system", gettext_noop("System"), "adjustments", (
         Entry("audit", gettext_noop("Audit"), "audit:trail", _with(Right.SEE_AUDIT)),
-        Entry("compliance", gettext_noop("Personal information"), "compliance:overview", _with(Right.HANDLE_REQUESTS)),
+        Entry("compliance", gettext_noop("Compliance"), "compliance:overview", _with(Right.HANDLE_REQUESTS)),
         Entry("system", gettext_noop("Runs"), "runs:list", _with(Right.SEE_RUNS)),
         Entry("policies", gettext_noop("Policies"), "policies:list", _with(Right.SEE_POLICIES)),
         Entry("models", gettext_noop("Models"), "foresight:models", _with(Right.SEE_RUNS)),

@@ -34,14 +34,14 @@ class IncidentForm(forms.Form):
 
     title = forms.CharField(label=_("What it is called"), max_length=100)
     grade = forms.ChoiceField(label=_("Grade of the incident"))
-    happened = _long(_("What happened"))
+    happened = _long(_("What happened in the incident"))
     found_at = MomentField(label=_("Found at"))
     source = forms.ChoiceField(label=_("Through what"), choices=Source.choices, widget=forms.RadioSelect)
     source_no = forms.CharField(
         label=_("Which file, person or token"), max_length=64,
         help_text=_("The number of the file in the trail, the staff number, or the token's name."),
     )  # fmt: skip
-    span_from = MomentField(label=_("From"), required=False, help_text=_("Empty: from the beginning."))
+    span_from = MomentField(label=_("Span begins at"), required=False, help_text=_("Empty: from the beginning."))
     span_to = MomentField(label=_("Until before"), required=False, help_text=_("Empty: until now."))
 
     def __init__(self, *told: Any, today: date, now: datetime, **more: Any) -> None:

@@ -21,7 +21,11 @@ COLOURS = {IncidentState.OPEN: "red", IncidentState.REPORTED: "amber", IncidentS
 
 def tabs(current: str) -> list[tuple[str, str, bool]]:
     """The pages of compliance."""
-    made = {"overview": _("Requests of people"), "incidents": _("Incidents of data security")}
+    made = {
+        "overview": _("Requests of people"),
+        "incidents": _("Incidents of data security"),
+        "pack": _("Audit pack"),
+    }
     return [(label, reverse(f"compliance:{name}"), name == current) for name, label in made.items()]
 
 
@@ -49,9 +53,9 @@ def affected_columns() -> list[Column]:
     return [
         Column("customer_no", _("Customer number"), "name"),
         Column("unit", _("Outlet")),
-        Column("classes", _("Classes of data")),
         Column("looks", _("Looks"), "number"),
-        Column("files", _("Files"), "number"),
+        Column("files", _("In files"), "number"),
+        Column("classes", _("Classes of data")),
     ]
 
 
@@ -114,7 +118,7 @@ def one(row: Incident, today: date, now: datetime) -> dict[str, Any]:
 def cells_of(one: AffectedCustomer) -> list[Any]:
     """A customer affected, by column."""
     classes = speak(get_language() or "zh", "；", "; ").join(class_name(code) for code in one.classes)
-    return [one.party.customer_no, one.party.unit.name, classes, one.looks, one.files]
+    return [one.party.customer_no, one.party.unit.name, one.looks, one.files, classes]
 
 
 def letter_of(row: Incident) -> dict[str, Any]:
