@@ -114,7 +114,7 @@ class Bench:
     ) -> None:
         """Lay `run.month` (closed unless `business_date` falls inside) and `run.reference_day` of `today`."""
         counted = min(business_date or month_end(month), month_end(month))
-        made = RunMonth(month, counted, first, base_currency, balance_basis)
+        made = RunMonth(month, counted, first, base_currency, balance_basis, today or counted)
         self._lay("run.month", MONTH_COLUMNS, [made.row()])
         self._lay("run.reference_day", REFERENCE_DAY_COLUMNS, reference_days(today or counted))
 
@@ -169,6 +169,7 @@ class Bench:
         self.month(months[-1], business_date=last_day, **said)
         for step in loaded:
             if step.months == "none":
+                self._lay_before(step, months[-1])
                 self.run(step.name)
         for month in months:
             counted = min(last_day, month_end(month))

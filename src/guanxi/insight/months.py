@@ -18,6 +18,7 @@ MONTH_COLUMNS = (
     ("first", "BOOLEAN"),
     ("base_currency", "VARCHAR"),
     ("balance_basis", "VARCHAR"),
+    ("known_on", "DATE"),
 )
 REFERENCE_DAY_COLUMNS = (
     ("label", "VARCHAR"),
@@ -65,6 +66,7 @@ class RunMonth:
     first: bool
     base_currency: str
     balance_basis: str
+    known_on: date | None = None  # of the night whose undated facts count; the run's own when None
 
     @property
     def last_day(self) -> date:
@@ -85,6 +87,7 @@ class RunMonth:
             self.first,
             self.base_currency,
             self.balance_basis,
+            self.known_on or self.business_date,
         )
 
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,15 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a closed month stands on: the business date of the night that closed it, and the parts, by table, of all
+    that the bank says without a date and people decide, as they were then."""
+
+    on: date
+    parts: Mapping[str, Part]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a complete run stands on and what it made; `parts` holds inherited months too."""
 
@@ -48,6 +57,7 @@ class Manifest:
     way: str  # hash of the step texts
     parts: Mapping[str, Mapping[str, Part]]  # table → month ISO or "all" → part
     facts: Mapping[str, Any]  # reports of the run: extracts, checks, reconciliation
+    known: Mapping[str, Known] = field(default_factory=dict)  # closed month ISO → what it stands on
 
     def part(self, table: str, month: date | None) -> Part | None:
         """The part of a table for a month (None for a table that is not monthly)."""
@@ -131,9 +141,14 @@ class Store:
             table: {key: _part(part) for key, part in months.items()}
             for table, months in body["parts"].items()
         }
-        return Manifest(
-            **{**body, "business_date": date.fromisoformat(body["business_date"]), "parts": parts}
-        )
+        known = {
+            month: Known(
+                date.fromisoformat(held["on"]), {name: _part(part) for name, part in held["parts"].items()}
+            )
+            for month, held in body.get("known", {}).items()
+        }
+        day = date.fromisoformat(body["business_date"])
+        return Manifest(**{**body, "business_date": day, "parts": parts, "known": known})
 
     def standing(self) -> dict[date, str]:
         """Which complete run stands for each business date, oldest first."""

@@ -29,6 +29,7 @@ from guanxi.lake.engine import DuckEngine, LakeEngine, parquet_files
 from guanxi.lake.extracts import ExtractReport, load_extract
 from guanxi.lake.store import WHOLE, Manifest, Part, Store, file_sha256
 from guanxi.pipeline.bank import Bank
+from guanxi.pipeline.known import ClosedMonths, corrected_months, stood_before
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.walk import Parts, Walk
 
@@ -141,7 +142,7 @@ def _compute(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher
     parts |= {
         name: {WHOLE: _snapshot(store, engine, plan.run, name, rows)} for name, rows in night.ops.items()
     }
-    compute, months = _months(night, parts, plan.before, report)
+    compute, months, closed = _months(night, plan, parts, store, engine, report)
     tables = {name: table for policy in night.policies.values() for name, table in policy.tables().items()}
     walk = Walk(
         engine=engine,
@@ -151,14 +152,16 @@ def _compute(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher
         months=months,
         policies=tables,
         watcher=watcher,
+        known=closed.parts,
     )
-    compute = walk.go(
-        plan.steps,
-        compute,
-        again=lambda wanted: (
-            tuple(sorted(months)) if _regrouped(engine, store, walk.parts, plan.before) else wanted
-        ),
-    )
+
+    def with_identity(wanted: Sequence[date]) -> Sequence[date]:
+        regrouped = _regrouped(engine, store, walk.parts, plan.before)
+        wanted = tuple(sorted(months)) if regrouped else wanted
+        closed.identify(walk.parts, wanted, regrouped=regrouped)
+        return wanted
+
+    compute = walk.go(plan.steps, compute, again=with_identity)
     return Manifest(
         run=plan.run,
         bank=night.bank.code,
@@ -173,6 +176,7 @@ def _compute(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher
             "computed": [month.isoformat() for month in compute],
             "folder": str(night.folder),
         },
+        known=closed.standing(),
     )
 
 
@@ -279,9 +283,10 @@ def _merge(engine: LakeEngine, table: Table, arrived: Path, earlier: Sequence[Pa
 
 
 def _months(
-    night: Night, parts: Parts, before: Manifest | None, report: ExtractReport
-) -> tuple[Sequence[date], Mapping[date, RunMonth]]:
-    """The months to compute, oldest first, and the calendar row of each month the lake knows."""
+    night: Night, plan: Plan, parts: Parts, store: Store, engine: LakeEngine, report: ExtractReport
+) -> tuple[Sequence[date], Mapping[date, RunMonth], ClosedMonths]:
+    """The months to compute, oldest first, the calendar row of each month the lake knows, and the closed ones."""
+    before = plan.before
     dated = [
         date.fromisoformat(key)
         for name in ("staged.balances", "staged.transactions")
@@ -291,7 +296,11 @@ def _months(
     if not usable:
         raise RunRefused(f"no balances and no transactions on or before {night.on}")
     earliest = min(usable)
-    first = earliest if before is None else min(_first_open(before), *_touched(report, night.on))
+    open_from = earliest if before is None else _first_open(before)
+    first = min(open_from, *_touched(report, night.on), *corrected_months(engine, store, parts, before))
+    compute = tuple(months_between(max(first, earliest), night.on))
+    closed = ClosedMonths.of(engine, store, plan.run, night.on, stood_before(before, open_from))
+    closed.lay(parts, compute)
     months = {
         month: RunMonth(
             month=month,
@@ -299,10 +308,11 @@ def _months(
             first=month == earliest,
             base_currency=night.mapping.base_currency,
             balance_basis=night.mapping.balance_basis,
+            known_on=closed.nights.get(month.isoformat()),
         )
         for month in months_between(earliest, night.on)
     }
-    return tuple(months_between(max(first, earliest), night.on)), months
+    return compute, months, closed
 
 
 def _regrouped(engine: LakeEngine, store: Store, parts: Parts, before: Manifest | None) -> bool:

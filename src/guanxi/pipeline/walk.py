@@ -31,6 +31,9 @@ from guanxi.lake.store import WHOLE, Part, Store
 from guanxi.pipeline.progress import Watcher
 
 BUCKETS = 256
+IDENTITY = "core.party_member"
+_RUN_MONTH = Table("run.month", (), MONTH_COLUMNS)
+_REFERENCE_DAYS = Table("run.reference_day", (), REFERENCE_DAY_COLUMNS)
 Parts = dict[str, dict[str, Part]]
 
 
@@ -47,12 +50,18 @@ class Walk:
         months: Mapping[date, RunMonth],
         policies: Mapping[str, PolicyTable],
         watcher: Watcher,
+        known: dict[str, dict[str, Part]] | None = None,
         parties_per_group: int | None = None,
     ) -> None:
         self._engine = engine
         self._store = store
         self._run = run
         self._parts = parts
+        self._known = (
+            known or {}
+        )  # of each closed month, by its ISO day, what it stands on; the core joins it here
+        self._standing: dict[str, Part] = {}  # what the month under way stands on; empty while it is open
+        self._below: dict[str, Part] = {}  # what closed months stand on, by all it was made of
         self._months = months
         self._watcher = watcher
         self._parties_per_group = parties_per_group or engine.parties_per_group
@@ -77,8 +86,9 @@ class Walk:
     ) -> Sequence[date]:
         """Run all steps: once-a-run ones, then the monthly ones for each month, then those of the last month.
 
-        `again` is asked when the core stands: it may want more months than `compute`, as when numbers of customers
-        were merged. Returns the months computed.
+        What a closed month's steps read of the core is made again from the facts that month stands on. `again` is
+        asked when the core stands: it may want more months than `compute`, as when numbers of customers were merged.
+        Returns the months computed.
         """
         self._split_columns = _split_columns(steps)
         once, monthly, at_last = (
@@ -87,27 +97,60 @@ class Walk:
         self._watcher.begin("core", len(once))
         self._run_steps(once, compute[-1])
         compute = again(compute)
-        self._watcher.begin(f"{len(compute)} months", len(monthly) * len(compute))
+        below = standing_steps(steps)
+        closed = sum(month.isoformat() in self._known for month in compute)
+        self._watcher.begin(f"{len(compute)} months", len(monthly) * len(compute) + len(below) * closed)
         for month in compute:
+            self._stand(below, month)
             self._run_steps(monthly, month)
         self._watcher.begin("reports", len(at_last))
         self._run_steps(at_last, compute[-1])
+        self._standing = {}
         return compute
 
+    def _stand(self, below: Iterable[Step], month: date) -> None:
+        """Lay what the month stands on: the facts known when it closed, and the core as it follows from them."""
+        self._standing = self._known.get(month.isoformat(), {})
+        if not self._standing:
+            return
+        self._name_run(month)
+        for step in below:
+            self._standing[step.name] = self._stood(step, month, self._made_of(step, month))
+
+    def _stood(self, step: Step, month: date, made_of: str) -> Part:
+        """A step's part for what the month stands on: one that was made of the very same, or a new one."""
+        part_of_now = self._parts.get(step.name, {}).get(WHOLE)
+        for part in (self._below.get(made_of), part_of_now, self._standing.get(step.name)):
+            if part is not None and made_of and part.made_of == made_of and self._is_here(part):
+                return part
+        part = self._store.kept(self._run, step.name, month)
+        resumed = part is not None
+        if part is None:
+            part = self._write(step, month, month, made_of)
+        self._below[made_of] = part
+        self._watcher.done(step.name, month, part.rows, part.seconds, resumed=resumed)
+        return part
+
+    def _is_here(self, part: Part) -> bool:
+        return part.run == self._run or self._store.stands(part)
+
     def _run_steps(self, steps: Iterable[Step], month: date) -> None:
-        run_month = self._months[month]
-        self._engine.name_rows("run.month", MONTH_COLUMNS, [run_month.row()])
-        self._engine.name_rows(
-            "run.reference_day", REFERENCE_DAY_COLUMNS, reference_days(run_month.business_date)
-        )
+        self._name_run(month)
         for step in steps:
             self._make(step, month)
         self._split.clear()
         shutil.rmtree(self._split_folder, ignore_errors=True)
 
+    def _name_run(self, month: date) -> None:
+        run_month = self._months[month]
+        self._engine.name_rows("run.month", MONTH_COLUMNS, [run_month.row()])
+        self._engine.name_rows(
+            "run.reference_day", REFERENCE_DAY_COLUMNS, reference_days(run_month.business_date)
+        )
+
     def _make(self, step: Step, month: date) -> None:
         part_month = month if step.table.monthly else None
-        made_of = self._made_of(step)
+        made_of = self._made_of(step, month)
         part = self._store.kept(self._run, step.name, part_month) or self._taken_over(step, made_of)
         resumed = part is not None
         if part is None:
@@ -115,14 +158,14 @@ class Walk:
         self._parts.setdefault(step.name, {})[part_month.isoformat() if part_month else WHOLE] = part
         self._watcher.done(step.name, part_month, part.rows, part.seconds, resumed=resumed)
 
-    def _made_of(self, step: Step) -> str:
-        """One hash over all a step's rows come from; "" where they also follow from the day or the months before."""
-        if step.months != "none" or step.reads_run or step.prev or step.past:
+    def _made_of(self, step: Step, month: date) -> str:
+        """One hash over all that the rows of a once-a-run step come from; "" for other steps."""
+        if step.months != "none" or step.prev or (step.reads_run and step.columns_read(_REFERENCE_DAYS)):
             return ""
-        read = {
-            name: {key: part.sha256 for key, part in self._parts.get(name, {}).items()}
-            for name in step.inputs
-        }
+        read = {name: {key: part.sha256 for key, part in self._held(name).items()} for name in step.inputs}
+        for name in step.past:
+            held, window = self._held(name), _window(month, step)
+            read[f"past.{name}"] = {key: held[key].sha256 for key in map(str, window) if key in held}
         said = {
             name: (table.columns, table.rows)
             for name, table in self._policies.items()
@@ -130,7 +173,9 @@ class Walk:
         }
         if not all(sha256 for parts in read.values() for sha256 in parts.values()):
             return ""
-        body = [step.text, step.table.columns, step.table.grain, read, said]
+        day = dict(zip((name for name, _ in MONTH_COLUMNS), self._months[month].row(), strict=True))
+        run = {name: day[name] for name in step.columns_read(_RUN_MONTH)} if step.reads_run else {}
+        body = [step.text, step.table.columns, step.table.grain, read, said, run]
         return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
     def _taken_over(self, step: Step, made_of: str) -> Part | None:
@@ -167,7 +212,7 @@ class Walk:
 
     def _groups(self) -> list[tuple[int, int] | None]:
         """Ranges of customer buckets with about `parties_per_group` customers each; [None] when one group does."""
-        whole = self._parts.get("core.party", {}).get(WHOLE)
+        whole = self._held("core.party").get(WHOLE)
         wanted = min(BUCKETS, -(-whole.rows // self._parties_per_group)) if whole else 1
         if wanted <= 1:
             return [None]
@@ -182,8 +227,7 @@ class Walk:
         for name in step.prev:
             self._name(f"prev.{name.replace('.', '_')}", TABLES[name], [previous_month(month)], buckets)
         for name in step.past:
-            window = list(months_between(_months_back(month, step.past_months - 1), month))
-            self._name(f"past.{name.replace('.', '_')}", TABLES[name], window, buckets)
+            self._name(f"past.{name.replace('.', '_')}", TABLES[name], _window(month, step), buckets)
 
     def _name_split(
         self, step: Step, month: date, number: int, groups: Sequence[tuple[int, int] | None]
@@ -202,7 +246,7 @@ class Walk:
         return self._engine.local.split_files(
             self._store.paths(self._parts.get(name, {}).get(month.isoformat())),
             self._split_columns[name],
-            (key, self._store.paths(self._parts.get(owner, {}).get(WHOLE))),
+            (key, self._store.paths(self._held(owner).get(WHOLE))),
             groups,
             self._split_folder / name,
         )
@@ -210,10 +254,34 @@ class Walk:
     def _name(
         self, name: str, table: Table, months: Sequence[date] | None, buckets: tuple[int, int] | None
     ) -> None:
-        held = self._parts.get(table.name, {})
+        held = self._held(table.name)
         keys = sorted(held) if months is None else [month.isoformat() for month in months]
         paths = [path for key in keys if key in held for path in self._store.paths(held[key])]
         self._engine.name_files(name, table, paths, buckets=buckets)
+
+    def _held(self, name: str) -> Mapping[str, Part]:
+        """The parts of a table by their keys, the whole one as the month under way stands on it."""
+        stood = self._standing.get(name)
+        if stood is not None:
+            return {WHOLE: stood}
+        unknown = self._standing and name.startswith(("staged.", "ops.")) and not TABLES[name].monthly
+        return {} if unknown else self._parts.get(name, {})
+
+
+def standing_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The once-a-run steps, in order, whose tables the monthly ones read, down to who is one person: that is known
+    best today and holds for all months."""
+    needed = {name for step in steps if step.months == "each" for name in step.inputs}
+    below = []
+    for step in reversed(steps):
+        if step.months == "none" and step.name in needed and step.name != IDENTITY:
+            below.append(step)
+            needed |= {*step.inputs}
+    return tuple(reversed(below))
+
+
+def _window(month: date, step: Step) -> list[date]:
+    return list(months_between(_months_back(month, step.past_months - 1), month))
 
 
 def _split_columns(steps: Iterable[Step]) -> dict[str, list[str]]:

@@ -26,7 +26,7 @@ SELECT
   named.unit_no,
   COALESCE(named.currency, month.base_currency) AS currency,
   named.opened_on,
-  COALESCE(named.closed_on, CASE WHEN named.state = 'closed' THEN month.business_date END) AS closed_on,
+  COALESCE(named.closed_on, CASE WHEN named.state = 'closed' THEN month.known_on END) AS closed_on,
   COALESCE(named.state, 'open') AS state,
   named.started_on,
   named.matures_on,

@@ -22,7 +22,7 @@ WITH declared AS (
     paid_by_no,
     COUNT(*) AS credits,
     MIN(day) AS first_on
-  FROM staged__transactions AS transactions
+  FROM past__staged_transactions AS staged_transactions
   CROSS JOIN run__month AS month
   CROSS JOIN policy__relation_payroll AS payroll
   WHERE

@@ -19,15 +19,13 @@ WITH subject AS (
     CASE WHEN past.in_scope THEN past.months_below ELSE 0 END AS past_months_below,
     CASE WHEN past.in_scope THEN past.months_in ELSE 0 END AS past_months_in,
     party.state IN ('closed', 'deceased')
-    AND month.month >= today.month
+    AND month.known_on <= month.month_end
     OR COALESCE(wealth.accounts_open, 0) = 0 AS is_gone
   FROM core__party AS party
   INNER JOIN policy__scope_kind AS kind
     ON kind.customer_kind = party.kind
   CROSS JOIN policy__scope AS scope
   CROSS JOIN run__month AS month
-  INNER JOIN run__reference_day AS today
-    ON today.label = 'today'
   LEFT JOIN feature__wealth_month AS wealth
     ON wealth.party_key = party.party_key
   LEFT JOIN prev__score_scope AS past

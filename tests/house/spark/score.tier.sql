@@ -37,9 +37,9 @@ WITH word AS (
     CASE
       WHEN NOT party.is_owner
       THEN 'not_an_owner'
-      WHEN party.state = 'deceased' AND month.month >= today.month
+      WHEN party.state = 'deceased' AND month.known_on <= month.month_end
       THEN 'deceased'
-      WHEN party.state = 'closed' AND month.month >= today.month
+      WHEN party.state = 'closed' AND month.known_on <= month.month_end
       THEN 'closed'
       WHEN scheme.scheme IS NULL
       THEN 'no_scheme'
@@ -49,8 +49,6 @@ WITH word AS (
   FROM core__party AS party
   JOIN run__month AS month
     ON party.since IS NULL OR party.since <= month.business_date
-  JOIN run__reference_day AS today
-    ON today.label = 'today'
   LEFT JOIN policy__tier_scheme AS scheme
     ON scheme.customer_kind = party.kind
     AND (

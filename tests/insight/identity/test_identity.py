@@ -35,6 +35,7 @@ def bank(links: list[dict[str, Any]], **more: Any) -> Bench:
     bench.put("staged.account_parties", links)
     for name, rows in more.items():
         bench.put(f"staged.{name}", rows)
+    bench.put("staged.transactions", more.get("transactions", []), under="past.staged_transactions")
     bench.month(date(2024, 3, 1))
     for name in ONCE:
         bench.run(name)

@@ -1,7 +1,7 @@
 -- core.account · grain: account_no · scope: whole · months: none
 -- Accounts with their primary holder and what they count as by the AUM policy. An account without a product list and
 -- without a family of its own counts as a demand deposit. `component` is the part of AUM it is shown under, or loan.
--- An account called closed without a day is closed from the business date.
+-- An account called closed without a day is closed from the business date whose facts these are.
 WITH owned AS (
     SELECT account_no, COUNT(*) AS holders,
            MAX(CASE WHEN is_primary THEN party_key END) AS party_key,
@@ -19,7 +19,7 @@ SELECT named.account_no, COALESCE(owned.bucket, CAST(0 AS SMALLINT)) AS bucket, 
        named.product_code, named.product_name, named.known_family AS family, named.unit_no,
        COALESCE(named.currency, run.month.base_currency) AS currency,
        named.opened_on,
-       COALESCE(named.closed_on, CASE WHEN named.state = 'closed' THEN run.month.business_date END) AS closed_on,
+       COALESCE(named.closed_on, CASE WHEN named.state = 'closed' THEN run.month.known_on END) AS closed_on,
        COALESCE(named.state, 'open') AS state, named.started_on, named.matures_on, named.term_days, named.rate,
        COALESCE(named.rolls_over, FALSE) AS rolls_over, named.account_class, named.acquired_by, named.loan_class,
        named.overdue_days, named.card_no_token AS card_token, named.card_no_masked AS card_masked,

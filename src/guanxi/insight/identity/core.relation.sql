@@ -1,6 +1,7 @@
--- core.relation · grain: party_key, other_key, kind · scope: whole · months: none
+-- core.relation · grain: party_key, other_key, kind · scope: whole · months: none · past: 13
 -- Relations a customer declared, and employers seen in salary postings: a person is an employee of the company that
--- paid at least the policy's number of salaries within its days (代发工资). Pensions and subsidies imply no employer.
+-- paid at least the policy's number of salaries within its days (代发工资), which are 366 at most. Pensions and subsidies
+-- imply no employer. A closed month sees the salaries up to its own end.
 -- One household is what a person confirmed, never what an address suggests.
 WITH declared AS (
     SELECT one.party_key, other.party_key AS other_key, relation.kind,
@@ -13,7 +14,7 @@ WITH declared AS (
 ),
 salary AS (
     SELECT account_no, paid_by_no, COUNT(*) AS credits, MIN(day) AS first_on
-    FROM staged.transactions
+    FROM past.staged_transactions
     CROSS JOIN run.month
     CROSS JOIN policy.relation_payroll AS payroll
     WHERE purpose = 'salary' AND direction = 'credit' AND paid_by_no IS NOT NULL

@@ -2,7 +2,7 @@
 -- Managed scope (管户范围), one row a customer in it, and one for the month he leaves: in when a closed month reaches the
 -- line; out after enough closed months below, told before, unless a loan, a business or a family member in scope keeps
 -- him, and never more of one book in a quarter than the policy's share, the smallest first. Whoever has no open account
--- any more, or died, is out at once. A running month changes nothing.
+-- any more, or died, is out at once, from the month in which a night knew of it. A running month changes nothing.
 WITH subject AS (
     SELECT
         party.party_key,
@@ -23,13 +23,12 @@ WITH subject AS (
         past.noticed_on,
         CASE WHEN past.in_scope THEN past.months_below ELSE 0 END AS past_months_below,
         CASE WHEN past.in_scope THEN past.months_in ELSE 0 END AS past_months_in,
-        party.state IN ('closed', 'deceased') AND month.month >= today.month
+        party.state IN ('closed', 'deceased') AND month.known_on <= month.month_end
         OR COALESCE(wealth.accounts_open, 0) = 0 AS is_gone
     FROM core.party AS party
     INNER JOIN policy.scope_kind AS kind ON kind.customer_kind = party.kind
     CROSS JOIN policy.scope AS scope
     CROSS JOIN run.month AS month
-    INNER JOIN run.reference_day AS today ON today.label = 'today'
     LEFT JOIN feature.wealth_month AS wealth ON wealth.party_key = party.party_key
     LEFT JOIN prev.score_scope AS past ON past.party_key = party.party_key
     WHERE

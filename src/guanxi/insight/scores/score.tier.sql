@@ -2,7 +2,8 @@
 -- The tier (等级) in force from the day after the last day counted: up when a closed month reaches the line, down only
 -- after enough closed months below, then to the best tier reached in them (降级保护). A running month changes nothing.
 -- Whoever has no wealth of his own, no open account or no readable balance has no tier, with the reason; a missing
--- balance stops the count and the count goes on when the balance is back. Closing and death are immediate.
+-- balance stops the count and the count goes on when the balance is back. Closing and death are immediate, from the month
+-- in which a night knew of them: no earlier one.
 -- What two persons decided by hand (人工调整, ops.tier_override) is shown while it is in force and stops the count of
 -- months below, as a protection (保护期) does that names no tier; `rule_rank` goes on beside it, and counts again after.
 -- Made for a number that was merged into another since, it counts for the person.
@@ -22,13 +23,12 @@ subject AS (
            CASE scheme.basis WHEN 'daily_average' THEN wealth.daily_average WHEN 'month_end' THEN wealth.aum
                              WHEN 'standing' THEN standing.points END AS measure,
            CASE WHEN NOT party.is_owner THEN 'not_an_owner'
-                WHEN party.state = 'deceased' AND month.month >= today.month THEN 'deceased'
-                WHEN party.state = 'closed' AND month.month >= today.month THEN 'closed'
+                WHEN party.state = 'deceased' AND month.known_on <= month.month_end THEN 'deceased'
+                WHEN party.state = 'closed' AND month.known_on <= month.month_end THEN 'closed'
                 WHEN scheme.scheme IS NULL THEN 'no_scheme'
                 WHEN COALESCE(wealth.accounts_open, 0) = 0 THEN 'no_account' END AS barred_by
     FROM core.party AS party
     JOIN run.month AS month ON party.since IS NULL OR party.since <= month.business_date
-    JOIN run.reference_day AS today ON today.label = 'today'
     LEFT JOIN policy.tier_scheme AS scheme
       ON scheme.customer_kind = party.kind AND (scheme.size_class IS NULL OR scheme.size_class = party.size_class)
     LEFT JOIN feature.wealth_month AS wealth ON wealth.party_key = party.party_key

@@ -81,6 +81,7 @@ class Ground:
 
     def calendar(self) -> dict[date, RunMonth]:
         """The calendar row of each month as the run saw it."""
+        known = self.manifest.known
         return {
             month: RunMonth(
                 month=month,
@@ -88,6 +89,7 @@ class Ground:
                 first=month == self.months[0],
                 base_currency=self.base_currency,
                 balance_basis=self.balance_basis,
+                known_on=known[month.isoformat()].on if month.isoformat() in known else None,
             )
             for month in self.months
         }
@@ -97,6 +99,13 @@ class Ground:
         return {
             name: {key: self._whole(part) for key, part in months.items()}
             for name, months in self.manifest.parts.items()
+        }
+
+    def known(self) -> dict[str, dict[str, Part]]:
+        """What each closed month stands on, by whole paths."""
+        return {
+            month: {name: self._whole(part) for name, part in held.parts.items()}
+            for month, held in self.manifest.known.items()
         }
 
     def _whole(self, part: Part) -> Part:
@@ -144,6 +153,7 @@ class Recut:
                 months=self.ground.calendar(),
                 policies=policy_tables(policies),
                 watcher=self._watcher,
+                known=self.ground.known(),
             )
             walk.go(steps, months)
             parts = walk.parts
