@@ -159,7 +159,8 @@ def test_the_list_is_narrowed_kept_as_a_tab_and_taken_as_a_file(bank, signs_in):
         )
         == 1
     )
-    book = CalamineWorkbook.from_path(manager.takes(manager.page.locator("a[download]")))
+    manager.page.locator("details:has(a[download]) > summary").click()
+    book = CalamineWorkbook.from_path(manager.takes(manager.page.locator("a[download]").first))
     rows = book.get_sheet_by_index(0).to_python()
     taken = [row for row in rows if row[0] in {name for name, _aum in wanted}]
     head = next(at for at, row in enumerate(rows) if row[:2] == ["客户", "等级"])

@@ -108,7 +108,8 @@ def test_compliance_finds_who_saw_a_customer_and_which_file_left(bank, signs_in)
     )
     manager.opens(f"/customers/{uuid}/")
     manager.opens("/customers/")
-    manager.takes(manager.page.locator("a[download]"))
+    manager.page.locator("details:has(a[download]) > summary").click()
+    manager.takes(manager.page.locator("a[download]").first)
     login = bank.logins["relationship_manager"]
 
     compliance = signs_in("compliance")

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 DEEDS: Mapping[str, Promise] = {
+    "audit.export_refused": gettext_lazy("was refused a file"),
     "organisation.signed_in": gettext_lazy("signed in"),
     "organisation.staff_created": gettext_lazy("added a person"),
     "organisation.staff_active": gettext_lazy("allowed sign-in"),

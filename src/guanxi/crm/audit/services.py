@@ -9,6 +9,18 @@ from django.db.models import Model
 
 from guanxi.crm.audit import context
 from guanxi.crm.audit.models import ChangeLog, CustomerView, ExportedCustomers, ExportLog
+from guanxi.insight.data_map.exports import exports
+from guanxi.insight.data_map.purposes import Purpose
+
+
+class WrongPurpose(Exception):
+    """Fields were to leave for a purpose that their data may not be used for; tells which fields."""
+
+    def __init__(self, purpose: Purpose, fields: list[str]) -> None:
+        """`fields` by their codes."""
+        super().__init__(f"{', '.join(fields)} may not be used for {purpose}")
+        self.purpose = purpose
+        self.fields = fields
 
 
 class Actor(Protocol):
@@ -52,14 +64,26 @@ def viewed(*, by: Actor, party_key: int, what: str = "page", reason: str = "") -
 
 
 def exported(
-    *, by: Actor, what: str, rows: int, columns: list[str], filters: Mapping[str, Any], content_hash: str = "",
+    *,
+    by: Actor,
+    what: str,
+    rows: int,
+    columns: list[str],
+    filters: Mapping[str, Any],
+    content_hash: str = "",
     customers: Iterable[int] | None = None,
-) -> ExportLog:  # fmt: skip
-    """Say that `by` took `rows` rows of the list `what` out of the program, and whom they were about.
+    purpose: Purpose | None = None,
+) -> ExportLog:
+    """Say that `by` took `rows` rows of the list `what` out, whom they were about, and for what (untold: the usual).
 
-    `customers`: their keys, none of them where it names nobody. Should the file leak, these are who is told.
+    `customers`: their keys, none of them where it names nobody. Should the file leak, these are who is told. Raises WrongPurpose where the data map does not hold the purpose for one of the columns: nothing may leave then.
     """
-    kept = json.loads(json.dumps(dict(filters), cls=DjangoJSONEncoder))
+    declared = exports()[what]
+    meant = purpose or declared.usual
+    wrong = declared.wrong_fields(columns, meant) if meant in declared.purposes else columns
+    if wrong or meant not in declared.purposes:
+        raise WrongPurpose(meant, wrong)
+    kept = json.loads(json.dumps({**filters, "purpose": meant}, cls=DjangoJSONEncoder))
     who = _who(by)
     made = ExportLog.objects.create(
         what=what, rows=rows, columns=columns, filters=kept, content_hash=content_hash, **who

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from guanxi.crm.audit.deeds import DEEDS
-from guanxi.web.formats import money
+from guanxi.insight.data_map.purposes import PURPOSE_NAMES, Purpose
+from guanxi.web.formats import is_chinese, money
 
 LOOKS: Mapping[str, Promise] = {
     "page": gettext_lazy("customer page"),
@@ -52,8 +53,19 @@ FILES: Mapping[str, Promise] = {
     "daily": gettext_lazy("daily report"),
     "structure": gettext_lazy("customer analysis"),
     "workbench": gettext_lazy("result of a query"),
+    "handover_notice": gettext_lazy("letters of a hand-over"),
+    "exit_notice": gettext_lazy("letter of an exit"),
+    "effect": gettext_lazy("effect of a campaign"),
+    "salons.sheet": gettext_lazy("list at the door"),
+    "request_letter": gettext_lazy("answer to a request"),
+    "subject_request": gettext_lazy("all that is held about a customer"),
+    "api.customers": gettext_lazy("customers through the API"),
+    "api.segment": gettext_lazy("segment through the API"),
+    "data_map": gettext_lazy("data map"),
 }
 DETAILS: Mapping[str, Promise | str] = {
+    "fields": gettext_lazy("fields"),
+    "what": gettext_lazy("what"),
     "staff": gettext_lazy("staff number"),
     "unit": gettext_lazy("unit"),
     "role": gettext_lazy("role"),
@@ -179,6 +191,8 @@ def details_in_words(details: Mapping[str, Any]) -> str:
 
 def _said(name: str, value: Any) -> str:
     """One value: money in yuan, yes and no in words, a customer by the end of the key alone."""
+    if name == "purpose" and value in set(Purpose):
+        return PURPOSE_NAMES[Purpose(value)][0 if is_chinese(get_language() or "") else 1]
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name.endswith("fen") and isinstance(value, int):

@@ -3,20 +3,26 @@
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from guanxi.crm.audit.services import exported
+from guanxi.crm.audit.services import WrongPurpose, exported, record
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.policies.selectors import active
 from guanxi.crm.scores.selectors import current_business_date
+from guanxi.insight.data_map.exports import exports
+from guanxi.insight.data_map.purposes import PURPOSE_NAMES, Purpose
 from guanxi.insight.policies.access import AccessPolicy
 from guanxi.web import formats
+from guanxi.web.lists import Column, address
 from guanxi.web.sheets import Sheet, write_workbook
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -25,6 +31,15 @@ Taken = TypeVar("Taken", bound=Model)
 
 class ExportRefused(Exception):
     """More rows than this role may take; the message says how many, and what to do."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A purpose a file may be taken for, in words; without an address where `forbidden` columns stand in it."""
+
+    label: str
+    href: str
+    forbidden: str
 
 
 def export_limit(request: ActingRequest) -> int:
@@ -65,22 +80,74 @@ def notes_of(
     ]
 
 
+def purpose_name(purpose: Purpose) -> str:
+    """The purpose in the reader's language."""
+    zh, en = PURPOSE_NAMES[purpose]
+    return zh if formats.is_chinese(get_language() or "") else en
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return ("、" if formats.is_chinese(get_language() or "") else ", ").join(labels)
+
+
+def purposes_offered(what: str, columns: Sequence[Column], url: str, query: QueryDict) -> list[Offered]:
+    """The purposes the file may be taken for: the address of each, or the labels of the columns that forbid it."""
+    declared = exports()[what]
+    labels = {column.id: column.label for column in columns}
+    offered = []
+    for purpose in declared.purposes:
+        wrong = [labels[column] for column in declared.wrong_fields(labels, purpose)]
+        href = url + address(query, purpose=purpose)
+        offered.append(Offered(purpose_name(purpose), "" if wrong else href, _listed(wrong)))
+    return offered
+
+
+def purpose_asked(request: ActingRequest, what: str) -> Purpose:
+    """The purpose in the address, when the file has it; else its usual one."""
+    declared = exports()[what]
+    asked = request.GET.get("purpose", declared.usual)
+    return next((purpose for purpose in declared.purposes if purpose == asked), declared.usual)
+
+
 def hand_out(
     request: ActingRequest, what: str, sheets: Sequence[Sheet], *, rows: int, filters: Mapping[str, Any],
     customers: Iterable[int],
 ) -> HttpResponse:  # fmt: skip
-    """The workbook called `what`; its row in the trail, with whom it is about, is written before it leaves."""
-    stream = io.BytesIO()
-    write_workbook(stream, sheets)
-    content = stream.getvalue()
-    exported(
-        by=request.user,
-        what=what,
-        rows=rows,
-        columns=list(dict.fromkeys(column.id for sheet in sheets for column in sheet.columns)),
-        filters=filters,
-        content_hash=hashlib.sha256(content).hexdigest(),
-        customers=customers,
-    )
+    """The workbook called `what`, for the purpose asked; its row in the trail, with whom it is about, is written first.
+
+    Columns whose data may not be used for it: a page that names both, status 403, and the refusal in the trail.
+    """
+    purpose = purpose_asked(request, what)
+    labels = {column.id: column.label for sheet in sheets for column in sheet.columns}
+    content = _written(sheets, purpose)
+    try:
+        exported(
+            by=request.user,
+            what=what,
+            rows=rows,
+            columns=list(labels),
+            filters=filters,
+            content_hash=hashlib.sha256(content).hexdigest(),
+            purpose=purpose,
+            customers=customers,
+        )
+    except WrongPurpose as refused:
+        return _refused(request, what, refused, [labels.get(field, field) for field in refused.fields])
     name = f"{what}-{request.today.isoformat()}.xlsx"
     return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=TYPE)  # type: ignore[return-value]
+
+
+def _written(sheets: Sequence[Sheet], purpose: Purpose) -> bytes:
+    line = _("Purpose: %(purpose)s") % {"purpose": purpose_name(purpose)}
+    stream = io.BytesIO()
+    write_workbook(stream, [replace(sheet, notes=[*sheet.notes, line]) for sheet in sheets])
+    return stream.getvalue()
+
+
+def _refused(request: ActingRequest, what: str, refused: WrongPurpose, labels: list[str]) -> HttpResponse:
+    record(
+        by=request.user, verb="audit.export_refused", on=request.user, what=what, purpose=refused.purpose,
+        fields=refused.fields,
+    )  # fmt: skip
+    told = {"purpose": purpose_name(refused.purpose), "fields": _listed(labels)}
+    return render(request, "scores/export_refused.html", told, status=403)

@@ -63,7 +63,7 @@ def test_a_look_at_a_customer_is_found_by_customer_and_by_person(alice) -> None:
 def test_an_export_says_what_left(alice) -> None:
     services.exported(by=alice, what="customers", rows=12, columns=["name"], filters={"tier": 3})
     row = selectors.exports(staff_no="A1").get()
-    assert (row.rows, row.columns, row.filters) == (12, ["name"], {"tier": 3})
+    assert (row.rows, row.columns, row.filters) == (12, ["name"], {"tier": 3, "purpose": "service"})
 
 
 def test_a_row_of_a_deed_that_failed_is_not_kept(alice) -> None:

@@ -9,7 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from guanxi.crm import testing
-from guanxi.crm.audit.models import ExportLog
+from guanxi.crm.audit.models import ChangeLog, ExportLog
 from guanxi.crm.customers.models import Holding, SavedView
 from guanxi.crm.policies.models import PolicyVersion
 
@@ -209,6 +209,21 @@ def test_an_analyst_takes_no_names_away(screen) -> None:
     told = str(sheet_of(answer))
     assert "王**" in told
     assert "王建国" not in told
+
+
+def test_the_file_says_its_purpose_and_names_leave_for_no_analysis(screen) -> None:
+    client = testing.client_of(screen.people.alice)
+    told = str(sheet_of(client.get("/customers/export?purpose=marketing")))
+    assert "使用目的：营销" in told
+    assert ExportLog.objects.get().filters["purpose"] == "marketing"
+    page = client.get(LIST).content.decode()
+    assert "purpose=marketing" in page
+    assert "purpose=analysis" not in page
+    refused = client.get("/customers/export?purpose=analysis")
+    assert refused.status_code == 403
+    assert re.findall("以下字段[^<]*", refused.content.decode()) == ["以下字段不能用于“经营分析”：客户。"]
+    assert ExportLog.objects.count() == 1
+    assert ChangeLog.objects.get(verb="audit.export_refused").details["fields"] == ["name"]
 
 
 def test_more_rows_than_the_policy_allows_are_refused_in_words_and_leave_no_file(screen) -> None:

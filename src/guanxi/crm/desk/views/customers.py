@@ -21,7 +21,7 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right, Sight
 from guanxi.crm.organisation.selectors import keepers_in, units_within
-from guanxi.crm.scores.exports import ExportRefused
+from guanxi.crm.scores.exports import ExportRefused, purposes_offered
 from guanxi.crm.scores.selectors import scores_within
 from guanxi.crm.scores.tiers import TierNames, tier_names
 from guanxi.web.lists import address, address_for_sort
@@ -62,7 +62,7 @@ def customers(request: ActingRequest) -> HttpResponse:
         "count": listing.count_of(page, rows, about),
         "filter_url": f"{reverse('desk:filter')}?{request.GET.urlencode()}",
         "count_url": f"{reverse('desk:count')}?{request.GET.urlencode()}",
-        "export_url": f"{reverse('desk:export')}?{request.GET.urlencode()}",
+        "offered": purposes_offered("customers", columns, reverse("desk:export"), request.GET),
         "chips": asked.chips(form, filters, request.GET),
         "tabs": _tabs(request),
         "run": standing_of(request).current,

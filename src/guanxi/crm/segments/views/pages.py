@@ -8,13 +8,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.scores.exports import ExportRefused, export_limit, hand_out, notes_of
+from guanxi.crm.scores.exports import ExportRefused, export_limit, hand_out, notes_of, purposes_offered
 from guanxi.crm.scores.tiers import tier_names
 from guanxi.crm.segments import listing, pictures
 from guanxi.crm.segments.counting import Facts, Subject, facts_for
@@ -78,6 +79,9 @@ def detail(request: ActingRequest, uuid: UUID) -> HttpResponse:
         "share_form": ShareForm(units=units_to_share_with(request.reach), shared_with=segment.shared_with_id),
         "others": list(others.values_list("uuid", "name")),
         "may_export": request.reach.may(Right.EXPORT_CUSTOMERS),
+        "offered": purposes_offered(
+            "segment", listing.columns(request.reach), reverse("segments:export", args=[uuid]), request.GET
+        ),
         "may_give_out": request.reach.may(Right.SEE_WORKLIST),
         "may_bind": request.reach.may(Right.PROPOSE_POLICY),
         "books": books_of(segment, request.today),

@@ -13,7 +13,7 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right, Sight
 from guanxi.crm.organisation.selectors import keepers_in, units_within
-from guanxi.crm.scores.exports import ExportRefused, hand_out, notes_of, rows_to_take
+from guanxi.crm.scores.exports import ExportRefused, hand_out, notes_of, purposes_offered, rows_to_take
 from guanxi.crm.scores.models import Maturity
 from guanxi.crm.scores.reports import lists
 from guanxi.crm.scores.reports.forms import ListForm
@@ -59,7 +59,9 @@ def page(request: ActingRequest, code: str) -> HttpResponse:
         "form": form,
         "chips": _chips(request, form),
         "clear_url": address(request.GET, without=["unit", "keeper", "family"]),
-        "file_url": f"{reverse(f'reports:{code}_file')}?{request.GET.urlencode()}",
+        "offered": purposes_offered(
+            code, _columns_taken(request, kind), reverse(f"reports:{code}_file"), request.GET
+        ),
         "may_export": request.reach.may(Right.EXPORT_CUSTOMERS),
         "daily_query": f"?unit={request.GET['unit']}" if request.GET.get("unit") else "",
         "as_of": current_business_date(),
@@ -99,6 +101,11 @@ def _chips(request: ActingRequest, form: ListForm) -> list[tuple[str, str]]:
     return chips
 
 
+def _columns_taken(request: ActingRequest, kind: lists.Kind) -> list[Column]:
+    """The columns of the file: the page's behind the customer's number."""
+    return [Column("number", _("Customer number")), *_columns(request, kind)]
+
+
 @require_GET
 @requires(Right.EXPORT_CUSTOMERS)
 def file(request: ActingRequest, code: str) -> HttpResponse:
@@ -115,7 +122,7 @@ def file(request: ActingRequest, code: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(f"{reverse(f'reports:{code}')}?{request.GET.urlencode()}")
     said = [str(tab.label), *(label for label, _address in _chips(request, form))]
-    columns = [Column("number", _("Customer number")), *_columns(request, kind)]
+    columns = _columns_taken(request, kind)
     lines = lists.lines_of(kind, found, request.reach, tier_names(request.today))
     cells = [[line.values[column.id] for column in columns] for line in lines]
     sheet = Sheet(str(kind.title), columns, cells, notes_of(request, len(cells), said))
