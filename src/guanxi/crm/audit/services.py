@@ -76,7 +76,8 @@ def exported(
 ) -> ExportLog:
     """Say that `by` took `rows` rows of the list `what` out, whom they were about, and for what (untold: the usual).
 
-    `customers`: their keys, none of them where it names nobody. Should the file leak, these are who is told. Raises WrongPurpose where the data map does not hold the purpose for one of the columns: nothing may leave then.
+    `customers`: their keys, none of them where it names nobody. Should the file leak, these are who is told.
+    Raises WrongPurpose where the data map does not hold the purpose for one of the columns: nothing may leave then.
     """
     declared = exports()[what]
     meant = purpose or declared.usual

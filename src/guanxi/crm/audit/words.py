@@ -61,6 +61,7 @@ FILES: Mapping[str, Promise] = {
     "subject_request": gettext_lazy("all that is held about a customer"),
     "api.customers": gettext_lazy("customers through the API"),
     "api.segment": gettext_lazy("segment through the API"),
+    "incident_notice": gettext_lazy("notice of an incident"),
     "data_map": gettext_lazy("data map"),
 }
 DETAILS: Mapping[str, Promise | str] = {
