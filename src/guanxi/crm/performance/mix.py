@@ -114,6 +114,28 @@ def _shrunk(raw: Standing, rest: _Rest, between: float) -> Standing:
     return Standing(n, raw.actual, raw.expected, n * middle, n * (middle - half), n * (middle + half), share)
 
 
+def together(found: Iterable[Standing]) -> Standing | None:
+    """The books of several people as one: those with an adjusted figure, summed; None where nobody has one.
+
+    What is left of each is shrunk alone and independent of the others', so half widths add by their squares. What a
+    whole outlet has in common (a town that grows) is in everybody's rest and shrunk with it: the sum understates it.
+    """
+    told = [one for one in found if one.adjusted is not None]
+    if not told:
+        return None
+    middle = sum(one.adjusted or 0.0 for one in told)
+    half = sqrt(sum((((one.high or 0.0) - (one.low or 0.0)) / 2) ** 2 for one in told))
+    return Standing(
+        sum(one.customers for one in told),
+        sum(one.actual for one in told),
+        sum(one.expected for one in told),
+        middle,
+        middle - half,
+        middle + half,
+        max(one.share or 0.0 for one in told),
+    )
+
+
 class _Bank:
     """All books together, by cell and by the groups above cells; asked for everybody but one person."""
 

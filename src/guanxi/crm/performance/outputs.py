@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.crm.performance import words
+from guanxi.crm.performance.mix import Standing, together
 from guanxi.crm.performance.models import Efficiency, Output
 from guanxi.web import formats
 
 MINUTES_AN_HOUR = 60
 RATE_DIGITS = 2
 WIDE, HIGH, EDGE = 240, 24, 8
+STANDING = ("customers", "actual", "expected", "adjusted", "low", "high", "share")
 VERDICTS = {
     "above": (gettext_lazy("more than such customers bring elsewhere"), "green"),
     "below": (gettext_lazy("less than such customers bring elsewhere"), "amber"),
@@ -49,11 +51,34 @@ class Shown:
     colour: str
     interval: Interval | None
 
+    @property
+    def who(self) -> str:
+        """The person's name; empty of a team together."""
+        return self.row.staff.name if self.row.staff_id else ""
+
 
 def shown_outputs(rows: Iterable[Efficiency]) -> list[Shown]:
     """Rows in words, their intervals on one scale for each output, so that people under each other compare by eye."""
     found = list(rows)
     return [_shown(row, _widest(found, row.output)) for row in found]
+
+
+def team_outputs(rows: Iterable[Efficiency]) -> list[Efficiency]:
+    """Each output of a team as one row, not for saving: the books of those with enough data together."""
+    found = list(rows)
+    return [row for output in Output if (row := _team([one for one in found if one.output == output]))]
+
+
+def _team(rows: list[Efficiency]) -> Efficiency | None:
+    told = [row for row in rows if row.adjusted is not None]
+    one = together(Standing(**{name: getattr(row, name) for name in STANDING}) for row in told)
+    if one is None:
+        return None
+    values = {name: getattr(one, name) for name in STANDING} | {"actual": round(one.actual)}
+    return Efficiency(
+        output=told[0].output, first=told[0].first, last=told[0].last, minutes=sum(row.minutes for row in told),
+        contacts=sum(row.contacts for row in told), **values,
+    )  # fmt: skip
 
 
 def _widest(rows: Iterable[Efficiency], output: str) -> float:

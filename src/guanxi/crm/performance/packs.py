@@ -11,7 +11,8 @@ from guanxi.crm.keeping.models import PoolEntry
 from guanxi.crm.organisation.rules import Reach
 from guanxi.crm.performance import cockpit, selectors
 from guanxi.crm.performance.measuring import By, Flags, Measuring
-from guanxi.crm.performance.models import Measure, Pack
+from guanxi.crm.performance.models import Efficiency, Measure, Pack
+from guanxi.crm.performance.outputs import STANDING
 from guanxi.crm.performance.policy import Terms
 from guanxi.crm.performance.rules import NOTHING, Count, Span
 from guanxi.crm.performance.team import Member, team_of
@@ -25,6 +26,8 @@ WEEK_DAYS = 7
 MOST_STUCK = 15
 TOLD_ABOVE = (Origin.PROMISE, Origin.WARNING)  # stuck promises and warnings stand in the pack themselves
 SHOWN = (Measure.DONE, Measure.COVERAGE, Measure.CONTACTS, Measure.BROKEN, Measure.UNTOUCHED)
+
+KEPT = ("output", "minutes", "contacts", *STANDING)  # of an adjusted output
 
 Content = dict[str, Any]
 
@@ -48,6 +51,7 @@ def content_of(reach: Reach, place: Place, week: date, terms: Terms) -> Content:
         },
         "process": {name: _sum(people, name) for name in SHOWN},
         "people": people,
+        "outputs": [_output(one) for one in selectors.outputs_of([one.key for one in team])],
         "stuck": _stuck(reach, place, terms),
         "decisions": [
             {
@@ -74,6 +78,16 @@ def _person(member: Member, figures: Mapping[Measure, By], flags: Mapping[int, F
         "flags": [seen.bare, seen.at_once, seen.burst],
         **{name.value: [count.hits, count.cases] for name, count in counts.items()},
     }
+
+
+def _output(row: Efficiency) -> Content:
+    days = {"first": row.first.isoformat(), "last": row.last.isoformat()}
+    return {"staff": row.staff_id, "name": row.staff.name} | {name: _plain(getattr(row, name)) for name in KEPT} | days
+
+
+def _plain(value: str | float | None) -> str | float | None:
+    """A value that the store of JSON gives back as it was: it knows no negative zero, and the seal is over the text."""
+    return round(value, 4) + 0.0 if isinstance(value, float) else value
 
 
 def _sum(people: Iterable[Content], measure: Measure) -> list[int]:

@@ -13,9 +13,9 @@ from guanxi.crm.customers.selectors import parties_by_id
 from guanxi.crm.foresight.words import SIGNALS
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach
-from guanxi.crm.performance import words
-from guanxi.crm.performance.models import Decision, DecisionState, Measure, Pack
-from guanxi.crm.performance.packs import SHOWN, count_in
+from guanxi.crm.performance import outputs, words
+from guanxi.crm.performance.models import Decision, DecisionState, Efficiency, Measure, Pack
+from guanxi.crm.performance.packs import KEPT, SHOWN, count_in
 from guanxi.crm.performance.rules import Count, seal
 from guanxi.crm.worklist.models import Origin
 from guanxi.web import formats
@@ -73,6 +73,7 @@ class Picture:
     stuck: Sequence[Stuck]
     stuck_counts: Sequence[tuple[str, int]]
     compared_with: date | None
+    outputs: Sequence[outputs.Shown] = ()  # of the team together, then of each person by name
 
 
 def picture_of(pack: Pack, before: Pack | None, reach: Reach) -> Picture:
@@ -93,7 +94,21 @@ def picture_of(pack: Pack, before: Pack | None, reach: Reach) -> Picture:
         _stuck(content["stuck"], reach),
         [(str(words.LISTS[kind][0]), content["stuck"][kind]["count"]) for kind in STUCK_KINDS],
         before.week if before else None,
+        _outputs(content.get("outputs", ())),
     )
+
+
+def _outputs(kept: Sequence[Mapping[str, Any]]) -> list[outputs.Shown]:
+    """The adjusted outputs of a pack; none in a pack that was made before there were any."""
+    rows = [
+        Efficiency(
+            staff=Staff(pk=one["staff"], name=one["name"]),
+            **{name: one[name] for name in KEPT},
+            **{name: date.fromisoformat(one[name]) for name in ("first", "last")},
+        )
+        for one in kept
+    ]
+    return outputs.shown_outputs([*outputs.team_outputs(rows), *rows])
 
 
 def _result(code: str, values: Sequence[int | None], before: Pack | None) -> Result:
@@ -151,6 +166,7 @@ def sheets_of(picture: Picture, decided: Iterable[Decision], notes: Sequence[str
     return [
         _results_sheet(picture, notes),
         *_process_sheets(picture),
+        _outputs_sheet(picture),
         _stuck_sheet(picture),
         _decisions(decided),
     ]
@@ -196,6 +212,22 @@ def _process_sheets(picture: Picture) -> list[Sheet]:
         for one in picture.people
     ]
     return [totals, Sheet(_("People"), columns, rows)]
+
+
+def _outputs_sheet(picture: Picture) -> Sheet:
+    heads = (
+        _("Output"), _("Actual"), _("Such customers elsewhere"), _("Adjusted difference"), _("An hour"),
+        _("A contact that counts"), _("What it says"),
+    )  # fmt: skip
+    columns = [Column("who", _("Who"), "name"), *(Column(f"output{at}", head) for at, head in enumerate(heads))]
+    rows = [
+        [
+            one.who or _("The team together"), one.label, one.actual, one.expected,
+            f"{one.beyond} ({one.span})" if one.beyond else "", one.an_hour[0], one.a_contact[0], one.verdict,
+        ]
+        for one in picture.outputs
+    ]  # fmt: skip
+    return Sheet(_("Output"), columns, rows)
 
 
 def _stuck_sheet(picture: Picture) -> Sheet:

@@ -1,15 +1,18 @@
 """Adjusted output as the night counts it and people read it: whose customers count, which months, which contacts."""
 
+import io
 from datetime import date, timedelta
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from guanxi.crm import testing
 from guanxi.crm.customers.models import KeeperTerm
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.performance import nights
 from guanxi.crm.performance.efficiency import Months, months_until
-from guanxi.crm.performance.models import Efficiency, Output
+from guanxi.crm.performance.models import Efficiency, Output, Pack
+from guanxi.crm.performance.rules import seal
 from guanxi.crm.performance.tests import made_up
 from guanxi.crm.performance.tests.made_up import TODAY, make_contact, make_customer
 from guanxi.crm.scores.models import PartyHistory
@@ -163,3 +166,44 @@ def test_an_interval_is_drawn_and_said_where_there_is_enough_data(team):
     assert "perf-interval" in page
     assert "5.00" in page  # 500 over 100 hours, 万 an hour
     assert "+1.50" in page
+
+
+def test_the_pack_and_the_cockpit_tell_the_team_together_with_its_interval(team):
+    told = {"unit": team.outlet, "role": "relationship_manager", "as_of": NIGHT, "first": NIGHT, "last": NIGHT}
+    with acting_as(testing.make_staff("supervisor", team.bank), today=TODAY):
+        for keeper, adjusted in ((team.ann, 300), (team.ben, -100)):
+            Efficiency.objects.create(
+                staff=keeper, output=Output.GROWTH, customers=80, minutes=6_000, contacts=50, actual=500 * WAN,
+                expected=300.0 * WAN, adjusted=adjusted * WAN, low=(adjusted - 30) * WAN,
+                high=(adjusted + 40 - 10) * WAN, share=0.75, **told,
+            )  # fmt: skip
+    client = testing.client_of(team.head)
+    cockpit = client.get("/performance/").content.decode()
+    assert "perf-interval" in cockpit
+    assert "+200.00" in cockpit
+    assert "+157.57" in cockpit  # 200 less the root of 30² + 30²
+    page = client.post("/performance/weeks/make", {"unit": team.outlet.pk}, follow=True).content.decode()
+    assert "+200.00" in page
+    assert page.index("团队合计") < page.index("安然", page.index("团队合计"))
+    with acting_as(team.head, today=TODAY):
+        pack = Pack.objects.get()
+    assert seal(pack.content) == pack.sha256
+    assert client.get(f"/performance/weeks/{pack.pk}.pdf").content.startswith(b"%PDF")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/performance/weeks/{pack.pk}.xlsx").content))
+    rows = {row[0]: row[1:] for row in book.get_sheet_by_name("产出").to_python() if len(row) > 4}
+    assert rows["团队合计"][3].startswith("+200.00")
+    assert rows["安然"][3].startswith("+300.00")
+
+
+def test_a_difference_of_less_than_nothing_keeps_the_seal_of_the_pack(team):
+    told = {"unit": team.outlet, "role": "relationship_manager", "as_of": NIGHT, "first": NIGHT, "last": NIGHT}
+    with acting_as(testing.make_staff("supervisor", team.bank), today=TODAY):
+        Efficiency.objects.create(
+            staff=team.ann, output=Output.DEALS, customers=80, minutes=0, contacts=0, actual=1, expected=1 / 3,
+            adjusted=-0.0, low=-0.0, high=0.0, share=0.0, **told,
+        )  # fmt: skip
+    testing.client_of(team.head).post("/performance/weeks/make", {"unit": team.outlet.pk})
+    with acting_as(team.head, today=TODAY):
+        pack = Pack.objects.get()
+    assert pack.content["outputs"]
+    assert seal(pack.content) == pack.sha256

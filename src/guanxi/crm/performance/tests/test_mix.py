@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.crm.performance.mix import NONE, Sums, standings
+from guanxi.crm.performance.mix import NONE, Sums, standings, together
 
 PLAIN, RICH = ("person", 2, "mature", "35-50", "urban"), ("person", 6, "mature", "50-65", "urban")
 FIRM = ("company", 1, "growth", "", "urban")
@@ -134,3 +134,22 @@ def test_the_rest_is_drawn_in_and_never_past_the_rest_itself():
 def test_nothing_plus_something_is_that_something():
     assert NONE.plus(sums([1, 2])) == sums([1, 2])
     assert sums([1, 2]).less(sums([2])) == sums([1])
+
+
+def test_the_interval_of_a_team_holds_what_its_people_can_together():
+    dice = random.Random(11)  # noqa: S311
+    skill = [dice.gauss(0, 20) for _ in range(600)]
+    books = bank_of(600, 12, skill=lambda person: skill[person])
+    found = standings(books, prior=50, least_customers=30, least_people=10)
+    level, held = sum(skill) / len(skill), []
+    for first in range(0, 600, 6):
+        team = range(first, first + 6)
+        one = together(found[person] for person in team)
+        held.append(one.low <= 60 * sum(skill[person] - level for person in team) <= one.high)
+        assert one.high - one.low < sum(found[person].high - found[person].low for person in team)
+    assert sum(held) >= 90
+
+
+def test_a_team_without_anybody_with_enough_data_has_no_figure():
+    found = standings(bank_of(5, 1), prior=10, least_customers=61, least_people=2)
+    assert together(found.values()) is None

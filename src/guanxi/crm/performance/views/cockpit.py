@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.performance import approvals, pictures, words
+from guanxi.crm.performance import approvals, outputs, pictures, selectors, words
 from guanxi.crm.performance.cockpit import Board, board_of
 from guanxi.crm.performance.policy import terms_on
 from guanxi.crm.performance.team import place_asked
@@ -35,9 +35,16 @@ def page(request: ActingRequest) -> HttpResponse:
         "lines": pictures.lines_of(board),
         "coverage": pictures.coverage_chart(board, names),
         "load": pictures.load_chart(board),
+        "outputs": _outputs(board),
         "as_of": current_business_date(),
     }
     return render(request, "performance/cockpit.html", told)
+
+
+def _outputs(board: Board) -> list[outputs.Shown]:
+    """The adjusted output of the people of the place together."""
+    team = [line.member.key for line in board.people if line.member]
+    return outputs.shown_outputs(outputs.team_outputs(selectors.outputs_of(team)))
 
 
 @require_GET
