@@ -16,7 +16,7 @@ KNOW = {
     "insight/tables/core.py", "insight/suitability.py", "pipeline/publish/customers.py",
     "pipeline/demo/customer_files.py", "pipeline/demo/past/planning.py", "crm/customers/models.py",
     "crm/customers/migrations/0011_offers.py", "crm/campaigns/eligible.py", "crm/planning/rules.py",
-    "crm/planning/services.py", "crm/compliance/gather.py",
+    "crm/planning/services.py", "crm/compliance/gather.py", "crm/messaging/pieces.py",
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from guanxi.crm.messaging.models import (
     Message,
     Origin,
     Piece,
+    Purpose,
     Template,
     TemplateState,
     TemplateVersion,
@@ -135,9 +136,7 @@ def retire(*, by: Staff, piece: Piece, today: date, now: datetime) -> Piece:
 
 def suitable(reach: Reach, party: Party, *, now: datetime, today: date) -> list[Offer]:
     """The pieces in use that suit a customer within reach and have an approved text, with what permission says now."""
-    fits = [
-        one for one in listed(today) if audiences.suits(reach, Whom.of(one), one.written_by, party, today)
-    ]
+    fits = [one for one in listed(today) if _meant(one, reach, party, today)]
     if not fits:
         return []
     known = filling.recipients([party.pk]).get(party.pk)
@@ -175,7 +174,7 @@ def hand(*, by: Staff, piece: Piece, party: Party, key: UUID, today: date, now: 
     if known is not None:
         return known
     found = listed(today).filter(pk=piece.pk).first()
-    if found is None or not audiences.suits(reach, Whom.of(found), found.written_by, party, today):
+    if found is None or not _meant(found, reach, party, today):
         raise ValidationError(_("This piece is not for this customer, or no longer in use."))
     version = _to_pass_on(found)
     if version is None:
@@ -232,6 +231,13 @@ def told(reach: Reach, party: Party, most: int = 50) -> list[Told]:
         for one in passed.order_by("-day")[:most]
     ]  # fmt: skip
     return sorted(lines, key=lambda one: str(one.day), reverse=True)[:most]
+
+
+def _meant(piece: Piece, reach: Reach, party: Party, today: date) -> bool:
+    """Whether a piece is for this customer; one that sells is not for whom nothing is offered to."""
+    if party.offers_paused and piece.purpose == Purpose.MARKETING:
+        return False
+    return audiences.suits(reach, Whom.of(piece), piece.written_by, party, today)
 
 
 def _to_pass_on(piece: Piece) -> TemplateVersion | None:

@@ -105,3 +105,18 @@ def test_a_piece_has_one_purpose_one_text_a_channel_and_is_sent_as_a_notice_of_i
         notices.make(version=text("n").versions.get(), **whole)
     pieces.retire(by=writer, piece=piece, today=TODAY, now=NOW)
     assert piece not in pieces.listed(TODAY)
+
+
+def test_a_piece_that_sells_is_not_for_whom_nothing_is_offered_to(bank):
+    people, writer = bank
+    tells, sells = made(writer, [text()]), made(writer, [text("c", purpose="marketing")])
+    with testing.everything():
+        people.customer.offers_paused = True
+        people.customer.save(update_fields=["offers_paused"])
+    with acting_as(people.alice, today=TODAY):
+        reach = reach_of(people.alice, TODAY)
+        found = [one.piece for one in pieces.suitable(reach, people.customer, now=NOW, today=TODAY)]
+        assert found == [tells]
+        told = {"by": people.alice, "party": people.customer, "key": uuid.uuid4(), "today": TODAY, "now": NOW}
+        with pytest.raises(ValidationError, match="不再使用|not for this customer"):
+            pieces.hand(piece=sells, **told)
