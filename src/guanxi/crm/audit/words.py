@@ -62,6 +62,8 @@ FILES: Mapping[str, Promise] = {
     "api.customers": gettext_lazy("customers through the API"),
     "api.segment": gettext_lazy("segment through the API"),
     "incident_notice": gettext_lazy("notice of an incident"),
+    "incident": gettext_lazy("customers affected by an incident"),
+    "audit_pack": gettext_lazy("audit pack"),
     "data_map": gettext_lazy("data map"),
 }
 DETAILS: Mapping[str, Promise | str] = {

@@ -82,7 +82,11 @@ def _person(member: Member, figures: Mapping[Measure, By], flags: Mapping[int, F
 
 def _output(row: Efficiency) -> Content:
     days = {"first": row.first.isoformat(), "last": row.last.isoformat()}
-    return {"staff": row.staff_id, "name": row.staff.name} | {name: _plain(getattr(row, name)) for name in KEPT} | days
+    return (
+        {"staff": row.staff_id, "name": row.staff.name}
+        | {name: _plain(getattr(row, name)) for name in KEPT}
+        | days
+    )
 
 
 def _plain(value: str | float | None) -> str | float | None:

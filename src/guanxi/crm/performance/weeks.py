@@ -13,8 +13,9 @@ from guanxi.crm.customers.selectors import parties_by_id
 from guanxi.crm.foresight.words import SIGNALS
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach
-from guanxi.crm.performance import outputs, words
+from guanxi.crm.performance import words
 from guanxi.crm.performance.models import Decision, DecisionState, Efficiency, Measure, Pack
+from guanxi.crm.performance.outputs import Shown, shown_outputs, team_outputs
 from guanxi.crm.performance.packs import KEPT, SHOWN, count_in
 from guanxi.crm.performance.rules import Count, seal
 from guanxi.crm.worklist.models import Origin
@@ -73,7 +74,7 @@ class Picture:
     stuck: Sequence[Stuck]
     stuck_counts: Sequence[tuple[str, int]]
     compared_with: date | None
-    outputs: Sequence[outputs.Shown] = ()  # of the team together, then of each person by name
+    outputs: Sequence[Shown] = ()  # of the team together, then of each person by name
 
 
 def picture_of(pack: Pack, before: Pack | None, reach: Reach) -> Picture:
@@ -98,7 +99,7 @@ def picture_of(pack: Pack, before: Pack | None, reach: Reach) -> Picture:
     )
 
 
-def _outputs(kept: Sequence[Mapping[str, Any]]) -> list[outputs.Shown]:
+def _outputs(kept: Sequence[Mapping[str, Any]]) -> list[Shown]:
     """The adjusted outputs of a pack; none in a pack that was made before there were any."""
     rows = [
         Efficiency(
@@ -108,7 +109,7 @@ def _outputs(kept: Sequence[Mapping[str, Any]]) -> list[outputs.Shown]:
         )
         for one in kept
     ]
-    return outputs.shown_outputs([*outputs.team_outputs(rows), *rows])
+    return shown_outputs([*team_outputs(rows), *rows])
 
 
 def _result(code: str, values: Sequence[int | None], before: Pack | None) -> Result:
@@ -217,17 +218,28 @@ def _process_sheets(picture: Picture) -> list[Sheet]:
 def _outputs_sheet(picture: Picture) -> Sheet:
     heads = (
         _("Output"), _("Actual"), _("Such customers elsewhere"), _("Adjusted difference"), _("An hour"),
-        _("A contact that counts"), _("What it says"),
+        _("A contact that counts"),
     )  # fmt: skip
-    columns = [Column("who", _("Who"), "name"), *(Column(f"output{at}", head) for at, head in enumerate(heads))]
+    columns = [
+        Column("who", _("Who"), "name"),
+        *(Column(f"output{at}", head) for at, head in enumerate(heads)),
+    ]
     rows = [
         [
             one.who or _("The team together"), one.label, one.actual, one.expected,
-            f"{one.beyond} ({one.span})" if one.beyond else "", one.an_hour[0], one.a_contact[0], one.verdict,
+            _said(one), one.an_hour[0], one.a_contact[0],
         ]
         for one in picture.outputs
     ]  # fmt: skip
     return Sheet(_("Output"), columns, rows)
+
+
+def _said(one: Shown) -> str:
+    """The difference behind what it says: a cell that begins with a plus sign is taken for a formula."""
+    if not one.beyond:
+        return str(one.verdict)
+    told = {"verdict": one.verdict, "difference": one.beyond, "interval": one.span}
+    return _("%(verdict)s: %(difference)s (%(interval)s)") % told
 
 
 def _stuck_sheet(picture: Picture) -> Sheet:

@@ -29,7 +29,7 @@ class ProcessorForm(forms.Form):
         label=gettext_lazy("Channels"), max_length=400,
         help_text=gettext_lazy("Codes as on the page of channels, with blanks between; or a name: partner-list."),
     )  # fmt: skip
-    purpose = forms.CharField(label=gettext_lazy("What for"), max_length=200)
+    purpose = forms.CharField(label=gettext_lazy("Purpose of the processing"), max_length=200)
     fields_there = forms.MultipleChoiceField(
         label=gettext_lazy("Data that go there"), choices=list(words.FIELDS.items()),
         widget=forms.CheckboxSelectMultiple,

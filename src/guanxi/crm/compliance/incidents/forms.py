@@ -41,7 +41,9 @@ class IncidentForm(forms.Form):
         label=_("Which file, person or token"), max_length=64,
         help_text=_("The number of the file in the trail, the staff number, or the token's name."),
     )  # fmt: skip
-    span_from = MomentField(label=_("Span begins at"), required=False, help_text=_("Empty: from the beginning."))
+    span_from = MomentField(
+        label=_("Span begins at"), required=False, help_text=_("Empty: from the beginning.")
+    )
     span_to = MomentField(label=_("Until before"), required=False, help_text=_("Empty: until now."))
 
     def __init__(self, *told: Any, today: date, now: datetime, **more: Any) -> None:

@@ -169,7 +169,13 @@ def test_an_interval_is_drawn_and_said_where_there_is_enough_data(team):
 
 
 def test_the_pack_and_the_cockpit_tell_the_team_together_with_its_interval(team):
-    told = {"unit": team.outlet, "role": "relationship_manager", "as_of": NIGHT, "first": NIGHT, "last": NIGHT}
+    told = {
+        "unit": team.outlet,
+        "role": "relationship_manager",
+        "as_of": NIGHT,
+        "first": NIGHT,
+        "last": NIGHT,
+    }
     with acting_as(testing.make_staff("supervisor", team.bank), today=TODAY):
         for keeper, adjusted in ((team.ann, 300), (team.ben, -100)):
             Efficiency.objects.create(
@@ -189,14 +195,22 @@ def test_the_pack_and_the_cockpit_tell_the_team_together_with_its_interval(team)
         pack = Pack.objects.get()
     assert seal(pack.content) == pack.sha256
     assert client.get(f"/performance/weeks/{pack.pk}.pdf").content.startswith(b"%PDF")
-    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/performance/weeks/{pack.pk}.xlsx").content))
-    rows = {row[0]: row[1:] for row in book.get_sheet_by_name("产出").to_python() if len(row) > 4}
-    assert rows["团队合计"][3].startswith("+200.00")
-    assert rows["安然"][3].startswith("+300.00")
+    answer = client.get(f"/performance/weeks/{pack.pk}.xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    sheet = next(name for name in book.sheet_names if name.startswith("产出"))
+    rows = {row[0]: row[1:] for row in book.get_sheet_by_name(sheet).to_python() if len(row) > 4}
+    assert "：+200.00" in rows["团队合计"][3]
+    assert "：+300.00" in rows["安然"][3]
 
 
 def test_a_difference_of_less_than_nothing_keeps_the_seal_of_the_pack(team):
-    told = {"unit": team.outlet, "role": "relationship_manager", "as_of": NIGHT, "first": NIGHT, "last": NIGHT}
+    told = {
+        "unit": team.outlet,
+        "role": "relationship_manager",
+        "as_of": NIGHT,
+        "first": NIGHT,
+        "last": NIGHT,
+    }
     with acting_as(testing.make_staff("supervisor", team.bank), today=TODAY):
         Efficiency.objects.create(
             staff=team.ann, output=Output.DEALS, customers=80, minutes=0, contacts=0, actual=1, expected=1 / 3,

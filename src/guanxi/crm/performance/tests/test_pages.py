@@ -124,7 +124,7 @@ def test_the_workbook_of_a_week_holds_the_own_unit_only_and_its_taking_is_record
     answer = shown(testing.client_of(team.head), f"/performance/weeks/{pack.pk}.xlsx")
     book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
     text = str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
-    assert len(book.sheet_names) == 5
+    assert len(book.sheet_names) == 6
     assert "安然" in text
     assert "方远" not in text
     assert pack.sha256 in text
