@@ -66,12 +66,12 @@ def test_whoever_watches_is_told_what_waits_and_who_works() -> None:
 
 
 def test_the_trail_is_sealed_and_the_digests_stand_outside_the_database(settings, tmp_path) -> None:
-    settings.GUANXI_BANK_HOME = tmp_path
+    settings.GUANXI_SEALS_FILE = tmp_path / "heads.log"
     row = ChangeLog.objects.create(staff_no="S1", staff_name="李敏", verb="x.y", object_key="1")
     with connections["owner"].cursor() as cursor:
         cursor.execute("UPDATE audit_changelog SET at = at - interval '1 hour' WHERE id = %s", [row.pk])
     jobs.seal_trail.func(timestamp=0)
     jobs.seal_trail.func(timestamp=0)
-    (line,) = (tmp_path / jobs.SEALS_FILE).read_text(encoding="utf8").splitlines()
+    (line,) = settings.GUANXI_SEALS_FILE.read_text(encoding="utf8").splitlines()
     assert seals.knows(line.split()[-1])
     assert seals.verify() == []

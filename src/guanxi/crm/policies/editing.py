@@ -136,7 +136,7 @@ def _kind(name: str, hint: Any, choices: list[tuple[str, str]]) -> str:
     if hint is bool:
         return "flag"
     if get_origin(hint) is tuple:
-        return "choices" if choices else "codes"
+        return "choices" if choices else "wholes" if get_args(hint)[0] is int else "codes"
     if hint is Decimal:
         return "share" if _is_share(name) else "number"
     if hint is int:

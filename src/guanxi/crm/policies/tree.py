@@ -18,7 +18,7 @@ _BETWEEN = re.compile(r"[、，,;；\n]+")
 
 @dataclass
 class Leaf:
-    """One entry. `kind`: text, whole, number, share, flag, choice, choices, codes; `texts` is what the box shows."""
+    """One entry. `kind`: text, whole, wholes, number, share, flag, choice, choices, codes; `texts`: the box."""
 
     path: str
     name: str
@@ -63,7 +63,9 @@ class Leaf:
         if self.kind == "choices":
             return [code for code, _label in self.choices if code in self.texts]
         if self.kind == "codes":
-            return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+            return _parts(text)
+        if self.kind == "wholes":
+            return [_whole(part) for part in _parts(text)]
         return bool(text) if self.kind == "flag" else self._read_plain(text)
 
     def _read_plain(self, text: str) -> Any:
@@ -77,6 +79,10 @@ class Leaf:
             number = _number(text)
             return f"{(number / HUNDRED if self.kind == 'share' else number).normalize():f}"
         return text
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
 
 
 def _whole(text: str) -> int:

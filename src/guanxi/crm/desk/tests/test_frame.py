@@ -97,10 +97,12 @@ def test_the_pages_of_an_area_stand_above_each_of_them_and_the_open_one_is_marke
     strip = page.split('class="inner-places"')[1].split("</nav>")[0]
     assert re.findall(r'href="([^"]+)"', strip) == [
         "/audit/",
+        "/compliance/",
         "/runs/",
         "/policies/",
         "/models",
         "/behaviour/",
+        "/processors/",
     ]
     assert re.findall(r'href="([^"]+)" aria-current', strip) == ["/runs/"]
 

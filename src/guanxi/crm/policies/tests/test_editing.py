@@ -62,6 +62,14 @@ def test_a_policy_drawn_and_sent_back_unchanged_is_the_same_policy(path) -> None
     assert fingerprint(path.stem, draft.payload) == fingerprint(path.stem, payload)
 
 
+def test_a_list_of_numbers_holds_numbers_and_says_what_is_none() -> None:
+    payload = payload_of(ROOT / "banks/demo/policies/compliance.toml")
+    draft = draft_sent("compliance", as_sent("compliance", payload, request_alerts="40，90"))
+    assert draft.payload["request_alerts"] == [40, 90]
+    wrong = draft_sent("compliance", as_sent("compliance", payload, request_alerts="40 九十"))
+    assert [leaf.name for leaf in wrong.tree.every_leaf() if leaf.error] == ["request_alerts"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_and_every_entry_has_its_words(kind) -> None:
     assert kind in words.KINDS
