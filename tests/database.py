@@ -16,6 +16,7 @@ from psycopg import sql
 
 from guanxi.project.database import VARIABLES
 from guanxi.project.embedded import Cluster, ensure_running
+from guanxi.project.postgres_programs import binaries
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "var" / "tests"
@@ -49,6 +50,22 @@ def migrated_database(cluster: Cluster, name: str) -> None:
     with (HOME / "template").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         cluster.create_database(name, template=_template(cluster))
+
+
+def copy_template(shared: Cluster, into: Cluster) -> None:
+    """Give another cluster the migrated template of the shared one: `migrated_database` then copies it there too."""
+    with (HOME / "template").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        name = _template(shared)
+        said = subprocess.run(
+            [str(binaries() / "pg_dump"), "--clean", "--if-exists", "--no-sync", shared.admin_url(name)],
+            check=True, stdout=subprocess.PIPE,
+        )  # fmt: skip
+    into.create_database(name)
+    subprocess.run(
+        [str(binaries() / "psql"), "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", into.admin_url(name)],
+        check=True, input=said.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def _template(cluster: Cluster) -> str:

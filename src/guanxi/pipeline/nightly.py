@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -179,7 +179,9 @@ def _one_date(
         record.close("stopped", now(), [{"reason": line} for line in str(refused).splitlines()])
         raise
     except BaseException as failure:
-        record.close("failed", now(), [{"reason": f"{type(failure).__name__}: {failure}"}])
+        # Where the database is gone the record cannot say so: the next start finds it still called running.
+        with suppress(psycopg.OperationalError):
+            record.close("failed", now(), [{"reason": f"{type(failure).__name__}: {failure}"}])
         raise
     record.close("done", now(), [{"moved": outcome.moved}])
     return outcome

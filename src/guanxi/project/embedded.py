@@ -164,8 +164,11 @@ class Cluster:
 
     def admin(self, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
         """Connect as the server's superuser, each statement its own transaction; for set-up alone."""
-        url = self._url(ADMIN, self.passwords()["admin"], database)
-        return psycopg.connect(url, autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.admin_url(database), autocommit=True, connect_timeout=5)
+
+    def admin_url(self, database: str) -> str:
+        """The superuser's address of `database`; it holds the password: never print it."""
+        return self._url(ADMIN, self.passwords()["admin"], database)
 
     def pg_ctl(self, action: str, *options: str) -> None:
         """Run pg_ctl on this cluster and wait; EmbeddedError with the log's end when it fails."""

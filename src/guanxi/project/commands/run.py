@@ -17,6 +17,12 @@ from guanxi.project.cli import add_bank_argument, working_for
 if TYPE_CHECKING:
     from guanxi.pipeline.nightly import Outcome
 
+DATABASE_LOST = (
+    "the database cannot be reached or broke off ({lost}). People see the run they saw before, or the new one where "
+    "its publication was committed, never half of one. When the database is back, start the same night again: it goes "
+    "on where it stood. (数据库中断：页面上仍是完整的一批数据；数据库恢复后重新跑同一天即可)"
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """--bank FOLDER --extracts DIR --date YYYY-MM-DD."""
@@ -30,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(parsed: argparse.Namespace) -> int:
     """Run, publish and say what came of it; status 1 when the night was stopped."""
+    import psycopg
+    from django.db import OperationalError
+
     from guanxi.insight.policies import PolicyError
     from guanxi.insight.staging.mapping import MappingError
     from guanxi.lake.door import DoorError
@@ -57,6 +66,9 @@ def main(parsed: argparse.Namespace) -> int:
         *(RunLocked, RunRefused, ExtractRefused),
     ) as stopped:
         console.print(f"[red]stopped[/red] {stopped}", highlight=False)
+        return 1
+    except (OperationalError, psycopg.OperationalError) as lost:
+        console.print(f"[red]stopped[/red] {DATABASE_LOST.format(lost=lost)}", highlight=False)
         return 1
     return 0
 

@@ -66,16 +66,27 @@ def _work(office: Office, *, until_empty: bool, quiet: bool) -> None:
 
 
 def _show(office: Office, progress: Progress, bar: object, began: object) -> int:
-    """Say how it stands; how many messages still need a sender."""
+    """Say how it stands; how many messages still need a sender. Without the database nobody knows: some do.
+
+    The lanes wait for the database by themselves, so what shows them must not end before it is back.
+    """
     from datetime import datetime
 
+    from django.db import InterfaceError, OperationalError, connections
     from rich.progress import TaskID
 
     from guanxi.pipeline.sending import standing
 
     assert isinstance(began, datetime)
     assert isinstance(bar, int)
-    told = standing(began=began, now=office.clock(), using=office.using)
+    try:
+        told = standing(began=began, now=office.clock(), using=office.using)
+    except (OperationalError, InterfaceError):
+        connections[office.using].close()
+        progress.update(
+            TaskID(bar), description="the database cannot be reached; waiting for it (等待数据库恢复)"
+        )
+        return 1
     left = told.waiting + told.with_sender
     said = f"{told.per_second:,.0f}/s · {told.in_doubt:,} in doubt (存疑)"
     progress.update(TaskID(bar), completed=told.accepted, total=told.accepted + left, description=said)
