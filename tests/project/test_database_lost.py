@@ -1,6 +1,9 @@
-"""Commands whose database goes away under them: the night says what stands and what to do, the sender waits."""
+"""Commands whose database goes away under them: the night says what stands and what to do, sender and worker wait."""
 
 import argparse
+import asyncio
+import os
+import signal
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,11 +11,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError
+from procrastinate.exceptions import ConnectorException
 from rich.progress import Progress
 
 from guanxi.pipeline import nightly, sending
 from guanxi.project import databases
-from guanxi.project.commands import run, send
+from guanxi.project.commands import run, send, worker
 
 NOW = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 
@@ -44,3 +48,30 @@ def test_what_shows_the_senders_outlives_the_database(monkeypatch, back) -> None
         bar = progress.add_task("sending", total=None)
         assert send._show(office, progress, bar, NOW) == (3 if back else 1)  # never "nothing left to send"
         assert ("waiting for it" in progress.tasks[0].description) is not back
+
+
+def test_the_worker_begins_again_until_it_is_told_to_end(monkeypatch) -> None:
+    lives = []
+
+    async def life(*, until_empty: bool) -> None:
+        lives.append(until_empty)
+        if len(lives) == 1:
+            return  # so ends the queue's own worker when its database breaks off
+        if len(lives) == 2:
+            raise ConnectorException  # and so one that finds none
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(worker, "_begin", life)
+    monkeypatch.setattr(worker, "AGAIN", 0.01)
+    worker.work(until_empty=False)
+    assert len(lives) == 3
+
+
+def test_a_worker_that_was_to_empty_the_queue_says_that_it_could_not(monkeypatch) -> None:
+    async def life(**_named: bool) -> None:
+        raise ConnectorException
+
+    monkeypatch.setattr(worker, "_begin", life)
+    with pytest.raises(ConnectorException):
+        worker.work(until_empty=True)

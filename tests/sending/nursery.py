@@ -16,7 +16,6 @@ import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
 import django
@@ -38,7 +37,9 @@ from guanxi.insight.policies import load_policy  # noqa: E402
 from guanxi.insight.policies.sending import SendingPolicy  # noqa: E402
 from guanxi.insight.staging.identifiers import Protected  # noqa: E402
 from guanxi.lake.door import Door, read_keys  # noqa: E402
+from guanxi.pipeline import sending  # noqa: E402
 from guanxi.pipeline.sending import Office  # noqa: E402
+from guanxi.project.database import django_settings  # noqa: E402
 
 DATABASES = {"owner": "DATABASE_OWNER_URL", "default": "DATABASE_URL", "pipeline": "DATABASE_PIPELINE_URL"}
 BORN: set[int] = set()
@@ -144,6 +145,7 @@ def _cap(numbers: list[int]) -> None:
 
 def queue(order: dict[str, Any]) -> dict[str, Any]:
     """One more message to each customer from each campaign, from campaign number `first` on."""
+    connections.close_all()  # the store may have been restarted since
     now = datetime.fromisoformat(order["at"]) if order.get("at") else datetime.now(UTC)
     parties = list(Party.objects.using("pipeline").order_by("id").values_list("id", flat=True))
     first, count = int(order.get("first", 0)), 0
@@ -175,6 +177,7 @@ def send(order: dict[str, Any]) -> dict[str, Any]:
 
 def _be_a_sender(order: dict[str, Any]) -> None:
     os.environ["TEST_SECRETS"] = KEY
+    sending.TROUBLE = order.get("trouble", sending.TROUBLE)
     faulthandler.register(
         signal.SIGUSR1
     )  # where each thread stands, for whoever looks into a test that waits
@@ -217,8 +220,10 @@ def move(order: dict[str, Any]) -> dict[str, Any]:
     os.environ.update(order["environment"])
     PLACE = Path(os.environ["GUANXI_HOME"])
     for alias, variable in DATABASES.items():
-        name = urlsplit(os.environ[variable]).path.lstrip("/")
-        connections.settings[alias]["NAME"] = connections[alias].settings_dict["NAME"] = name
+        options = connections[alias].settings_dict["OPTIONS"]
+        told = django_settings(os.environ[variable], OPTIONS=options)
+        connections.settings[alias].update(told)
+        connections[alias].settings_dict.update(told)
     return {}
 
 

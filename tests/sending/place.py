@@ -39,7 +39,7 @@ from guanxi.project.databases import migrate
 migrate()
 testing.make_policies("tier", "access", "lists", "contact", "interaction")
 """
-_made: list[str] = []
+_made: dict[Path, str] = {}
 _number = itertools.count(1)
 PATIENCE = 240.0  # seconds, on a machine that others use too
 
@@ -146,15 +146,15 @@ def place_in(cluster: Cluster, home: Path) -> Iterator[Place]:
 
 
 def _template(cluster: Cluster, home: Path) -> str:
-    """A migrated database that no session uses, made by the first test that asks and dropped with the process."""
-    if not _made:
+    """A cluster's migrated database that no session uses, made by the first who asks and dropped with the process."""
+    if cluster.base not in _made:
         name = f"test_sending_{os.getpid()}"
         migrated_database(cluster, name)
-        _made.append(name)
+        _made[cluster.base] = name
         command = [sys.executable, "-c", MIGRATE]
         subprocess.run(command, cwd=ROOT, env=_environment(cluster, name, home), check=True)
         atexit.register(_drop, cluster, name)
-    return _made[0]
+    return _made[cluster.base]
 
 
 def _drop(cluster: Cluster, name: str) -> None:
