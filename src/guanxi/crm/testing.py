@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.test import Client
 
+from guanxi.crm.assessments.models import Assessment
 from guanxi.crm.customers.identity.models import HouseholdHint, IdentityPair, PairState
 from guanxi.crm.customers.models import NameGram, Party
 from guanxi.crm.customers.rules import grams_of
@@ -87,6 +88,20 @@ def make_party(unit: Unit, *, keeper: Staff | None = None, name: str = "王建�
             NameGram(gram=gram, party=party, unit=unit, keeper=keeper) for gram in sorted(grams_of(name))
         )
     return party
+
+
+def make_assessments(*activities: str, using: str = "default") -> None:
+    """Let these activities begin: an approved impact assessment of all of them."""
+    writer, approver = (
+        Staff.objects.using(using).get_or_create(staff_no=number, defaults={"name": number})[0]
+        for number in ("PIA1", "PIA2")
+    )
+    Assessment.objects.using(using).create(
+        title="评估", activities=list(activities), data=["outreach"], purpose="为何", impact="影响", measures="措施",
+        risk="low", state="approved", content_hash="0" * 64, written_by=writer, decided_by=approver,
+        written_at=datetime(2026, 1, 1, tzinfo=UTC), decided_at=datetime(2026, 1, 1, tzinfo=UTC),
+        valid_from=date(2000, 1, 1), valid_until=date(2199, 12, 31), kept_until=date(2199, 12, 31),
+    )  # fmt: skip
 
 
 def make_processors(*connectors: str, using: str = "default", **more: Any) -> None:

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "guanxi.crm.policies",
     "guanxi.crm.catalog",
     "guanxi.crm.processors",
+    "guanxi.crm.assessments",
     "guanxi.crm.customers",
     "guanxi.crm.scores",
     "guanxi.crm.foresight",
@@ -141,6 +142,7 @@ MIDDLEWARE = [
     "guanxi.crm.organisation.middleware.SessionLimits",
     "guanxi.crm.organisation.access.SignedInOnly",
     "guanxi.crm.organisation.middleware.ActingPerson",
+    "guanxi.crm.assessments.middleware.TellsWhatIsNotAssessed",
 ]
 
 ROOT_URLCONF = "guanxi.project.urls"

@@ -17,6 +17,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as queue
 
+from guanxi.crm.assessments.activities import CAMPAIGN
+from guanxi.crm.assessments.services import need_assessment
 from guanxi.crm.audit import services as audit
 from guanxi.crm.campaigns.models import Campaign, CampaignEvent, CampaignVersion, State, VersionState
 from guanxi.crm.campaigns.plan import Plan, problems
@@ -78,13 +80,15 @@ def submit(
 ) -> CampaignVersion:
     """Hand the draft in. The baseline is the goal's published figure of this moment and becomes part of the content.
 
-    ValidationError with what lacks: no measurable goal, no baseline, no hold-out, nobody to reach.
+    ValidationError with what lacks: no measurable goal, no baseline, no hold-out, nobody to reach; NotAssessed while an
+    impact assessment of its channels is not in force.
     """
     locked = _own(campaign, by, today)
     if locked.state != State.DRAFT:
         raise ValidationError(_("Only a draft can be handed in."))
     policy, effect = campaign_policy(today), effect_policy(today)
     plan = Plan.read(locked.plan)
+    need_assessment(activities_of(plan), today=today)
     baseline = published_baseline(plan.metric)
     if baseline is not None:
         plan = replace(plan, baseline=baseline[0], baseline_day=baseline[1].isoformat())
@@ -113,8 +117,12 @@ def submit(
 def approve(
     *, by: Staff, campaign: Campaign, content_hash: str, today: date, now: datetime, note: str = ""
 ) -> CampaignVersion:
-    """Let exactly this content run from its first day on. ValidationError when it is no longer what was looked at."""
+    """Let exactly this content run from its first day on.
+
+    ValidationError when it is no longer what was looked at; NotAssessed while a channel of it is not assessed.
+    """
     version = _decide(by, campaign, content_hash, VersionState.APPROVED, today, now, note)
+    need_assessment(activities_of(Plan.read(version.plan)), today=today)
     Campaign.objects.filter(pk=version.campaign_id).update(state=State.APPROVED, changed_at=now)
     _told(version.campaign, "approved", by, today, now, content_hash=content_hash, version=version.number)
     begin_soon()
@@ -183,6 +191,11 @@ def stop(*, by: Staff, campaign: Campaign, today: date, now: datetime, note: str
     ).update(state=TaskState.LAPSED, outcome="stopped", closed_at=now, closed_on=today, closed_by=by)
     _told(locked, "stopped", by, today, now, note=note.strip()[:200], messages=stopped, tasks=tasks)
     return locked
+
+
+def activities_of(plan: Plan) -> list[str]:
+    """What of the plan an impact assessment must cover: each channel it sends through, and what people carry out."""
+    return [f"{CAMPAIGN}.{step.channel if step.kind == 'message' else 'people'}" for step in plan.steps]
 
 
 def begin_soon() -> None:

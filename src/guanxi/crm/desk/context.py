@@ -96,6 +96,7 @@ AREAS = (
         Entry("models", gettext_noop("Models"), "foresight:models", _with(Right.SEE_RUNS)),
         Entry("events", gettext_noop("Channel events"), "behaviour:intake", _with(Right.SEE_RUNS)),
         Entry("processors", gettext_noop("Processors"), "processors:list", _with(Right.SEE_PROCESSORS)),
+        Entry("assessments", gettext_noop("Impact assessments"), "assessments:list", _with(Right.SEE_ASSESSMENTS)),
         Entry("tokens", gettext_noop("Tokens"), "openapi:tokens", _with(Right.KEEP_TOKENS)),
     )),
 )  # fmt: skip

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from guanxi.crm.assessments.activities import MODEL
+from guanxi.crm.assessments.services import need_assessment
 from guanxi.crm.audit import services as audit
 from guanxi.crm.foresight import rules
 from guanxi.crm.foresight.models import ModelState, ModelVersion, RiskGrade
@@ -51,10 +53,14 @@ def ask_on(*, by: Staff, today: date, version: ModelVersion, risk_grade: str, no
 
 @transaction.atomic
 def switch_on(*, by: Staff, today: date, now: datetime, version: ModelVersion, sha256: str) -> ModelVersion:
-    """Let exactly the model that was read serve from the next night; what served before is off."""
+    """Let exactly the model that was read serve from the next night; what served before is off.
+
+    NotAssessed while no impact assessment covers it.
+    """
     # all of the purpose, in order: of two versions switched on at once the second finds the first one on
     list(ModelVersion.objects.select_for_update(of=("self",)).filter(purpose=version.purpose).order_by("pk"))
     locked = _decidable(by, today, version)
+    need_assessment([f"{MODEL}.{locked.purpose}"], today=today)
     if sha256 != locked.sha256:
         raise ValidationError(_("This version is no longer what you have read. Read it again."))
     for served in ModelVersion.objects.filter(purpose=locked.purpose, state=ModelState.ON):

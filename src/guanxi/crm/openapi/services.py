@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from guanxi.crm.assessments.activities import API
+from guanxi.crm.assessments.services import need_assessment
 from guanxi.crm.openapi.door import KEPT
 from guanxi.crm.openapi.models import Answer, Minute
 from guanxi.crm.openapi.scopes import SCOPES, missing_rights, needs_approval
@@ -34,7 +36,8 @@ def make(
     """A token with its text, told once. One that can list many customers works when a second person has agreed.
 
     PermissionDenied without the right. ValidationError for a scope nobody knows or the person could not use, a name
-    taken, a person who may make tokens: such a token could make others.
+    taken, a person who may make tokens: such a token could make others. NotAssessed while no impact assessment covers
+    the API.
     """
     _need(reach)
     unknown = [scope for scope in scopes if scope not in SCOPES]
@@ -50,6 +53,7 @@ def make(
         )
     if Token.objects.filter(name=name).exists():
         raise ValidationError(_("There is a token of this name."))
+    need_assessment([API], today=today)
     return tokens.make_token(
         name=name, staff=staff, scopes=scopes, now=now, by=by, expires_at=now + timedelta(days=days),
         per_minute=per_minute, approved=not needs_approval(scopes),
@@ -57,8 +61,9 @@ def make(
 
 
 def approve(*, by: Staff, reach: Reach, token: Token, today: date, now: datetime) -> Token:
-    """Let a token work that somebody else made."""
+    """Let a token work that somebody else made; NotAssessed while no impact assessment covers the API."""
     _need(reach)
+    need_assessment([API], today=today)
     return tokens.approve_token(token=token, by=by, today=today, now=now)
 
 

@@ -60,6 +60,9 @@ class Right(StrEnum):
     SEE_PROCESSORS = "processors.see"
     KEEP_PROCESSORS = "processors.keep"
     APPROVE_PROCESSORS = "processors.approve"
+    SEE_ASSESSMENTS = "assessments.see"
+    WRITE_ASSESSMENTS = "assessments.write"
+    APPROVE_ASSESSMENTS = "assessments.approve"
 
 
 class Sight(StrEnum):
@@ -149,6 +152,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 Right.SEE_SURVEYS,
                 Right.RUN_SURVEYS,
                 Right.RUN_SALONS,
+                *(Right.SEE_ASSESSMENTS, Right.WRITE_ASSESSMENTS),
             }
         ),
     ),
@@ -166,6 +170,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 Right.RUN_CHANNELS,
                 Right.KEEP_TOKENS,
                 *(Right.SEE_PROCESSORS, Right.KEEP_PROCESSORS, Right.APPROVE_PROCESSORS),
+                *(Right.SEE_ASSESSMENTS, Right.WRITE_ASSESSMENTS),
             }
         ),
     ),
@@ -176,6 +181,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 *(Right.SEE_AUDIT, Right.SEE_RUNS, Right.SEE_POLICIES, Right.SEE_PEOPLE),
                 *(Right.SEE_MESSAGES, Right.APPROVE_MESSAGES, Right.RUN_CHANNELS, Right.HANDLE_REQUESTS),
                 *(Right.SEE_PROCESSORS, Right.APPROVE_PROCESSORS),
+                *(Right.SEE_ASSESSMENTS, Right.APPROVE_ASSESSMENTS),
             }
         ),
     ),

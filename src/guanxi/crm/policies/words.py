@@ -25,6 +25,7 @@ from guanxi.insight.policies.counter import CONSENTS, EVENTS, FACTS, PERIODS, PR
 from guanxi.insight.policies.interaction import CONTACT_CHANNELS
 from guanxi.insight.policies.planning import GROUPS as PLANNING_GROUPS
 from guanxi.insight.policies.playbook import STAGES as LIFE_STAGES
+from guanxi.insight.policies.protection import ASSESSED
 from guanxi.insight.policies.retention import OFFERS, OUTCOMES
 from guanxi.insight.policies.stage import MEASURES
 from guanxi.insight.policies.suitability import CUSTOMER_GRADES, LICENCES, PRODUCT_GRADES
@@ -125,7 +126,7 @@ KINDS: Mapping[str, tuple[Promise, Promise]] = {
     ),
     "protection": (
         _("Protection of personal information"),
-        _("Where data may go; contracts with processors and their supervision"),
+        _("Where data may go, contracts with processors, what begins only with an impact assessment"),
     ),
     "access": (_("Export and numbers in full"), _("Rows a role may take away; how many looks are usual")),
 }
@@ -197,6 +198,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "contact_purposes": CONTACT_PURPOSES,
     "id_types": ID_TYPES,
     "allocations": PLANNING_GROUPS,
+    "assessed": ASSESSED,
     "visit_reasons": {"": "无", **VISIT_REASONS},
     "life_stages": {"": "不限阶段", **LIFE_STAGES},
     "offered_families": {"": "不推荐产品", **FAMILY_LABELS},
@@ -282,6 +284,7 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "asked_facts": ("facts", tuple(FACTS)),
     "fact": ("record_facts", tuple(RECORD_FACTS)),
     "formats": ("", tuple(FORMATS)),
+    "assessed": ("assessed", tuple(ASSESSED)),
     **dict.fromkeys(("opened_by", "brought_by", "asked_by"), ("roles", tuple(role.value for role in Role))),
     "consent_channel": ("consents", tuple(CONSENTS)),
     "legal_basis": ("legal_bases", tuple(LEGAL_BASES)),

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connections, transaction
 
 from guanxi.crm import testing
+from guanxi.crm.assessments.services import NotAssessed
 from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.campaigns import services
 from guanxi.crm.campaigns.models import Campaign, CampaignVersion, State
@@ -100,6 +101,24 @@ def test_without_a_published_baseline_or_anybody_to_ask_nothing_is_handed_in(cre
     FigureProof.objects.all().delete()
     with pytest.raises(ValidationError):
         services.submit(by=crew.maker, campaign=campaign, outlook=OUTLOOK, **TOLD)
+
+
+def test_a_campaign_goes_on_only_with_its_channels_assessed_when_handed_in_and_when_approved(crew):
+    mixed = crew.plan(
+        steps=(StepPlan("message", channel="sms", templates=(1,)), StepPlan("task", after_days=5))
+    )
+    campaign, version = crew.submitted()
+    testing.make_policies("protection")
+    with pytest.raises(NotAssessed):
+        services.approve(by=crew.boss, campaign=campaign, content_hash=version.content_hash, **TOLD)
+    testing.make_assessments("campaign.people")
+    services.approve(by=crew.boss, campaign=campaign, content_hash=version.content_hash, **TOLD)
+    assert state_of(campaign) == State.APPROVED
+    other = services.draw_up(by=crew.maker, plan=mixed, **TOLD)
+    with pytest.raises(NotAssessed) as refused:
+        services.submit(by=crew.maker, campaign=other, outlook=OUTLOOK, **TOLD)
+    assert refused.value.activities == ["campaign.sms"]
+    assert state_of(other) == State.DRAFT
 
 
 def test_an_edit_takes_back_what_waited_and_the_hash_seen_before_decides_nothing(crew):

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from guanxi.crm import testing
+from guanxi.crm.assessments.services import NotAssessed
 from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.openapi import services
 from guanxi.crm.openapi.models import Answer, Minute
@@ -57,6 +58,18 @@ def test_one_that_looks_up_single_customers_works_at_once_until_it_is_stopped(pe
     with acting_as(admins[1], today=TODAY) as reach:
         services.stop(by=admins[1], reach=reach, token=token, now=NOON)
     assert token_of(f"bearer {told}", now=NOON) is None
+
+
+def test_none_works_before_the_api_is_assessed(people, admins) -> None:
+    token, _text = made(admins[0], people.alice, "customers:list")
+    testing.make_policies("protection")
+    with pytest.raises(NotAssessed):
+        made(admins[0], people.alice, "customers:read", name="网点大屏")
+    with acting_as(admins[1], today=TODAY) as reach:
+        with pytest.raises(NotAssessed):
+            services.approve(by=admins[1], reach=reach, token=token, today=TODAY, now=NOON)
+        testing.make_assessments("interface.api")
+        services.approve(by=admins[1], reach=reach, token=token, today=TODAY, now=NOON)
 
 
 def test_a_token_ends_with_its_person(people, admins) -> None:

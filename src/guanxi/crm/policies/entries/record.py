@@ -26,6 +26,9 @@ RECORD: Mapping[str, Promise] = {
     "home_country": _("The bank's country"),
     "contract_notice_days": _("Contracts that end are spoken of before"),
     "supervision_months": _("Processors are supervised every"),
+    "assessed": _("Begins only with an impact assessment"),
+    "assessment_months": _("An impact assessment counts for"),
+    "assessment_years": _("Impact assessments are kept, in years"),
     "document_edge": _("Pictures are kept at most so wide, in pixels"),
     # compliance
     "request_days": _("Requests about personal information are answered within"),

@@ -22,6 +22,7 @@ ORDER = (
     "worklist",
     "playbooks",
     "processors",
+    "assessments",
     "campaigns",
     "messaging",
     "campaign_messages",
