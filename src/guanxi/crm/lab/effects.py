@@ -18,7 +18,8 @@ from guanxi.crm.lab.models import Attachment
 from guanxi.crm.lab.selectors import counted_until
 from guanxi.crm.policies.models import PolicyVersion
 from guanxi.crm.scores.models import Standing, UnitTier
-from guanxi.insight.months import month_of, previous_month
+from guanxi.crm.scores.selectors import current_business_date
+from guanxi.insight.months import month_end, month_of, previous_month
 from guanxi.insight.policies import load_policy
 from guanxi.insight.policies.tier import Scheme, TierPolicy
 from guanxi.web import formats
@@ -42,6 +43,7 @@ class Effect:
     unit: str = "count"
     schemes: list[tuple[str, str]] = field(default_factory=list)
     scheme: str = ""
+    running: str = ""  # said of a month that is not over and in which nobody moves yet
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,17 @@ def _told(version: PolicyVersion, scheme: str, seen: Seen, schemes: list[tuple[s
         unit=unit,
         schemes=schemes,
         scheme=scheme,
+        running=_running(version, last),
     )
+
+
+def _running(version: PolicyVersion, last: date) -> str:
+    """Tiers and managed scope move when a month closes; ranks of the value card are drawn every night."""
+    as_of = current_business_date()
+    if version.kind == "value" or as_of is None or as_of >= month_end(last):
+        return ""
+    told = {"month": formats.month(last), "day": formats.day(month_end(last))}
+    return _("%(month)s is not over: nobody moves before %(day)s, so this version does not show yet.") % told
 
 
 def _row(rank: int, seen: Seen) -> list[int]:

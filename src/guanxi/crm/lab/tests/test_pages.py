@@ -351,6 +351,9 @@ def test_managed_scope_and_the_value_card_are_followed_as_tiers_are(
         )
     text = text_of(analyst, address)
     assert all(word in text for word in said), text[-3000:]
+    assert "尚未结束" not in text
+    testing.make_run(business_date=MONTH)
+    assert ("尚未结束" in text_of(analyst, address)) == (kind == "scope")
 
 
 def draft_of_value(by) -> Draft:
