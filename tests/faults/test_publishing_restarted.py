@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from psycopg import sql
-from tests.database import migrated_database
+from tests.database import copy_database, migrated_database
 from tests.faults.own_store import STRIKES, any_strike, own_cluster, start_again
 from tests.pipeline.nights import ROOT, split_extract
 
@@ -24,7 +24,7 @@ from guanxi.lake.interactive import FactsFile, facts_path
 from guanxi.pipeline.demo.bank import generate
 from guanxi.project.database import VARIABLES
 from guanxi.project.embedded import Cluster
-from guanxi.project.logins import LOGINS, ROLES, database_grants_sql
+from guanxi.project.logins import LOGINS
 
 TRIALS = int(os.environ.get("GUANXI_FAULT_TRIALS", "200"))
 FIRST, SECOND = date(2026, 10, 30), date(2026, 10, 31)
@@ -114,16 +114,9 @@ class Bank:
 
 def _put_back(cluster: Cluster, lake: Path, home: Path) -> None:
     cluster.drop_database(NAME)
-    _copy(cluster, BEFORE, NAME)
+    copy_database(cluster, BEFORE, NAME)
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(lake, home, symlinks=True)
-
-
-def _copy(cluster: Cluster, template: str, name: str) -> None:
-    with cluster.admin() as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {ROLES['owner']}".encode())
-        for grant in database_grants_sql(name):
-            admin.execute(grant.encode())
 
 
 def _columns(cluster: Cluster) -> Columns:
@@ -165,7 +158,7 @@ def bank(test_cluster: Cluster, tmp_path_factory) -> Iterator[Bank]:
             publisher.order("compute", SECOND)
             assert publisher.ended()["error"] == "Unpublished"
             shutil.copytree(base / "home", base / "lake", symlinks=True)
-            _copy(cluster, NAME, BEFORE)
+            copy_database(cluster, NAME, BEFORE)
             yield _known(cluster, base, publisher)
         finally:
             publisher.process.kill()
@@ -180,7 +173,7 @@ def _known(cluster: Cluster, base: Path, publisher: Publisher) -> Bank:
     assert publisher.heard() == {"publishing": True}
     publishing = time.monotonic() - began
     assert publisher.ended() == {"done": True}
-    _copy(cluster, NAME, PUBLISHED)
+    copy_database(cluster, NAME, PUBLISHED)
     published = time.monotonic() - began
     publisher.finished("night", SECOND)
     old, after, new = (_rows(cluster, name, columns) for name in (BEFORE, PUBLISHED, NAME))

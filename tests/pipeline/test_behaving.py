@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from guanxi.crm import testing
 from guanxi.crm.behaviour import tidy as tidying
-from guanxi.crm.behaviour.models import Batch, Daily, Event, KindDay, Recent, Waiting
+from guanxi.crm.behaviour.models import Batch, Daily, Event, KindDay, Recent, RefusedLine, Waiting
 from guanxi.crm.behaviour.policy import event_policy
 from guanxi.crm.behaviour.rollup import roll_up
 from guanxi.crm.behaviour.selectors import WrongPurpose, occurred
 from guanxi.crm.behaviour.tests.bank import NOON, TODAY, Shore, ago, event, make_shore, take
 from guanxi.crm.customers.models import Consent, Party
+from guanxi.crm.scores import selectors as scores
 from guanxi.crm.worklist.models import Task, TaskState
 from guanxi.pipeline import behaving
 
@@ -190,6 +191,24 @@ def test_single_events_go_with_their_kind_and_the_counts_stay(shore) -> None:
         behaving.hour(today=TODAY + later, now=NOON + later)
         assert set(Event.objects.values_list("kind", flat=True)) == kinds
     assert Daily.objects.count() == 2
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(days=1), timedelta(days=365)])
+def test_a_clock_that_stands_ahead_deletes_nothing_before_the_bank_is_as_far(
+    shore, monkeypatch, jump
+) -> None:
+    monkeypatch.setattr(scores, "current_business_date", lambda: TODAY - timedelta(days=1))
+    take(shore, event(shore.customer, "a"), event(None, "b"), event(shore.customer, "c", page="王建国的账户"))
+    minute()
+    kept = [model.objects.count() for model in (Event, Daily, KindDay, Waiting, RefusedLine, Batch)]
+    assert all(kept)
+    for on in (jump, timedelta(), jump):
+        behaving.hour(today=TODAY + on, now=NOON + on)
+    assert [model.objects.count() for model in (Event, Daily, KindDay, Waiting, RefusedLine, Batch)] == kept
+    later = timedelta(days=40)
+    monkeypatch.setattr(scores, "current_business_date", lambda: TODAY + later)
+    behaving.hour(today=TODAY + later, now=NOON + later)
+    assert not Event.objects.exists()
 
 
 @pytest.mark.parametrize("change", ["refused", "closed", "child"])

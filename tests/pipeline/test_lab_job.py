@@ -67,6 +67,7 @@ def test_the_worker_takes_it_leaves_figures_and_names_and_a_second_run_the_same(
 ) -> None:
     monkeypatch.setenv("GUANXI_BANK", str(bank.folder))
     settings.GUANXI_HOME, settings.GUANXI_TODAY = bank.home.parent, TODAY.isoformat()
+    settings.GUANXI_SEALS_FILE = bank.home / "audit-seals.log"  # the worker seals when its time has come
     simulation = requested()
     work(until_empty=True)
     simulation.refresh_from_db()

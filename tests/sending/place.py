@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from tests.database import migrated_database
+from tests.database import copy_database, migrated_database
 
 from guanxi.channels.simulators.gateway import Gateway, GatewaySetting
 from guanxi.project.embedded import Cluster
-from guanxi.project.logins import LOGINS, ROLES, database_grants_sql
+from guanxi.project.logins import LOGINS
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLES = {"owner": "DATABASE_OWNER_URL", "app": "DATABASE_URL", "pipeline": "DATABASE_PIPELINE_URL"}
@@ -102,7 +102,7 @@ class Place:
         """A copy of the store as it is now, by name; nobody may be at work."""
         self.end()
         name = f"test_sending_{os.getpid()}_{next(_number)}"
-        _copy(cluster, self.url.rpartition("/")[2].partition("?")[0], name)
+        copy_database(cluster, self.url.rpartition("/")[2].partition("?")[0], name)
         return name
 
     def restored(self, cluster: Cluster, name: str) -> "Place":
@@ -136,7 +136,7 @@ def place_in(cluster: Cluster, home: Path) -> Iterator[Place]:
     """A fresh database with a place of its own, dropped at the end; migrated once for each version of the code."""
     template = _template(cluster, home)
     name = f"test_sending_{os.getpid()}_{next(_number)}"
-    _copy(cluster, template, name)
+    copy_database(cluster, template, name)
     place = Place(cluster.url("pipeline", name), _environment(cluster, name, home), home)
     try:
         yield place
@@ -160,13 +160,6 @@ def _template(cluster: Cluster, home: Path) -> str:
 def _drop(cluster: Cluster, name: str) -> None:
     if cluster.is_running():
         cluster.drop_database(name)
-
-
-def _copy(cluster: Cluster, template: str, name: str) -> None:
-    with cluster.admin() as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {ROLES['owner']}".encode())
-        for grant in database_grants_sql(name):
-            admin.execute(grant.encode())
 
 
 def _environment(cluster: Cluster, name: str, home: Path) -> dict[str, str]:

@@ -19,6 +19,7 @@ from guanxi.crm.behaviour.policy import event_policy
 from guanxi.crm.behaviour.rollup import roll_up
 from guanxi.crm.behaviour.tidy import Tidied, settle, tidy
 from guanxi.crm.organisation.models import Token
+from guanxi.crm.scores.selectors import aged_by
 from guanxi.crm.worklist.models import STANDING, Origin
 from guanxi.insight.policies.behaviour_event import BehaviourEventPolicy, EventTrigger
 
@@ -91,10 +92,10 @@ def open_tasks(
 
 def hour(*, today: date, now: datetime) -> Tidied | None:
     """Let go what is no longer kept, and give waiting events to whom their number belongs to by now."""
-    policy = event_policy(today)
+    policy, aged = event_policy(today), aged_by(now)
     if policy is None:
         return None
-    done = tidy(policy, today=today, now=now)
+    done = tidy(policy, today=today, aged_by=aged)
     for token in Token.objects.filter(pk__in=Waiting.objects.values("token")).select_related("staff"):
         found = settle(token, policy, today=today, now=now)
         done.found += found.found

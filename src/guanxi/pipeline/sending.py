@@ -216,14 +216,14 @@ class Office:
 
     def _keep(self) -> None:
         """The keeper's life: give up what is late, find what its sender left, open what was switched on meanwhile."""
-        looked = time.monotonic()
+        looked, lease = time.monotonic(), timedelta(seconds=self.policy.lease_seconds)
         while not self.stopping.is_set():
             now = self.clock()
             if time.monotonic() - looked > TROUBLE:
                 looked = time.monotonic()
                 self._hire()
             late = store.expire(now=now, most=SOME, using=self.using)
-            back, broken = doubt.sweep(now=now, most=SOME, using=self.using)
+            back, broken = doubt.sweep(now=now, lease=lease, most=SOME, using=self.using)
             self.stopping.wait(BUSY if late + back + broken >= SOME else IDLE)
 
     def _end(self, loop: threading.Thread) -> None:

@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 
 from guanxi.crm.audit import seals
 from guanxi.crm.openapi import services as openapi
+from guanxi.crm.scores.selectors import aged_by
 from guanxi.pipeline import behaving
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.campaigning import work_campaigns
@@ -80,7 +81,7 @@ def behaviour_minute(timestamp: int) -> None:  # noqa: ARG001  # the queue's own
 def behaviour_hour(timestamp: int) -> None:  # noqa: ARG001  # the queue's own signature
     """Let go what is no longer kept of events, and what the open API need not remember."""
     behaving.hour(today=clock.today(), now=clock.now())
-    openapi.forget(now=clock.now())
+    openapi.forget(now=aged_by(clock.now()))
 
 
 @app.periodic(cron="* * * * *")

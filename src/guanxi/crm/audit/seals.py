@@ -2,18 +2,28 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from guanxi.crm.audit.models import ChangeLog, CustomerView, Entry, ExportedCustomers, ExportLog, Seal
 
 TABLES: tuple[type[Entry], ...] = (ChangeLog, CustomerView, ExportLog, ExportedCustomers)
 SETTLED = timedelta(minutes=10)
-"""A row younger than this may still have an elder sister in a transaction that has not ended; it waits."""
+"""A row younger than this waits: most transactions have ended by then."""
+WAIT = 2.0
+"""Seconds for those that have not. A row of theirs may get a lower number than one that is sealed: where one still
+writes after that, however long it has been at it and whatever the clock says, the table is sealed the next time."""
+
+_WRITERS = """
+SELECT virtualtransaction FROM pg_locks
+WHERE locktype = 'relation' AND relation = %s::regclass AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 @dataclass(frozen=True)
@@ -78,14 +88,15 @@ def verify(*, using: str = "default") -> list[Break]:
 def compare(heads: Iterable[Head], *, using: str = "default") -> list[Astray]:
     """What the file of heads and the database do not both say, by table and place.
 
-    A seal younger than the last head is about to be written down, and a file that begins late (the bank's first, or
-    after it was put away) says nothing of the seals before it.
+    A seal of rows after a table's last head is about to be written down, and a file that begins late (the bank's first,
+    or after it was put away) says nothing of the seals before it. Rows tell before and after, not the clock, which
+    may have stood wrong when a seal was made.
     """
     outside = {(head.table, head.through_id, head.rows, head.digest): head for head in heads}
-    if not outside:
-        return []
-    times = [head.sealed_at for head in outside.values()]
-    first, last = min(times), max(times)
+    spans: dict[str, tuple[int, int]] = {}
+    for head in outside.values():
+        first, last = spans.get(head.table, (head.through_id, head.through_id))
+        spans[head.table] = min(first, head.through_id), max(last, head.through_id)
     inside = {
         (one.table, one.through_id, one.rows, one.digest): one for one in Seal.objects.using(using).iterator()
     }
@@ -97,19 +108,21 @@ def compare(heads: Iterable[Head], *, using: str = "default") -> list[Astray]:
     slipped = [
         Astray(one.table, one.through_id, one.sealed_at, False)
         for key, one in inside.items()
-        if key not in outside and first <= one.sealed_at <= last
+        if key not in outside
+        and one.table in spans
+        and spans[one.table][0] <= one.through_id <= spans[one.table][1]
     ]
     return sorted(lost + slipped, key=lambda one: (one.table, one.through_id, one.outside))
 
 
 def write_down(file: Path, *, using: str = "default") -> int:
-    """Append the heads of all seals younger than the file's last one, so that a program that died in between leaves
-    none out; how many."""
-    known = heads_of(file)
-    rows = Seal.objects.using(using).order_by("sealed_at", "table")
-    if known:
-        rows = rows.filter(sealed_at__gt=max(head.sealed_at for head in known))
-    lines = [f"{Head.of(one).line()}\n" for one in rows]
+    """Append the heads of all seals after each table's last one in the file, so that a program that died in between
+    leaves none out; how many."""
+    last: dict[str, int] = {}
+    for head in heads_of(file):
+        last[head.table] = max(head.through_id, last.get(head.table, 0))
+    rows = Seal.objects.using(using).order_by("pk")
+    lines = [f"{Head.of(one).line()}\n" for one in rows if one.through_id > last.get(one.table, 0)]
     if lines:
         with file.open("a", encoding="utf8") as opened:
             opened.write("".join(lines))
@@ -140,12 +153,25 @@ def _seal_table(model: type[Entry], now: datetime, using: str) -> Seal | None:
     after, previous = (last.through_id, last.digest) if last else (0, "")
     settled = model._default_manager.using(using).filter(pk__gt=after, at__lt=now - SETTLED)  # noqa: SLF001
     through = settled.order_by("-pk").values_list("pk", flat=True).first()
-    if through is None:
+    if through is None or not _others_ended(table, using):
         return None
     rows, digest = _digest(model, after, through, previous, using)
     return Seal.objects.using(using).create(
         table=table, through_id=through, rows=rows, digest=digest, sealed_at=now
     )
+
+
+def _others_ended(table: str, using: str) -> bool:
+    """Whether every other transaction that has written into the table by now ends within the wait."""
+    ends = time.monotonic() + WAIT
+    with connections[using].cursor() as cursor:
+        cursor.execute(_WRITERS, [table])
+        before = set(cursor.fetchall())
+        while before and time.monotonic() < ends:
+            time.sleep(0.05)
+            cursor.execute(_WRITERS, [table])
+            before.intersection_update(cursor.fetchall())
+    return not before
 
 
 def _digest(model: type[Entry], after: int, through: int, previous: str, using: str) -> tuple[int, str]:

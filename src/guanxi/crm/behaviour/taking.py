@@ -51,7 +51,8 @@ WITH asked AS (
 SELECT DISTINCT asked.told, party.id, party.state, party.birth_date, EXISTS (
     SELECT 1 FROM (
         SELECT DISTINCT ON (said.channel) said.agreed FROM customers_consent AS said
-        WHERE said.party_id = party.id AND said.purpose = 'profiling' AND said.given_on <= %(today)s
+        WHERE said.party_id = party.id AND said.purpose = 'profiling'
+          AND (said.given_on <= %(today)s OR NOT said.agreed)
         ORDER BY said.channel, said.given_on DESC
     ) AS word WHERE NOT word.agreed
 )

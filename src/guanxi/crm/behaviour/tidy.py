@@ -34,7 +34,8 @@ WHERE party.id IS NULL OR party.state <> 'active'
    OR EXISTS (
         SELECT 1 FROM (
             SELECT DISTINCT ON (said.channel) said.agreed FROM customers_consent AS said
-            WHERE said.party_id = party.id AND said.purpose = 'profiling' AND said.given_on <= %(today)s
+            WHERE said.party_id = party.id AND said.purpose = 'profiling'
+              AND (said.given_on <= %(today)s OR NOT said.agreed)
             ORDER BY said.channel, said.given_on DESC
         ) AS word WHERE NOT word.agreed
    )
@@ -53,25 +54,25 @@ class Tidied:
     dropped: Counter[str] = field(default_factory=Counter)
 
 
-def tidy(policy: BehaviourEventPolicy, *, today: date, now: datetime, using: str = "pipeline") -> Tidied:
-    """Delete what is no longer kept; safe to run as often as one likes."""
-    done = Tidied()
-    _age(done, policy, today, using)
+def tidy(policy: BehaviourEventPolicy, *, today: date, aged_by: datetime, using: str = "pipeline") -> Tidied:
+    """Delete what is no longer kept, by its age at `aged_by`; safe to run as often as one likes."""
+    done, day = Tidied(), timezone.localdate(aged_by)
+    _age(done, policy, day, using)
     with transaction.atomic(using=using):
         _forget(done, policy, today, using)
-    waiting = Waiting.objects.using(using).filter(taken_at__lt=now - timedelta(days=policy.unknown_days))
+    waiting = Waiting.objects.using(using).filter(taken_at__lt=aged_by - timedelta(days=policy.unknown_days))
     done.unknown, _each = waiting.delete()
-    before = now - timedelta(days=policy.quarantine_days)
+    before = aged_by - timedelta(days=policy.quarantine_days)
     lines = RefusedLine.objects.using(using).filter(
         batch__in=Batch.objects.using(using).filter(taken_at__lt=before)
     )
     done.lines, _each = lines.delete()
-    months = today - timedelta(days=policy.daily_months * MONTH_DAYS)
+    months = day - timedelta(days=policy.daily_months * MONTH_DAYS)
     Daily.objects.using(using).filter(day__lt=months).delete()
     KindDay.objects.using(using).filter(day__lt=months).delete()
     longest = max((one.keep_days for one in policy.event_kinds), default=0)
     Batch.objects.using(using).filter(
-        rolled_at__isnull=False, taken_at__lt=now - timedelta(days=longest + policy.late_days + 1)
+        rolled_at__isnull=False, taken_at__lt=aged_by - timedelta(days=longest + policy.late_days + 1)
     ).delete()
     return done
 
@@ -111,9 +112,9 @@ def _event(row: Waiting, party: int, batch: Batch) -> Event:
     )  # fmt: skip
 
 
-def _age(done: Tidied, policy: BehaviourEventPolicy, today: date, using: str) -> None:
+def _age(done: Tidied, policy: BehaviourEventPolicy, day: date, using: str) -> None:
     for one in policy.event_kinds:
-        told = {"kind": one.event_kind, "before": today - timedelta(days=one.keep_days), "most": AT_ONCE}
+        told = {"kind": one.event_kind, "before": day - timedelta(days=one.keep_days), "most": AT_ONCE}
         while True:
             with transaction.atomic(using=using):
                 gone = _run(_OLD, told, using)
@@ -122,7 +123,7 @@ def _age(done: Tidied, policy: BehaviourEventPolicy, today: date, using: str) ->
                 break
     shortest = min((one.keep_days for one in policy.event_kinds), default=0)
     told = {
-        "kinds": [one.event_kind for one in policy.event_kinds], "before": today - timedelta(days=shortest)
+        "kinds": [one.event_kind for one in policy.event_kinds], "before": day - timedelta(days=shortest)
     }  # fmt: skip
     done.events += _run(_UNREGISTERED, told, using)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,7 +56,7 @@ FROM messaging_consententry AS word JOIN member ON member.id = word.party_id
 UNION ALL
 SELECT member.root, 'hold', jsonb_build_array(held.reason)
 FROM messaging_hold AS held JOIN member ON member.id = held.party_id
-WHERE held.released_at IS NULL AND held.since <= %(at)s AND (held.until IS NULL OR held.until > %(at)s)
+WHERE held.released_at IS NULL AND (held.until IS NULL OR held.until > %(at)s)
 UNION ALL
 SELECT member.root, 'suppressed', jsonb_build_array(point.kind)
 FROM customers_contactpoint AS point JOIN member ON member.id = point.party_id
@@ -123,6 +123,8 @@ def read(
             if key not in known:
                 known[key] = Known(key)
             _add(known[key], what, _values(values), zone)
+    for one in known.values():
+        one.said = _as_they_came(one.said, at)
     found = ((given, known.get(roots.get(given, given))) for given in wanted)
     return {given: one for given, one in found if one is not None and one.party}
 
@@ -147,6 +149,22 @@ def _add(known: Known, what: str, values: list[Any], zone: ZoneInfo) -> None:
         known.suppressed.add(values[0])
     else:
         known.touches.append(Touch(date.fromisoformat(values[0]), values[1], values[2]))
+
+
+def _as_they_came(said: Iterable[Said], at: datetime) -> list[Said]:
+    """The words with what a clock that jumped cannot take away: a refusal counts from when it stands here, and over
+    each agreement that stood in our ledger before it, whatever instants the clock gave to the two.
+
+    Our ledger only grows, so its numbers tell the order. An agreement gains nothing: one that was written down late
+    must not lift a refusal heard since.
+    """
+    latest, words = datetime.min.replace(tzinfo=UTC), []
+    for word in sorted(said, key=lambda word: max(-word.ref, 0)):  # the bank's, then ours as they came
+        ours = word.ref < 0
+        latest = max(latest, word.rank) if ours else latest
+        rank = latest if ours and not word.agreed else word.rank
+        words.append(replace(word, since=word.since if word.agreed else min(word.since, at), rank=rank))
+    return words
 
 
 def _of_the_bank(

@@ -1,6 +1,6 @@
 """Signing in: who may, how often one may fail, and what the session begins with."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import auth
@@ -14,6 +14,9 @@ from guanxi.crm.audit import services as audit
 from guanxi.crm.organisation.middleware import LAST_SEEN, STARTED
 from guanxi.crm.organisation.models import SignInFailure, Staff
 from guanxi.crm.organisation.selectors import by_key
+
+FAR_AHEAD = timedelta(days=1)
+"""A clock that went back unlocks nobody; one that stood a year ahead once does not lock people out for that year."""
 
 
 class StaffBackend:
@@ -46,7 +49,8 @@ def account_hash(username: str) -> str:
 
 def is_locked(*, username: str, ip: str | None, now: datetime) -> bool:
     """Whether this account or this address failed too often within the window; known and unknown names alike."""
-    recent = SignInFailure.objects.filter(at__gt=now - settings.GUANXI_FAILURE_WINDOW)
+    since = now - settings.GUANXI_FAILURE_WINDOW
+    recent = SignInFailure.objects.filter(at__gt=since, at__lt=now + FAR_AHEAD)
     if recent.filter(account=account_hash(username)).count() >= settings.GUANXI_FAILURES_PER_ACCOUNT:
         return True
     return ip is not None and recent.filter(ip=ip).count() >= settings.GUANXI_FAILURES_PER_ADDRESS

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from guanxi.crm.customers.models import Party
 from guanxi.crm.customers.selectors import within
@@ -71,6 +72,19 @@ def current_business_date() -> date | None:
     """The day the figures are of (数据截至), the last one counted."""
     current = standing().current
     return current.business_date if current else None
+
+
+def aged_by(now: datetime) -> datetime:
+    """The instant by which ages are judged before anything is deleted: now, but not beyond the day after the figures'.
+
+    That day comes with the bank's files and not from a clock: one that stood a year ahead deletes nothing too early.
+    While no night is published, old things stay a little longer. Before the first one there is only the clock.
+    """
+    business_date = current_business_date()
+    if business_date is None:
+        return now
+    day_after = datetime.combine(business_date + timedelta(days=1), time.max, timezone.get_default_timezone())
+    return min(now, day_after)
 
 
 def latest_run() -> Run | None:

@@ -99,7 +99,8 @@ def test_a_cut_end_shows_against_a_digest_kept_elsewhere(sealed) -> None:
     assert seals.knows(sealed[-2].digest, using="owner")
 
 
-def test_the_command_says_that_all_is_well_or_what_is_missing() -> None:
+def test_the_command_says_that_all_is_well_or_what_is_missing(settings, tmp_path) -> None:
+    settings.GUANXI_SEALS_FILE = tmp_path / "audit-seals.log"
     out = io.StringIO()
     call_command("audit_trail", "verify", stdout=out)
     assert "what was sealed" in out.getvalue()

@@ -21,7 +21,8 @@ from guanxi.crm.messaging.models import ChannelAccount
 
 _LAPSED = """
 SELECT id, party_id, state FROM messaging_message
-WHERE state IN ('claimed', 'submitting') AND lease_until < %s ORDER BY lease_until LIMIT %s
+WHERE state IN ('claimed', 'submitting') AND (lease_until < %s OR lease_until > %s)
+ORDER BY lease_until LIMIT %s
 FOR UPDATE SKIP LOCKED
 """
 _FREE_CLAIMED = """
@@ -61,11 +62,14 @@ WHERE id = ANY(%(ids)s) AND state = 'unknown' AND in_doubt AND attempts < %(most
 """
 
 
-def sweep(*, now: datetime, most: int, using: str) -> tuple[int, int]:
-    """Look after leases that are over and whose sender is gone: (put back to planned, now in doubt)."""
+def sweep(*, now: datetime, lease: timedelta, most: int, using: str) -> tuple[int, int]:
+    """Look after leases that are over and whose sender is gone: (put back to planned, now in doubt).
+
+    One that would hold for more than twice as long as a lease was given by a clock that stood ahead, and is over too.
+    """
     with transaction.atomic(using=using):
         with connections[using].cursor() as cursor:
-            cursor.execute(_LAPSED, [now, most])
+            cursor.execute(_LAPSED, [now, now + 2 * lease, most])
             rows = cursor.fetchall()
         free = locks.free_of_calls({party for _id, party, _state in rows}, using=using)
         gone = [(key, state) for key, party, state in rows if party in free]

@@ -62,7 +62,7 @@ class Home:
         Looked at on every new session (no restore leaves a session alive) and every half minute.
         """
         session = id(connections[using].connection)
-        fresh = self._looked_at is not None and now - self._looked_at < LOOK_AGAIN
+        fresh = self._looked_at is not None and abs(now - self._looked_at) < LOOK_AGAIN
         if fresh and session == self._session and connections[using].connection is not None:
             return False
         why = self._why(now, using)

@@ -88,8 +88,9 @@ def send(lane: Lane) -> Sent:
     now = lane.clock()
     if not account.is_on or lane.home.turned(now=now, using=lane.using):
         return Sent(0, {}, now + timedelta(seconds=1))
-    if account.paced_until is not None and account.paced_until > now + timedelta(seconds=1):
-        return Sent(0, {}, account.paced_until)
+    paced, furthest = account.paced_until, store.furthest_pace(account.window, account.rate, now)
+    if paced is not None and now + timedelta(seconds=1) < paced <= furthest:
+        return Sent(0, {}, paced)
     if lane.gate.barred(account.code, at=now, using=lane.using):
         return Sent(0, {}, now + timedelta(seconds=lane.policy.throttle_seconds))
     batch, passed = _claim(lane, account, now)
@@ -109,7 +110,9 @@ def _claim(lane: Lane, account: ChannelAccount, now: datetime) -> tuple[Batch, d
         if not batch.messages:
             return batch, now
         told = len(batch.messages)
-        return batch, store.pace(account.pk, messages=told, rate=account.rate, now=now, using=lane.using)
+        return batch, store.pace(
+            account.pk, messages=told, window=account.window, rate=account.rate, now=now, using=lane.using
+        )  # fmt: skip
 
 
 def _carry(lane: Lane, account: ChannelAccount, batch: Batch) -> Mapping[int, Answer]:

@@ -15,6 +15,7 @@ from guanxi.channels.face import Accepted, Answer, Doubtful, Refused
 from guanxi.crm.arrays import instants, numbers, texts
 from guanxi.crm.messaging.engine.ports import Due
 
+LANES_AT_ONCE = 64  # that may take an account's time in the same second, over all senders
 Volumes = Mapping[tuple[str, str, int, str], int]
 DUE = tuple(field.name for field in fields(Due))
 FIELDS = DUE.index("fields")
@@ -88,7 +89,8 @@ RETURNING planned, submitted
 """
 _PACE = """
 UPDATE messaging_channelaccount AS account
-SET paced_until = GREATEST(COALESCE(account.paced_until, %(now)s), %(now)s) + %(spent)s
+SET paced_until = %(spent)s + CASE WHEN account.paced_until BETWEEN %(now)s AND %(furthest)s THEN account.paced_until
+                                   ELSE %(now)s::timestamptz END
 WHERE account.id = %(account)s RETURNING account.paced_until
 """
 _BEGIN = """
@@ -221,10 +223,19 @@ def count(messages: Volumes, *, using: str) -> list[tuple[tuple[str, str, int, s
     return told
 
 
-def pace(account: int, *, messages: int, rate: int, now: datetime, using: str) -> datetime:
+def furthest_pace(window: int, rate: int, now: datetime) -> datetime:
+    """How far ahead an account's time can have been taken: lanes take it only when it is free within a second. What
+    lies beyond was taken by a clock that stood ahead, and nobody waits for it."""
+    return now + timedelta(seconds=1 + LANES_AT_ONCE * window / rate)
+
+
+def pace(account: int, *, messages: int, window: int, rate: int, now: datetime, using: str) -> datetime:
     """Take the time that so many messages need at the account's rate; when they may have gone by."""
     with connections[using].cursor() as cursor:
-        told: dict[str, Any] = {"account": account, "now": now, "spent": timedelta(seconds=messages / rate)}
+        spent = timedelta(seconds=messages / rate)
+        told: dict[str, Any] = {
+            "account": account, "now": now, "spent": spent, "furthest": furthest_pace(window, rate, now),
+        }  # fmt: skip
         cursor.execute(_PACE, told)
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 

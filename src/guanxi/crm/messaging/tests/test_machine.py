@@ -22,6 +22,7 @@ from guanxi.insight.policies.sending import SendingPolicy
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+LEASE = timedelta(seconds=120)
 POLICY = {
     "lease_seconds": 120, "call_seconds": 30, "lanes": 1, "throttle_seconds": 5, "ask_seconds": 60, "late_minutes": 120,
     "person_messages": 2, "person_minutes": 10, "volume_share": "0.01", "calls_most": 3, "silent_hours": 72,
@@ -277,8 +278,8 @@ def test_what_a_dead_sender_left_is_found_when_its_lease_is_over(world) -> None:
         )  # fmt: skip
         going = [store.Submission(batch.messages[0], None, "")]
         store.submit(going, now=NOW, lease_until=batch.lease_until, using="default")
-        assert doubt.sweep(now=NOW + timedelta(seconds=59), most=10, using="default") == (0, 0)
-        assert doubt.sweep(now=NOW + timedelta(seconds=61), most=10, using="default") == (1, 1)
+        assert doubt.sweep(now=NOW + timedelta(seconds=59), lease=LEASE, most=10, using="default") == (0, 0)
+        assert doubt.sweep(now=NOW + timedelta(seconds=61), lease=LEASE, most=10, using="default") == (1, 1)
         late = {batch.messages[1].id: Accepted("x", "v", 1, 1)}
         other = store.claim(
             world.account.pk, "sms", "marketing", most=2, worker="y", now=NOW, lease=timedelta(seconds=60),

@@ -201,6 +201,14 @@ def test_a_clock_that_goes_back_unlocks_nobody(alice, client) -> None:
     assert not is_in(client)
 
 
+def test_failures_of_a_clock_that_stood_a_year_ahead_lock_nobody_out_for_a_year(alice, client) -> None:
+    for _ in range(5):
+        knock(client, password="wrong")
+    SignInFailure.objects.update(at=timezone.now() + timedelta(days=365))
+    knock(client)
+    assert is_in(client)
+
+
 def test_one_who_comes_in_leaves_no_try_behind(alice, client) -> None:
     knock(client, password="wrong")
     knock(client)
