@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "guanxi.crm.catalog",
     "guanxi.crm.processors",
     "guanxi.crm.assessments",
+    "guanxi.crm.exports",
     "guanxi.crm.customers",
     "guanxi.crm.scores",
     "guanxi.crm.foresight",

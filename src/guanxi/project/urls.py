@@ -39,6 +39,7 @@ urlpatterns = [
     path("open/", include("guanxi.crm.openapi.urls")),
     path("performance/", include("guanxi.crm.performance.urls")),
     path("compliance/", include("guanxi.crm.compliance.urls")),
+    path("exports/", include("guanxi.crm.exports.urls")),
     path("assessments/", include("guanxi.crm.assessments.urls")),
     path("processors/", include("guanxi.crm.processors.urls")),
     path("policies/", include("guanxi.crm.policies.urls")),

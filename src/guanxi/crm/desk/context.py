@@ -97,6 +97,8 @@ AREAS = (
         Entry("events", gettext_noop("Channel events"), "behaviour:intake", _with(Right.SEE_RUNS)),
         Entry("processors", gettext_noop("Processors"), "processors:list", _with(Right.SEE_PROCESSORS)),
         Entry("assessments", gettext_noop("Impact assessments"), "assessments:list", _with(Right.SEE_ASSESSMENTS)),
+        Entry("exports", gettext_noop("Requests for files"), "exports:list",
+              _with(Right.EXPORT_CUSTOMERS, Right.APPROVE_EXPORTS)),
         Entry("tokens", gettext_noop("Tokens"), "openapi:tokens", _with(Right.KEEP_TOKENS)),
     )),
 )  # fmt: skip

@@ -60,6 +60,7 @@ class Right(StrEnum):
     SEE_PROCESSORS = "processors.see"
     KEEP_PROCESSORS = "processors.keep"
     APPROVE_PROCESSORS = "processors.approve"
+    APPROVE_EXPORTS = "exports.approve"
     SEE_ASSESSMENTS = "assessments.see"
     WRITE_ASSESSMENTS = "assessments.write"
     APPROVE_ASSESSMENTS = "assessments.approve"
@@ -99,7 +100,7 @@ _HEAD = _MANAGER | {
         Right.DECIDE_KEEPING,
         Right.ALLOCATE_LEADS,
     ),
-    *(Right.SERVE_COUNTER, Right.SEE_TEAM_WORK, Right.COACH, Right.APPROVE_GIFTS),
+    *(Right.SERVE_COUNTER, Right.SEE_TEAM_WORK, Right.COACH, Right.APPROVE_GIFTS, Right.APPROVE_EXPORTS),
     *(Right.SEE_MESSAGES, Right.MAKE_CAMPAIGNS, Right.SEE_EFFECTS, Right.SEE_SURVEYS),
 }
 # Who may hold up or let go what reaches customers of the whole bank.
@@ -181,7 +182,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 *(Right.SEE_AUDIT, Right.SEE_RUNS, Right.SEE_POLICIES, Right.SEE_PEOPLE),
                 *(Right.SEE_MESSAGES, Right.APPROVE_MESSAGES, Right.RUN_CHANNELS, Right.HANDLE_REQUESTS),
                 *(Right.SEE_PROCESSORS, Right.APPROVE_PROCESSORS),
-                *(Right.SEE_ASSESSMENTS, Right.APPROVE_ASSESSMENTS),
+                *(Right.SEE_ASSESSMENTS, Right.APPROVE_ASSESSMENTS, Right.APPROVE_EXPORTS),
             }
         ),
     ),

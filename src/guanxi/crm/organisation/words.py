@@ -64,6 +64,7 @@ RIGHTS: Mapping[Right, Promise] = {
     Right.SEE_PROCESSORS: gettext_lazy("reads the register of processors"),
     Right.KEEP_PROCESSORS: gettext_lazy("enters processors and ends their contracts"),
     Right.APPROVE_PROCESSORS: gettext_lazy("approves processors that others entered"),
+    Right.APPROVE_EXPORTS: gettext_lazy("approves files above what a role may take"),
     Right.SEE_ASSESSMENTS: gettext_lazy("reads impact assessments and ends them"),
     Right.WRITE_ASSESSMENTS: gettext_lazy("writes impact assessments"),
     Right.APPROVE_ASSESSMENTS: gettext_lazy("approves impact assessments of others"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.care import selectors as care
 from guanxi.crm.customers.identity.selectors import queue
+from guanxi.crm.exports import selectors as exports
 from guanxi.crm.foresight.models import ModelState
 from guanxi.crm.foresight.selectors import models
 from guanxi.crm.keeping import selectors as keeping
@@ -84,6 +85,10 @@ def _gifts(_staff: Staff, reach: Reach, _today: date) -> int:
     return care.waiting(reach).order_by().count()
 
 
+def _files(_staff: Staff, reach: Reach, today: date) -> int:
+    return exports.waiting_for(reach, today).order_by().count()
+
+
 def _voices(_staff: Staff, reach: Reach, _today: date) -> int:
     return care.open_voices(reach).order_by().count()
 
@@ -111,6 +116,8 @@ KINDS = (
           Right.APPROVE_GIFTS, "care:gifts", _gifts),
     _Kind("voices", _("Suggestions to answer"), _("Customers' suggestions that wait for head office."),
           Right.ANSWER_VOICES, "care:voices", _voices),
+    _Kind("files", _("Files above the limit"), _("Lists longer than somebody's role may take."),
+          Right.APPROVE_EXPORTS, "exports:list", _files),
     _Kind("disputes", _("Disputed figures"), _("Somebody of the team doubts a figure of the own work."),
           Right.COACH, "performance:coaching", _disputes),
     _Kind("exits", _("Exits from managed scope"), _("Proposed by rule or appealed; nobody leaves by machine."),

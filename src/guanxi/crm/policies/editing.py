@@ -151,7 +151,13 @@ def _is_share(name: str) -> bool:
 def _unit(name: str, hint: Any) -> str:
     if hint is Decimal:
         return "%" if _is_share(name) else str(words.UNITS["yuan"]) if name in YUAN else ""
-    by_end = {"_days": "days", "_months": "months", "months_to_fall": "months", "export_rows=": "rows"}
+    by_end = {
+        "_days": "days",
+        "_months": "months",
+        "months_to_fall": "months",
+        "export_rows=": "rows",
+        "approved_rows=": "rows",
+    }
     by_end |= {"minutes": "minutes", "line_limit": "bytes", "few_rows": "rows", "rows_listed": "rows"}
     return next(
         (str(words.UNITS[unit]) for end, unit in by_end.items() if hint is int and name.endswith(end)), ""

@@ -297,6 +297,7 @@ VOCABULARIES: Mapping[str, tuple[str, Iterable[str]]] = {
     "event_sources": ("event_sources", tuple(EVENT_SOURCES)),
     # keys and values of maps
     "export_rows.": ("roles", tuple(role.value for role in Role)),
+    "approved_rows.": ("roles", tuple(role.value for role in Role)),
     "channel_profiles.": ("", CHANNELS),
     "channel_profiles=": ("", PROFILES),
     "measures.": ("kinds", tuple(KIND_LABELS)),

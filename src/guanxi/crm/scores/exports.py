@@ -2,25 +2,29 @@
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
+from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guanxi.crm.audit.services import WrongPurpose, exported, record
+from guanxi.crm.audit.words import file_name
+from guanxi.crm.exports import asking
+from guanxi.crm.exports.models import ExportRequest
+from guanxi.crm.exports.selectors import access, usable
+from guanxi.crm.exports.services import Asked, take
 from guanxi.crm.organisation.middleware import ActingRequest
-from guanxi.crm.policies.selectors import active
 from guanxi.crm.scores.selectors import current_business_date
 from guanxi.insight.data_map.exports import exports
 from guanxi.insight.data_map.purposes import PURPOSE_NAMES, Purpose
-from guanxi.insight.policies.access import AccessPolicy
 from guanxi.web import formats
 from guanxi.web.lists import Column, address
 from guanxi.web.sheets import Sheet, write_workbook
@@ -30,7 +34,12 @@ Taken = TypeVar("Taken", bound=Model)
 
 
 class ExportRefused(Exception):
-    """More rows than this role may take; the message says how many, and what to do."""
+    """More rows than this role may take; the message says how many, and what to do. `rows`: how many there are."""
+
+    def __init__(self, message: str, rows: int | None = None) -> None:
+        """`rows` is None where more cannot be asked for."""
+        super().__init__(message)
+        self.rows = rows
 
 
 @dataclass(frozen=True)
@@ -43,13 +52,43 @@ class Offered:
 
 
 def export_limit(request: ActingRequest) -> int:
-    """Rows that this person may take in one file, by the policy in force; 0 while the bank has set none."""
-    try:
-        policy = active("access", request.today)
-    except KeyError:
-        return 0
-    assert isinstance(policy, AccessPolicy)
-    return policy.export_limit(request.reach.roles)
+    """Rows that this person may take in this file: by the policy in force (0 without one), or as approved for it."""
+    approved = _approved(request)
+    return max(_own_limit(request), approved.rows if approved else 0)
+
+
+def _own_limit(request: ActingRequest) -> int:
+    policy = access(request.today)
+    return policy.export_limit(request.reach.roles) if policy else 0
+
+
+def _approved(request: ActingRequest) -> ExportRequest | None:
+    brought = request.GET.get(asking.APPROVAL)
+    return usable(request.user, brought, asking.address_of(request), request.now) if brought else None
+
+
+def more_than_allowed(request: ActingRequest, rows: Callable[[], int]) -> ExportRefused:
+    """What to raise for a file above the limit; `rows` counts them all, asked only where more may be approved."""
+    limit, policy = export_limit(request), access(request.today)
+    if not limit:
+        return ExportRefused(_("Your role may not take this list as a file."))
+    said = _("You may take at most %(limit)s rows in one file; narrow the filters.") % {
+        "limit": formats.count(limit)
+    }
+    return ExportRefused(said, rows() if policy and policy.approved_rows else None)
+
+
+def refused(request: ActingRequest, refusal: ExportRefused, what: str, back: str) -> HttpResponse:
+    """The answer to whom a file is refused: where more can be approved a page that asks for it, else back in words."""
+    if refusal.rows is None:
+        messages.error(request, str(refusal))
+        return redirect(back)
+    asked = Asked(what, asking.address_of(request), purpose_asked(request, what), refusal.rows)
+    told = {
+        "why": str(refusal), "what": file_name(what), "rows": asked.rows, "back": back,
+        "purpose": purpose_name(Purpose(asked.purpose)), "asked": asking.sealed(asked, request.user.pk),
+    }  # fmt: skip
+    return render(request, "exports/above.html", told, status=403)
 
 
 def rows_to_take(request: ActingRequest, rows: QuerySet[Taken]) -> list[Taken]:
@@ -57,12 +96,7 @@ def rows_to_take(request: ActingRequest, rows: QuerySet[Taken]) -> list[Taken]:
     limit = export_limit(request)
     found = list(rows[: limit + 1])
     if len(found) > limit:
-        told = {"limit": formats.count(limit)}
-        raise ExportRefused(
-            _("You may take at most %(limit)s rows in one file; narrow the filters.") % told
-            if limit
-            else _("Your role may not take this list as a file.")
-        )
+        raise more_than_allowed(request, rows.order_by().count)
     return found
 
 
@@ -120,6 +154,9 @@ def hand_out(
     purpose = purpose_asked(request, what)
     labels = {column.id: column.label for sheet in sheets for column in sheet.columns}
     content = _written(sheets, purpose)
+    approved = _approved(request) if rows > _own_limit(request) else None
+    if approved is not None:
+        filters = {**filters, asking.APPROVAL: str(approved.uuid)}
     try:
         exported(
             by=request.user,
@@ -131,8 +168,10 @@ def hand_out(
             purpose=purpose,
             customers=customers,
         )
-    except WrongPurpose as refused:
-        return _refused(request, what, refused, [labels.get(field, field) for field in refused.fields])
+    except WrongPurpose as wrong:
+        return _refused(request, what, wrong, [labels.get(field, field) for field in wrong.fields])
+    if approved is not None:
+        take(by=request.user, request=approved, rows=rows, now=request.now)
     name = f"{what}-{request.today.isoformat()}.xlsx"
     return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=TYPE)  # type: ignore[return-value]
 

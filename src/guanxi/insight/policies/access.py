@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, speak
@@ -10,6 +10,7 @@ from guanxi.insight.staging.contract import STAFF
 
 ROLES = STAFF.column("post").values
 MOST_ROWS = 1_000_000  # what one sheet of a workbook holds
+MOST_DAYS = 30
 ROLE_NAMES = {
     "relationship_manager": ("客户经理", "Relationship manager"),
     "corporate_manager": ("对公客户经理", "Corporate manager"),
@@ -33,21 +34,34 @@ class AccessPolicy(Policy):
 
     export_rows: dict[str, int]  # role → rows of one file
     reveals_a_day: int  # above, the alarm is recorded; nobody is stopped at the counter
+    approved_rows: dict[str, int] = field(
+        default_factory=dict
+    )  # role → rows of a file it may approve for others
+    approved_days: int = 7  # an approval not used in so many days has run out
 
     def export_limit(self, roles: frozenset[str]) -> int:
         """The most rows that anybody holding these roles may take in one file; 0: none."""
         return max((rows for role, rows in self.export_rows.items() if role in roles), default=0)
 
+    def approval_limit(self, roles: frozenset[str]) -> int:
+        """The most rows of one file that anybody holding these roles may approve for others; 0: none."""
+        return max((rows for role, rows in self.approved_rows.items() if role in roles), default=0)
+
     def problems(self, language: str = "zh") -> list[str]:
         """Roles that do not exist, limits out of range."""
         found = Findings(language)
-        for role, rows in self.export_rows.items():
+        for role, rows in (*self.export_rows.items(), *self.approved_rows.items()):
             found.need(role in ROLES, f"没有岗位 {role}", f"there is no role {role}")
             found.need(
                 0 <= rows <= MOST_ROWS,
                 f"{role}：导出行数须在 0 到 {MOST_ROWS:,} 之间",
                 f"{role}: rows must be 0 to {MOST_ROWS:,}",
             )
+        found.need(
+            1 <= self.approved_days <= MOST_DAYS,
+            f"导出批准的有效天数须在 1 到 {MOST_DAYS} 之间",
+            f"an approval counts 1 to {MOST_DAYS} days",
+        )
         found.need(
             self.reveals_a_day >= 1, "每日查看号码次数至少为 1", "numbers unmasked a day must be at least 1"
         )
@@ -72,9 +86,24 @@ class AccessPolicy(Policy):
             )
         return [
             *said,
+            *self._approvals_in_words(language),
             speak(
                 language,
                 f"查看完整号码：每人每日超过 {self.reveals_a_day} 次即告警。",
                 f"Numbers shown in full: more than {self.reveals_a_day} a person a day raise an alarm.",
             ),
         ]
+
+    def _approvals_in_words(self, language: str) -> list[str]:
+        said = []
+        for role in (one for one in ROLE_NAMES if self.approved_rows.get(one)):
+            zh, en = ROLE_NAMES[role]
+            rows = self.approved_rows[role]
+            said.append(
+                speak(
+                    language,
+                    f"{zh}：可批准他人一次导出至多 {rows:,} 行，批准后 {self.approved_days} 天内取一次。",
+                    f"{en}: may approve others' files of up to {rows:,} rows, taken once in {self.approved_days} days.",
+                )
+            )
+        return said

@@ -248,3 +248,35 @@ def test_the_counter_may_look_but_not_take_away(screen, role) -> None:
 def test_an_empty_book_says_what_will_come(screen) -> None:
     assert "您管户的客户将显示在这里" in listed(screen.people.bob)
     assert "没有符合条件的客户" in listed(screen.people.bob, "?stage=lost")
+
+
+def test_a_file_above_the_limit_is_asked_for_approved_by_the_head_and_taken_once(screen) -> None:
+    add(screen, "陈桂芳")
+    PolicyVersion.objects.filter(kind="access").update(
+        payload={
+            "export_rows": {"relationship_manager": 1, "outlet_head": 1}, "reveals_a_day": 60,
+            "approved_rows": {"outlet_head": 10}, "approved_days": 7,
+        }, content_hash="one row, ten approved",
+    )  # fmt: skip
+    manager, head = testing.client_of(screen.people.alice), testing.client_of(screen.people.head)
+    refused = manager.get("/customers/export?stage=mature&stage=growing&columns=name")
+    assert refused.status_code == 403
+    (asked,) = re.findall(r'name="asked" value="([^"]+)"', refused.content.decode())
+    assert (
+        "已提交"
+        in manager.post("/exports/ask", {"asked": asked, "reason": "核对"}, follow=True).content.decode()
+    )
+    page = head.get("/exports/").content.decode()
+    (key,) = re.findall(r"/exports/([0-9a-f-]{36})/decide", page)[:1]
+    (read,) = re.findall(r'name="hash" value="([^"]+)"', page)
+    head.post(f"/exports/{key}/decide", {"word": "approve", "hash": read})
+    (take,) = re.findall(r'href="(/customers/export[^"]+)"', manager.get("/exports/").content.decode())
+    take = take.replace("&amp;", "&")
+    assert head.get(take).status_code == 403
+    assert (
+        manager.get(take.replace("stage=growing", "stage=lost")).status_code == 200
+    )  # nobody: within the limit
+    book = b"".join(manager.get(take).streaming_content)
+    assert len(CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()) > 2
+    assert ExportLog.objects.latest("pk").filters["approval"] == key
+    assert manager.get(take).status_code == 403

@@ -104,6 +104,7 @@ def test_the_pages_of_an_area_stand_above_each_of_them_and_the_open_one_is_marke
         "/behaviour/",
         "/processors/",
         "/assessments/",
+        "/exports/",
     ]
     assert re.findall(r'href="([^"]+)" aria-current', strip) == ["/runs/"]
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right, Sight
 from guanxi.crm.organisation.selectors import keepers_in, units_within
-from guanxi.crm.scores.exports import ExportRefused, purposes_offered
+from guanxi.crm.scores.exports import ExportRefused, purposes_offered, refused
 from guanxi.crm.scores.selectors import scores_within
 from guanxi.crm.scores.tiers import TierNames, tier_names
 from guanxi.web.lists import address, address_for_sort
@@ -140,8 +139,9 @@ def export(request: ActingRequest) -> HttpResponse:
     try:
         return workbook_of(request, ordered, request.GET.getlist("columns"), names, said)
     except ExportRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(f"{reverse('desk:customers')}?{request.GET.urlencode()}")
+        return refused(
+            request, refusal, "customers", f"{reverse('desk:customers')}?{request.GET.urlencode()}"
+        )
 
 
 def _order_by(sort: str) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
 from guanxi.crm.policies.selectors import active
-from guanxi.crm.scores.exports import ExportRefused, hand_out, notes_of, rows_to_take
+from guanxi.crm.scores.exports import ExportRefused, hand_out, notes_of, refused, rows_to_take
 from guanxi.insight.months import month_end
 from guanxi.insight.policies import load_policy
 from guanxi.insight.policies.scope import ScopePolicy
@@ -195,8 +195,8 @@ def named_file(request: ActingRequest, number: int) -> HttpResponse:
     try:
         found = rows_to_take(request, rows)
     except ExportRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(f"{reverse('lab:named', args=(number,))}?{request.GET.urlencode()}")
+        back = f"{reverse('lab:named', args=(number,))}?{request.GET.urlencode()}"
+        return refused(request, refusal, "lab_moves", back)
     columns = [Column("number", _("Customer number")), *names.columns(request.reach)]
     lines = names.Telling(simulation, draft, request.reach).lines(found)
     cells = [[line.values[column.id] for column in columns] for line in lines]

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 NIGHT: Mapping[str, Promise] = {
     # access
     "export_rows": _("Rows of one file by role"),
+    "approved_rows": _("Rows of a file that a role may approve for others"),
+    "approved_days": _("An approved file is taken within"),
     "reveals_a_day": _("Numbers shown in full a day before it is reported"),
     # churn
     "calibration_months": _("Months that calibrate"),

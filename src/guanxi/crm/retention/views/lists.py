@@ -4,6 +4,7 @@ from datetime import date
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -15,7 +16,7 @@ from guanxi.crm.retention.filters import Asked
 from guanxi.crm.retention.forms import SpanForm
 from guanxi.crm.retention.models import CaseState
 from guanxi.crm.retention.policy import retention_policy
-from guanxi.crm.scores.exports import ExportRefused, hand_out, notes_of, rows_to_take
+from guanxi.crm.scores.exports import ExportRefused, hand_out, notes_of, refused, rows_to_take
 from guanxi.crm.scores.reports.keyset import By, Page, page_of
 from guanxi.crm.scores.tiers import tier_names
 from guanxi.web.formats import day
@@ -93,8 +94,10 @@ def report_file(request: ActingRequest) -> HttpResponse:
     rows = selectors.closed_between(request.reach, span).filter(state=ending)
     try:
         taken = rows_to_take(request, rows)
-    except ExportRefused as refused:
-        return render(request, "retention/refused.html", {"why": str(refused)}, status=403)
+    except ExportRefused as refusal:
+        return refused(
+            request, refusal, "retention", f"{reverse('retention:autopsy')}?{request.GET.urlencode()}"
+        )
     told = autopsy.report(request.reach, span, ending, policy, names, {})
     notes = notes_of(
         request, len(taken), [f"{day(span.first)} - {day(span.last)}", str(CaseState(ending).label)]

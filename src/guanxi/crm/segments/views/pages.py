@@ -15,7 +15,15 @@ from django.views.decorators.http import require_GET
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right
-from guanxi.crm.scores.exports import ExportRefused, export_limit, hand_out, notes_of, purposes_offered
+from guanxi.crm.scores.exports import (
+    ExportRefused,
+    export_limit,
+    hand_out,
+    more_than_allowed,
+    notes_of,
+    purposes_offered,
+    refused,
+)
 from guanxi.crm.scores.tiers import tier_names
 from guanxi.crm.segments import listing, pictures
 from guanxi.crm.segments.counting import Facts, Subject, facts_for
@@ -31,7 +39,6 @@ from guanxi.crm.segments.selectors import (
 from guanxi.crm.segments.standing import Meaning, meaning_of, meanings_of
 from guanxi.insight.segments import RuleRefused, read_rule
 from guanxi.lake.interactive import TooLong
-from guanxi.web import formats
 from guanxi.web.lists import address, address_for_sort
 from guanxi.web.sheets import Sheet
 
@@ -211,8 +218,7 @@ def export(request: ActingRequest, uuid: UUID) -> HttpResponse:
     try:
         found = _to_take(request, facts, subject)
     except ExportRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("segments:detail", uuid)
+        return refused(request, refusal, "segment", reverse("segments:detail", args=(uuid,)))
     columns = listing.columns(request.reach)
     lines = listing.lines_of(request.reach, found, names)
     cells = [[line.values[column.id] for column in columns] for line in lines]
@@ -240,9 +246,4 @@ def _to_take(request: ActingRequest, facts: Facts, subject: Subject) -> list[int
         raise ExportRefused(_("Counting took too long and was stopped; narrow the segment.")) from stopped
     if len(found) <= limit:
         return [party for _value, party in found]
-    raise ExportRefused(
-        _("You may take at most %(limit)s rows in one file; narrow the segment.")
-        % {"limit": formats.count(limit)}
-        if limit
-        else _("Your role may not take this list as a file.")
-    )
+    raise more_than_allowed(request, lambda: facts.size(subject).customers)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -13,7 +12,14 @@ from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.rules import Right, Sight
 from guanxi.crm.organisation.selectors import keepers_in, units_within
-from guanxi.crm.scores.exports import ExportRefused, hand_out, notes_of, purposes_offered, rows_to_take
+from guanxi.crm.scores.exports import (
+    ExportRefused,
+    hand_out,
+    notes_of,
+    purposes_offered,
+    refused,
+    rows_to_take,
+)
 from guanxi.crm.scores.models import Maturity
 from guanxi.crm.scores.reports import lists
 from guanxi.crm.scores.reports.forms import ListForm
@@ -119,8 +125,7 @@ def file(request: ActingRequest, code: str) -> HttpResponse:
     try:
         found = rows_to_take(request, rows)
     except ExportRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(f"{reverse(f'reports:{code}')}?{request.GET.urlencode()}")
+        return refused(request, refusal, code, f"{reverse(f'reports:{code}')}?{request.GET.urlencode()}")
     said = [str(tab.label), *(label for label, _address in _chips(request, form))]
     columns = _columns_taken(request, kind)
     lines = lists.lines_of(kind, found, request.reach, tier_names(request.today))
