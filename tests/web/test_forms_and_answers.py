@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django import forms
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.template import engines
 from django.test import RequestFactory
@@ -110,6 +111,37 @@ def test_an_error_page_says_what_where_and_what_now(view, status, language):
     assert "/customers/&lt;b&gt;/" in text
     assert text.count("<dt>") == 2
     assert ("下一步" if language == "zh-hans" else "What now") in text
+
+
+class Told(Exception):
+    """What PostgreSQL said, with its state."""
+
+    def __init__(self, sqlstate: str | None) -> None:
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("failure", "sqlstate", "status"),
+    [
+        (OperationalError, None, 503),  # no connection at all
+        (OperationalError, "57P01", 503),
+        (OperationalError, "57P03", 503),
+        (OperationalError, "08006", 503),
+        (OperationalError, "57014", 500),  # a statement that took too long
+        (OperationalError, "40P01", 500),
+        (RuntimeError, "57P01", 500),
+    ],
+)
+def test_a_database_that_is_away_is_said_and_asked_for_again(failure, sqlstate, status):
+    def fail():
+        raise failure from Told(sqlstate)
+
+    try:
+        fail()
+    except failure:
+        answer = errors.server_error(RequestFactory().get("/"))
+    assert (answer.status_code, "Retry-After" in answer) == (status, status == 503)
 
 
 def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere():

@@ -1,11 +1,17 @@
 """Error pages: what happened, where, what to do now. They ask nothing of the database or of a person."""
 
 import logging
+import sys
 from dataclasses import dataclass
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.utils.translation import gettext as _
+
+RETRY_SECONDS = 10
+# Of PostgreSQL's states: connection exceptions, and shut down by an administrator, by a crash, or not yet up.
+AWAY = ("08", "57P01", "57P02", "57P03")
 
 logger = logging.getLogger("guanxi.web")
 
@@ -67,7 +73,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault; said so, with the number under which it was logged."""
+    """500: our fault; said so, with the number under which it was logged. 503 while the database is away."""
+    if _database_is_away(sys.exc_info()[1]):
+        return _unavailable(request)
     return _page(
         request,
         500,
@@ -75,6 +83,28 @@ def server_error(request: HttpRequest) -> HttpResponse:
         _("The fault has been recorded. What you sent may not have been saved."),
         _("Try again in a minute. If it happens again, give the number to the administrator."),
     )
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    response = _page(
+        request,
+        503,
+        _("The database cannot be reached at the moment"),
+        _("It is being restarted or cannot be reached. What you sent may not have been saved."),
+        _(
+            "Try again in a minute and look whether what you sent is there. If this lasts, tell the administrator."
+        ),
+    )
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _database_is_away(failure: BaseException | None) -> bool:
+    """Whether PostgreSQL is gone, starts, stops or broke off; a statement it refused is not that."""
+    if not isinstance(failure, OperationalError):
+        return False
+    state = getattr(failure.__cause__, "sqlstate", None)
+    return state is None or state.startswith(AWAY)
 
 
 def _page(request: HttpRequest, status: int, title: str, what: str, now: str) -> HttpResponse:
