@@ -18,6 +18,8 @@ from guanxi.crm.messaging.engine import doubt, store
 from guanxi.crm.messaging.engine.home import Home
 from guanxi.crm.messaging.models import ChannelAccount, Touch
 from guanxi.crm.messaging.tests.test_machine import LEASE, NOW, World
+from guanxi.crm.salons import treating
+from guanxi.crm.salons.models import Channel
 from guanxi.crm.scores import selectors as scores
 from guanxi.crm.scores.selectors import aged_by
 
@@ -163,6 +165,18 @@ def test_a_refusal_counts_whatever_the_clock_said_when_it_was_heard(customer, ca
     assert code(customer, NOON + SOON) == expected
     assert code(customer, NOON + 7 * DAY) == expected  # and it stays so
     assert expected == "ok" or code(customer, NOON + 2 * 364 * DAY) == expected
+
+
+@pytest.mark.parametrize("jump", [*JUMPS, *(-jump for jump in JUMPS)])
+def test_a_refused_call_is_no_invitation_whatever_day_the_clock_shows(customer, jump) -> None:
+    with testing.everything():
+        for agreed, days in ((True, -900), (False, 0)):
+            Consent.objects.create(
+                party=customer, purpose="marketing", channel="phone", agreed=agreed,
+                given_on=NOON.date() + timedelta(days=days),
+            )  # fmt: skip
+        acting = SimpleNamespace(today=(NOON + jump).date())
+        assert treating.allowed([customer], Channel.CALL, acting) == frozenset()
 
 
 @pytest.mark.parametrize("jump", JUMPS)

@@ -211,12 +211,13 @@ def test_a_clock_that_stands_ahead_deletes_nothing_before_the_bank_is_as_far(
     assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize("change", ["refused", "closed", "child"])
+@pytest.mark.parametrize("change", ["refused", "refused as the clock stood back", "closed", "child"])
 def test_everything_of_who_may_not_be_observed_any_more_goes_within_the_hour(shore, change) -> None:
     take(shore, event(shore.customer, "a"))
     minute()
-    if change == "refused":
-        told = {"purpose": "profiling", "channel": "app", "agreed": False, "given_on": TODAY}
+    if change.startswith("refused"):
+        on = TODAY + (timedelta(days=365) if change.endswith("back") else timedelta())
+        told = {"purpose": "profiling", "channel": "app", "agreed": False, "given_on": on}
         Consent.objects.create(party=shore.customer, **told)
     else:
         told = {"state": "closed"} if change == "closed" else {"birth_date": date(2013, 1, 1)}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from guanxi.crm.campaigns.drawing import left_alone
 from guanxi.crm.customers.models import Consent, Party
@@ -44,9 +44,9 @@ def allowed(parties: Sequence[Party], channel: Channel, acting: Acting) -> froze
 
 
 def _latest(parties: Sequence[int], channel: str, today: date) -> Mapping[int, bool]:
-    rows = Consent.objects.filter(
-        party__in=parties, purpose=MARKETING, channel__in=(channel, "any"), given_on__lte=today
-    )
+    # A refusal that stands there was said, also where the clock has gone back behind its day.
+    said = Q(given_on__lte=today) | Q(agreed=False)
+    rows = Consent.objects.filter(said, party__in=parties, purpose=MARKETING, channel__in=(channel, "any"))
     return {row.party_id: row.agreed for row in rows.order_by("party", "given_on", "agreed")}
 
 

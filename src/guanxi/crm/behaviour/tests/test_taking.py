@@ -118,6 +118,11 @@ def refuse(party: Party, channel: str, day: date, agreed: bool) -> None:
         Consent.objects.create(party=party, purpose="profiling", channel=channel, agreed=agreed, given_on=day)
 
 
+def test_a_refusal_counts_where_the_clock_has_gone_back_behind_its_day(shore) -> None:
+    refuse(shore.customer, "app", date(2027, 3, 1), agreed=False)
+    assert take(shore, event(shore.customer, "a")).new == 0
+
+
 def test_who_refused_profiling_is_not_kept_until_the_word_is_taken_back(shore) -> None:
     refuse(shore.customer, "app", date(2026, 3, 1), agreed=False)
     assert take(shore, event(shore.customer, "a")).dropped == {"no_profiling": 1}
