@@ -146,8 +146,14 @@ class _Sources:
 
 
 def _name_customers(connection: duckdb.DuckDBPyConnection, sources: _Sources, key: bytes) -> None:
-    """Temporary tables from keys and numbers to pseudonyms; they never reach the file."""
-    parties = _column(connection, f"SELECT party_key FROM {sources.of(PARTY)}")
+    """Temporary tables from keys and numbers to pseudonyms; they never reach the file.
+
+    Customers under a restriction get none, so that no view has a row of theirs.
+    """
+    restricted = f"SELECT party_key FROM {sources.of('ops.restriction')}"
+    parties = _column(
+        connection, f"SELECT party_key FROM {sources.of(PARTY)} WHERE party_key NOT IN ({restricted})"
+    )
     accounts = _column(connection, f"SELECT account_no FROM {sources.of('core.account')}")
     for kind, values, type_ in (("party", parties, pa.int64()), ("account", accounts, pa.string())):
         named = pa.table(

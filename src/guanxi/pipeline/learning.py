@@ -32,19 +32,22 @@ class TrainingRefused(ValueError):
 def labelled_rows(
     engine: DuckEngine, store: Store, manifest: Manifest, label: str, *, child_age: int
 ) -> Matrix:
-    """Every person-month a label applies to, features and what happened, ordered by month and key; not of children.
+    """Every person-month a label applies to, features and what happened, ordered by month and key; not of
+    children, nor of whom processing is restricted for.
 
     Raises TrainingRefused when the run holds no labelled month.
     """
     for name in ("feature.leaving_month", "score.churn_label"):
         paths = [path for month in manifest.months(name) for path in store.paths(manifest.part(name, month))]
         engine.name_files(f"past.{name.replace('.', '_')}", TABLES[name], paths)
+    name_restricted(engine, store, manifest)
     rows = engine.arrow(
         f"SELECT l.as_of, l.{label} AS happened, l.fell_on, f.against_6 AS history, "
         "COALESCE(CAST(f.tier_rank AS VARCHAR), '') AS tier, COALESCE(f.age_band, '') AS age_band, "
         f"{', '.join(f'f.{name}' for name in COLUMNS)} "
         "FROM past.score_churn_label AS l "
         "JOIN past.feature_leaving_month AS f ON f.party_key = l.party_key AND f.month = l.as_of "
+        "ANTI JOIN ops.restriction AS z ON z.party_key = l.party_key "
         f"WHERE l.{label} IS NOT NULL AND COALESCE(f.age >= {child_age:d}, TRUE) ORDER BY l.as_of, l.party_key"
     )
     if not len(rows):
@@ -61,6 +64,13 @@ def labelled_rows(
         groups={name: np.array(rows.column(name).to_pylist()) for name in ("tier", "age_band")},
         lead=_lead(rows.column("as_of").to_pylist(), rows.column("fell_on").to_pylist()),
     )
+
+
+def name_restricted(engine: DuckEngine, store: Store, manifest: Manifest) -> None:
+    """Name `ops.restriction` as the run read it; nobody is in it where the run is older than restrictions."""
+    parts = manifest.parts.get("ops.restriction", {}).values()
+    paths = [path for part in parts for path in store.paths(part)]
+    engine.name_files("ops.restriction", TABLES["ops.restriction"], paths)
 
 
 def _lead(as_of: list[date], fell_on: list[date | None]) -> np.ndarray:

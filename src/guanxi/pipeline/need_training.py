@@ -21,16 +21,18 @@ from guanxi.insight.policies.need import NeedPolicy
 from guanxi.insight.tables import TABLES
 from guanxi.lake.engine import DuckEngine
 from guanxi.lake.store import Manifest, Store
-from guanxi.pipeline.learning import TrainingRefused
+from guanxi.pipeline.learning import TrainingRefused, name_restricted
 
 MOST_FITTED = 6  # snapshots to fit on, the newest first
 COLUMNS = tuple(name for name in OF_PERSON if name not in HELD)
-# Who is asked: everyone known at the month's end who is a person; what was open and when it was first and next opened.
+# Who is asked: everyone known at the month's end who is a person and under no restriction; what was open and when it
+# was first and next opened.
 _TAKEN = """
 WITH asked AS (
     SELECT f.party_key, f.age_band, f.tier_rank, p.area
     FROM past.feature_leaving_month AS f
     JOIN core.party AS p ON p.party_key = f.party_key AND p.kind IN ('person', 'sole_trader')
+    ANTI JOIN ops.restriction AS z ON z.party_key = f.party_key
     WHERE f.month = ?::DATE AND f.accounts > 0
 ),
 had AS (
@@ -78,6 +80,7 @@ def train_needs_on(engine: DuckEngine, store: Store, manifest: Manifest, policy:
     engine.name_files("past.feature_leaving_month", TABLES[features], paths)
     for name in ("core.party", "core.account"):
         engine.name_files(name, TABLES[name], store.paths(manifest.part(name, None)))
+    name_restricted(engine, store, manifest)
     rows = _rows(apart, engine, policy)
     judge, calibrate, *fit = [month.isoformat() for month in apart]
     return train_needs(rows, fit[::-1], calibrate, judge)

@@ -415,3 +415,7 @@ LEFT JOIN agreed AS q
   ON q.party_key = p.party_key
 LEFT JOIN reached AS c
   ON c.party_key = p.party_key
+LEFT JOIN ops__restriction AS z
+  ON z.party_key = p.party_key
+WHERE
+  z.party_key IS NULL

@@ -58,6 +58,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
             *("care.Gift", "care.LifeEvent", "care.Voice", "care.ImportantDate"),
             *("campaigns.Recipient", "campaigns.StepDone", "campaigns.Referral", "effects.FirstOffer"),
             *("surveys.SurveyLink", "surveys.Answer", "salons.Invitation"),
+            *("compliance.Restriction", "compliance.Restricted"),
             *("counter.Reception", "counter.EntitlementBook", "counter.CounterEvent", "counter.ToldFact"),
             "compliance.SubjectRequest",
         ),

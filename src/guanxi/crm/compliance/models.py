@@ -160,6 +160,7 @@ class RequestFile(models.Model):
 
 
 from guanxi.crm.compliance.incidents.models import AffectedCustomer, Incident  # noqa: E402
+from guanxi.crm.compliance.restrictions.models import Restricted, Restriction  # noqa: E402
 
 __all__ = [
     "AffectedCustomer",
@@ -170,6 +171,8 @@ __all__ = [
     "RequestFile",
     "RequestKind",
     "RequestState",
+    "Restricted",
+    "Restriction",
     "SubjectRequest",
     "Verdict",
 ]

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from guanxi.crm.organisation.access import DEMANDS
-from guanxi.crm.organisation.acting import settings_of_transaction
+from guanxi.crm.organisation.acting import restricted_shown, settings_of_transaction
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Staff, Unit
 from guanxi.crm.organisation.rules import Reach, Right, Sight
@@ -22,12 +22,17 @@ WHOLE = Sight.BANK.value
 
 @contextmanager
 def whole_store(by: Staff) -> Iterator[None]:
-    """Within this block the database shows `by` every customer; the caller has checked the right and writes the trail.
+    """Within this block the database shows `by` every customer, restricted ones too; the caller has checked the right
+    and writes the trail.
 
     The units are named one by one too: some tables are there for a unit's people and not for who sees all of them.
     """
     units = ",".join(str(key) for key in Unit.objects.order_by("pk").values_list("pk", flat=True))
-    with transaction.atomic(), settings_of_transaction((str(by.pk), WHOLE, units, ""), using="default"):
+    with (
+        transaction.atomic(),
+        settings_of_transaction((str(by.pk), WHOLE, units, ""), using="default"),
+        restricted_shown(using="default"),
+    ):
         yield
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from guanxi.crm.compliance import views
 from guanxi.crm.compliance.incidents import views as incidents
 from guanxi.crm.compliance.pack import views as pack
+from guanxi.crm.compliance.restrictions import views as restrictions
 
 app_name = "compliance"
 urlpatterns = [
@@ -29,6 +30,9 @@ urlpatterns = [
     path("incidents/<int:number>/notice", incidents.notice, name="incident_notice"),
     path("incidents/<int:number>/file", incidents.file, name="incident_file"),
     path("incidents/<int:number>/close", incidents.close, name="incident_close"),
+    path("restrictions", restrictions.page, name="restrictions"),
+    path("restrictions/ask", restrictions.ask, name="restrict"),
+    path("restrictions/<int:number>", restrictions.decide, name="restriction"),
     path("pack", pack.page, name="pack"),
     path("pack/file", pack.file, name="pack_file"),
     path("customers/<uuid:uuid>/request", views.hand_in, name="hand_in"),

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connections, transaction
 
 from guanxi.crm.organisation.models import Staff
-from guanxi.crm.organisation.row_security import BOOK, REACH, STAFF, UNITS
+from guanxi.crm.organisation.row_security import BOOK, REACH, RESTRICTED, STAFF, UNITS
 from guanxi.crm.organisation.rules import Reach, Sight
 from guanxi.crm.organisation.selectors import reach_of
 
@@ -57,6 +57,17 @@ def settings_of_transaction(values: tuple[str, ...], *, using: str) -> Iterator[
     yield
     if not connections[using].needs_rollback:
         _write(before, using)
+
+
+@contextmanager
+def restricted_shown(*, using: str) -> Iterator[None]:
+    """Within this block customers under a restriction exist too (限制处理): for compliance alone."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT set_config('{RESTRICTED}', 'shown', true)")
+    yield
+    if not connections[using].needs_rollback:
+        with connections[using].cursor() as cursor:
+            cursor.execute(f"SELECT set_config('{RESTRICTED}', '', true)")
 
 
 def _write(values: tuple[str, ...], using: str) -> None:

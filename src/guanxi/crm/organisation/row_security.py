@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.migrations import RunSQL
 
 REACH, UNITS, BOOK, STAFF = "guanxi.reach", "guanxi.units", "guanxi.book", "guanxi.staff"
+RESTRICTED = "guanxi.restricted"
 
 
 def _setting(name: str) -> str:
@@ -59,6 +60,24 @@ def scoped(table: str, condition: str) -> RunSQL:
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
     ]
     return RunSQL(";\n".join(forward), ";\n".join(backward))
+
+
+def hides_restricted(table: str, *columns: str) -> RunSQL:
+    """On top of what `scoped` allows the app's login: no row about a customer under a restriction (限制处理).
+
+    `columns` are keys of parties. One policy that restricts, so that whoever adds a way to see rows cannot forget it;
+    the few numbers are read once a statement.
+    """
+    name, app = f"{table}_restricted", settings.GUANXI_ROLES["app"]
+    kept_back = " AND ".join(
+        f"({column} IS NULL OR {column} NOT IN (SELECT party_id FROM compliance_restricted))"
+        for column in columns
+    )
+    shown = f"(SELECT {_setting(RESTRICTED)}) = 'shown'"
+    return RunSQL(
+        f"CREATE POLICY {name} ON {table} AS RESTRICTIVE TO {app} USING ({shown} OR ({kept_back}))",
+        f"DROP POLICY {name} ON {table}",
+    )
 
 
 def copies_follow_party(table: str) -> RunSQL:

@@ -1,17 +1,26 @@
-"""Whom no model judges: who refused it (PIPL 24), and children (PIPL 28 and 31). As the steps that judge read it."""
+"""Whom no model judges: who refused it (PIPL 24), whose processing is restricted (PIPL 47), and children (PIPL 28 and
+31). As the steps that judge read it."""
 
-# Each customer's words on profiling up to the business date, the newest first; on one day a refusal counts.
-# Who joins it keeps rows with `newest = 1`; nobody who never said a word stands in it. Reads staged.consents,
-# core.party and run.month.
+# Each customer's words on profiling up to the business date, the newest first; on one day a refusal counts. A
+# restriction is a refusal before all words. Who joins it keeps rows with `newest = 1`; nobody who never said a word
+# stands in it. Reads staged.consents, core.party, ops.restriction and run.month.
 SAID_ON_PROFILING = """
-        SELECT p.party_key, c.agreed,
+        SELECT word.party_key, word.agreed,
                ROW_NUMBER() OVER (
-                   PARTITION BY p.party_key ORDER BY c.given_on DESC, c.agreed ASC, c.channel ASC
+                   PARTITION BY word.party_key
+                   ORDER BY word.restricted DESC, word.given_on DESC, word.agreed ASC, word.channel ASC
                ) AS newest
-        FROM staged.consents AS c
-        JOIN core.party AS p ON p.customer_no = c.customer_no
-        CROSS JOIN run.month AS r
-        WHERE c.purpose = 'profiling' AND c.given_on <= r.business_date
+        FROM (
+            SELECT p.party_key, c.agreed, c.given_on, c.channel, 0 AS restricted
+            FROM staged.consents AS c
+            JOIN core.party AS p ON p.customer_no = c.customer_no
+            CROSS JOIN run.month AS r
+            WHERE c.purpose = 'profiling' AND c.given_on <= r.business_date
+            UNION ALL
+            SELECT z.party_key, FALSE, r.business_date, '', 1
+            FROM ops.restriction AS z
+            CROSS JOIN run.month AS r
+        ) AS word
 """
 
 

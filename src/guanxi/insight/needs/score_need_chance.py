@@ -25,6 +25,7 @@ READS = (
     "staged.consents",
     "core.party",
     "ops.model",
+    "ops.restriction",
     "policy.suitability_age",
     "run.month",
 )

@@ -1,7 +1,7 @@
 -- score.segment_fact · grain: party_key · scope: bucket · months: last · past: 13
 -- One wide row a customer at the business date: every fact a segment (客群) may ask for that Guanxi itself makes. Nothing
 -- is decided here; each column is another table's figure, or whether something is held, used or agreed to. NULL: not
--- known, and a rule on it is then not fulfilled.
+-- known, and a rule on it is then not fulfilled. Customers under a restriction have no row.
 WITH held AS (
     SELECT a.party_key, a.family, a.closed_on, a.opened_on
     FROM core.account AS a
@@ -189,3 +189,5 @@ LEFT JOIN trend AS d ON d.party_key = p.party_key
 LEFT JOIN known AS n ON n.party_key = p.party_key
 LEFT JOIN agreed AS q ON q.party_key = p.party_key
 LEFT JOIN reached AS c ON c.party_key = p.party_key
+LEFT JOIN ops.restriction AS z ON z.party_key = p.party_key
+WHERE z.party_key IS NULL

@@ -33,6 +33,13 @@ OPS: tuple[Table, ...] = (
         "(保护期) that only stops the count of months below.",
     ),
     table(
+        "ops.restriction",
+        "party_key",
+        "party_key key",
+        "Customers under a restriction (限制处理): kept because the law demands it, and neither scored nor learnt from nor "
+        "counted in segments. Their accounts stay in the bank's totals.",
+    ),
+    table(
         "ops.contact",
         "contact_id",
         """contact_id key; customer_no text; day day; channel text; outcome text; staff_no text; intent_family text

@@ -24,6 +24,7 @@ def tabs(current: str) -> list[tuple[str, str, bool]]:
     made = {
         "overview": _("Requests of people"),
         "incidents": _("Incidents of data security"),
+        "restrictions": _("Restricted customers"),
         "pack": _("Audit pack"),
     }
     return [(label, reverse(f"compliance:{name}"), name == current) for name, label in made.items()]
