@@ -16,6 +16,8 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "care.ImportantDate": ("重要日子", "Important dates"),
     "care.LifeEvent": ("客户动态", "News of your life"),
     "care.Voice": ("客户建议", "Suggestions"),
+    "compliance.Restricted": ("限制处理的客户号", "Numbers under a restriction"),
+    "compliance.Restriction": ("限制处理", "Restrictions"),
     "compliance.SubjectRequest": ("个人信息权利请求", "Requests about personal information"),
     "counter.CounterEvent": ("柜面事件", "Events at the counter"),
     "counter.EntitlementBook": ("权益额度", "Entitlements"),

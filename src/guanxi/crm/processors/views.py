@@ -113,13 +113,13 @@ def end(request: ActingRequest, uuid: UUID) -> HttpResponse:
 @requires(Right.SEE_PROCESSORS)
 def supervise(request: ActingRequest, uuid: UUID) -> HttpResponse:
     """Keep what a look found."""
-    form = SupervisionForm(request.POST, today=request.today)
+    entry, form = _entry(uuid), SupervisionForm(request.POST, today=request.today)
     if not form.is_valid():
         messages.error(request, _("Give a day and what was found."))
         return redirect("processors:detail", uuid)
     try:
         services.supervise(
-            by=request.user, processor=_entry(uuid), today=request.today, now=request.now, **form.cleaned_data
+            by=request.user, processor=entry, today=request.today, now=request.now, **form.cleaned_data
         )
         messages.success(request, _("Kept."))
     except ValidationError as error:

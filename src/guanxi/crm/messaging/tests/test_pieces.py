@@ -118,5 +118,5 @@ def test_a_piece_that_sells_is_not_for_whom_nothing_is_offered_to(bank):
         found = [one.piece for one in pieces.suitable(reach, people.customer, now=NOW, today=TODAY)]
         assert found == [tells]
         told = {"by": people.alice, "party": people.customer, "key": uuid.uuid4(), "today": TODAY, "now": NOW}
-        with pytest.raises(ValidationError, match=r"不再使用|not for this customer"):
+        with pytest.raises(ValidationError, match=r"已停用|not for this customer"):
             pieces.hand(piece=sells, **told)
