@@ -50,20 +50,26 @@ def _part(store: Store, name: str, rows: list[dict[str, object]]) -> Part:
     return Part("r1", (str(path.relative_to(store.root)),), len(rows), 0.1, "x")
 
 
+RESTRICTED = 999_999_999  # a customer under a restriction: in the lake, and in no view
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Made]:
     store = Store(tmp_path_factory.mktemp("lake"))
     people, month = _customers(), DAY.replace(day=1)
     keys = [one["party_key"] for one in people]
     tables: dict[str, list[dict[str, object]]] = {
-        "core.party": people,
+        "core.party": [*people, people[0] | {"party_key": RESTRICTED}],
+        "ops.restriction": [{"party_key": RESTRICTED}],
         "core.party_member": [{"customer_no": "OLD1", "party_key": keys[0]}],
         "core.account": [
             {"account_no": f"6222{key}", "party_key": key, "family": "demand", "opened_on": date(2015, 6, 19)}
             for key in keys
         ],
         "feature.account_month": [{"account_no": f"6222{key}", "month": month, "days": 31} for key in keys],
-        "feature.wealth_month": [{"party_key": key, "month": month, "aum": key} for key in keys],
+        "feature.wealth_month": [
+            {"party_key": key, "month": month, "aum": key} for key in (*keys, RESTRICTED)
+        ],
         "score.behaviour": [
             {"party_key": key, "month": month, "age_band": f"{number % 4}"} for number, key in enumerate(keys)
         ],
@@ -97,6 +103,14 @@ def test_every_view_is_there_also_of_tables_the_run_did_not_make(lake) -> None:
         for view in views().values():
             found = [row[:2] for row in db.execute(f"DESCRIBE {view.name}").fetchall()]
             assert found == [(column.name, column.kind) for column in view.columns]
+
+
+def test_who_is_under_a_restriction_stands_in_no_view(lake) -> None:
+    _store, made = lake
+    alias = pseudonym(KEY, "party", RESTRICTED)
+    for name in ("core.party", "feature.wealth_month"):
+        assert _ask(made, f"SELECT COUNT(*) FROM {name} WHERE party_key = {alias}") == [(0,)]
+        assert _ask(made, f"SELECT COUNT(*) FROM {name}") == [(len(_customers()),)]
 
 
 def test_what_others_know_of_a_customer_fits_at_least_k(lake) -> None:

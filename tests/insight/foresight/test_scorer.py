@@ -1,6 +1,6 @@
 """The scorer: its measures against brute force, its text, its fall-backs, and that it is kept only when it wins."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -189,6 +189,7 @@ def leaving(
     agreed: bool = True,
     on: date | None = None,
     born: Mapping[int, date] = {},
+    restricted: Sequence[int] = (),
 ):
     bench = bench_with(kinds=())
     bench.policy(policy or policy_of("churn", drift_limit=Decimal(99)))
@@ -218,6 +219,7 @@ def leaving(
             }
         ],
     )
+    bench.put("ops.restriction", [{"party_key": key} for key in restricted])
     if model:
         text = model.to_text()
         bench.put("ops.model", [{"purpose": "asset_loss", "model_id": "asset_loss 3", "body": text,
@@ -287,6 +289,10 @@ def test_a_child_is_not_scored_until_the_day_after_the_birthday() -> None:
     fourteen_today, a_day_older = date(2012, 10, 31), date(2012, 10, 30)
     rows = leaving(born={1: fourteen_today, 2: a_day_older})
     assert [row["party_key"] for row in sorted(rows, key=lambda row: row["party_key"])] == [2, 3, 4]
+
+
+def test_a_restriction_is_a_refusal_before_all_words() -> None:
+    assert {row["party_key"] for row in leaving(restricted=[2, 4], agreed=True)} == {1, 3}
 
 
 def test_nobody_of_unknown_birth_is_taken_for_a_child() -> None:

@@ -108,6 +108,13 @@ def test_every_customer_has_one_row_even_when_nothing_else_is_known() -> None:
     )  # fmt: skip
 
 
+def test_who_is_under_a_restriction_has_no_row() -> None:
+    made = bench()
+    made.put("core.party", [party(1), party(2)])
+    made.put("ops.restriction", [{"party_key": 2}])
+    assert set(wide(made)) == {1}
+
+
 def test_age_counts_full_years_and_a_birthday_counts_on_its_day() -> None:
     made = bench()
     made.put("core.party", [party(1, birth_date=date(1966, 6, 20)), party(2, birth_date=date(1966, 6, 21))])
