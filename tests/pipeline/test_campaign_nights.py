@@ -19,7 +19,7 @@ from guanxi.crm.interactions.services import log_contact
 from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff, Unit, UnitKind
 from guanxi.crm.segments.services import make_segment
-from guanxi.crm.testing import make_staff
+from guanxi.crm.testing import make_assessments, make_staff
 from guanxi.crm.worklist.models import Task
 from guanxi.crm.worklist.services import close_task
 from guanxi.insight.segments import read_rule
@@ -62,6 +62,7 @@ def plan_of(analyst: Staff) -> Plan:
 
 
 def launched(plan: Plan, analyst: Staff, boss: Staff) -> Campaign:
+    make_assessments("campaign.people")
     with acting_as(analyst, today=TODAY) as reach:
         campaign = services.draw_up(by=analyst, plan=plan, **TOLD)
         seen = outlook_of(plan, reach, campaign=campaign.pk, **TOLD)

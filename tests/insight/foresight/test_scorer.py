@@ -279,10 +279,8 @@ def test_a_child_is_told_from_others_as_messages_tell_them(born: date, away: int
         away % 40 - 20
     )
     asked = is_child("born", "day", str(age))
-    row = duckdb.execute(
-        f"SELECT {asked} FROM (SELECT ?::DATE AS born, ?::DATE AS day)", [born, day]
-    ).fetchone()
-    assert row == (_too_young(born, age, day),)
+    found = duckdb.execute(f"SELECT {asked} FROM (SELECT ?::DATE AS born, ?::DATE AS day)", [born, day])
+    assert found.fetchall() == [(_too_young(born, age, day),)]
 
 
 def test_a_child_is_not_scored_until_the_day_after_the_birthday() -> None:
@@ -297,4 +295,4 @@ def test_a_restriction_is_a_refusal_before_all_words() -> None:
 
 def test_nobody_of_unknown_birth_is_taken_for_a_child() -> None:
     asked = is_child("CAST(NULL AS DATE)", "DATE '2026-10-31'", "14")
-    assert duckdb.execute(f"SELECT {asked}").fetchone() == (False,)
+    assert duckdb.execute(f"SELECT {asked}").fetchall() == [(False,)]
