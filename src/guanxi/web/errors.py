@@ -72,6 +72,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def conflict(request: HttpRequest) -> HttpResponse:
+    """409: the same was done between the opening of the form and its sending, or the form was sent twice."""
+    return _page(
+        request,
+        409,
+        _("Done already"),
+        _("The same was saved at the same moment, by you or by a colleague. Your second one was not saved."),
+        _("Open the page again: it shows what was saved."),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault; said so, with the number under which it was logged. 503 while the database is away."""
     if _database_is_away(sys.exc_info()[1]):

@@ -53,7 +53,7 @@ def guest_of(*, by: Staff, number: str, today: date, now: datetime) -> Guest | N
             _("You have looked up %(n)s customers of other outlets today; ask the head of your outlet.")
             % {"n": policy.guests_a_day}
         )
-    found = _asked(list(tokens_of(told)))
+    found = _asked(list(tokens_of(told)), today)
     if found is None:
         audit.record(by=by, verb="counter.guest_unknown", on=by)
         return None
@@ -72,8 +72,8 @@ def looks_of(by: Staff, now: datetime) -> int:
     ).count()
 
 
-def _asked(tokens: list[str]) -> tuple[int, str, str, str | None, int | None] | None:
+def _asked(tokens: list[str], today: date) -> tuple[int, str, str, str | None, int | None] | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM counter_guest(%s)", [tokens])
+        cursor.execute("SELECT * FROM counter_guest(%s, %s)", [tokens, today])
         rows = cursor.fetchall()
     return rows[0] if len(rows) == 1 else None

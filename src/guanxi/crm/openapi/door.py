@@ -28,6 +28,7 @@ from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.middleware import ActingRequest
 from guanxi.crm.organisation.models import Token
 from guanxi.crm.organisation.tokens import token_of
+from guanxi.crm.organisation.twice import was_done_already
 
 USUAL_RATE = 600  # calls a minute of a token without a limit of its own
 KEY_HEADER = "Idempotency-Key"
@@ -84,7 +85,9 @@ def behind(view: View, *, keyed: bool = True) -> View:
                 return problem(refused.status, refused.detail, headers=refused.headers)
             except (
                 Exception
-            ):  # whatever it is: undone by now, told to the log, and answered as the others are
+            ) as error:  # whatever it is: undone by now, told to the log, answered as the others
+                if was_done_already(error, request.path):
+                    return problem(409, _("The same was saved at the same moment: read it again."))
                 LOG.exception("Internal Server Error: %s", request.path)
                 return problem(500)
 

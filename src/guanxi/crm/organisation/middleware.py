@@ -14,6 +14,8 @@ from guanxi.crm.organisation.acting import acting_as
 from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.once import reading
 from guanxi.crm.organisation.rules import Reach
+from guanxi.crm.organisation.twice import was_done_already
+from guanxi.web.errors import conflict
 
 Handler = Callable[[HttpRequest], HttpResponse]
 READS = frozenset({"GET", "HEAD"})
@@ -82,7 +84,11 @@ class ActingPerson:
                 transaction.set_rollback(True)
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:  # noqa: ARG002  # Django's own
-        """Undo what the failing view had written; Django turns the exception into a page further up."""
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Undo what the failing view had written; Django turns the exception into a page further up.
+
+        Who did what somebody else did at the same moment is told so here (409).
+        """
         if transaction.get_connection().in_atomic_block:
             transaction.set_rollback(True)
+        return conflict(request) if was_done_already(exception, request.path) else None

@@ -123,6 +123,9 @@ class Case(models.Model):
         return f"{self.party_id} {self.opened_on}"
 
 
+CASE_ENDED = "case_ended"  # the note of an offer that nobody decided: its case ended before
+
+
 class CaseOffer(models.Model):
     """Something offered in a case. `amount`: basis points of a rate, fen of money, how many of the others.
 

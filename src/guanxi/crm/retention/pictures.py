@@ -202,6 +202,7 @@ class OfferLine:
     state_kind: str
     suits: str
     may_decide: bool
+    note: str  # why it was decided so
 
 
 def offer_lines(offers: Iterable[CaseOffer], reach: Reach, policy: RetentionPolicy | None) -> list[OfferLine]:
@@ -234,6 +235,7 @@ def _offer(
     return OfferLine(
         one, str(one.get_kind_display()), words.amount_words(one.kind, one.amount),
         words.OFFER_STATE_KINDS[one.state], str(words.SUITABILITY.get(one.suitability, "")), may,
+        words.why_decided(one),
     )  # fmt: skip
 
 

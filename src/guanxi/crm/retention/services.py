@@ -20,7 +20,7 @@ from guanxi.crm.organisation.models import Staff
 from guanxi.crm.organisation.rules import Reach, Right
 from guanxi.crm.organisation.selectors import reach_of
 from guanxi.crm.retention import evidence, rules
-from guanxi.crm.retention.models import Case, CaseState, OfferState
+from guanxi.crm.retention.models import CASE_ENDED, Case, CaseState, OfferState
 from guanxi.crm.retention.people import responsible_for
 from guanxi.crm.retention.policy import needed
 from guanxi.crm.worklist import services as worklist
@@ -103,9 +103,7 @@ def close_case(
     locked.agrees = rules.agreement(place, places, policy.telling_places())
     locked.judge_on = today + timedelta(days=policy.judge_days)
     locked.save()
-    locked.offers.filter(state=OfferState.ASKED).update(
-        state=OfferState.REFUSED, decided_note=_("case ended")
-    )
+    locked.offers.filter(state=OfferState.ASKED).update(state=OfferState.REFUSED, decided_note=CASE_ENDED)
     _close_tasks(locked, by, ending, today, now)
     audit.record(
         by=by, verb="retention.case_closed", on=locked, ending=ending, reason=reason, place=place,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.retention.models import CaseState, OfferKind, OfferState
+from guanxi.crm.retention.models import CASE_ENDED, CaseOffer, CaseState, OfferKind, OfferState
 from guanxi.insight.policies.interaction import Outcome
 from guanxi.insight.policies.retention import LeavingPlace, LeavingReason, RetentionPolicy
 from guanxi.web.formats import MISSING, is_chinese, money_words
@@ -62,3 +62,10 @@ def amount_words(kind: str, amount: int) -> str:
     if kind in {OfferKind.FEE, OfferKind.GIFT}:
         return money_words(amount, language())
     return f"× {amount}"
+
+
+def why_decided(offer: CaseOffer) -> str:
+    """Why an offer was answered so: the words of who answered, or that its case ended before anybody did."""
+    if offer.decided_by_id is None and offer.decided_note == CASE_ENDED:
+        return gettext("case ended")
+    return offer.decided_note

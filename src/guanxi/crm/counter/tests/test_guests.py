@@ -1,5 +1,7 @@
 """Customers of other outlets at the counter: by a whole number, masked, recorded, limited, and to nobody else."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
@@ -11,6 +13,7 @@ from guanxi.crm.counter.tests.bank import Hall, make_hall
 from guanxi.crm.customers.models import Identifier, Party
 from guanxi.crm.customers.protected import tokens_of
 from guanxi.crm.organisation.acting import acting_as
+from guanxi.crm.organisation.models import Post
 from guanxi.crm.retention.tests.bank import NOON
 
 pytestmark = pytest.mark.django_db
@@ -65,8 +68,20 @@ def test_who_serves_no_counter_gets_nothing_whatever_the_application_forgot(hall
         look(hall, ID, by=alice)
     for staff, rows in ((alice, 0), (hall.teller, 1)):
         with acting_as(staff, today=testing.TODAY), connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM counter_guest(%s)", [list(tokens_of(ID))])
+            cursor.execute("SELECT * FROM counter_guest(%s, %s)", [list(tokens_of(ID)), testing.TODAY])
             assert len(cursor.fetchall()) == rows
+
+
+@pytest.mark.parametrize(("days", "rows"), [(-1, 1), (0, 0), (1, 0)])
+def test_a_post_serves_until_its_last_day_by_the_banks_calendar(hall, days, rows) -> None:
+    """The day is the bank's, whatever day the database server has."""
+    end = testing.TODAY + timedelta(days=30)
+    Post.objects.filter(staff=hall.teller).update(valid_to=end)
+    with acting_as(hall.teller, today=testing.TODAY), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM counter_guest(%s, %s)", [list(tokens_of(ID)), end + timedelta(days=days)]
+        )
+        assert len(cursor.fetchall()) == rows
 
 
 def test_the_looks_of_a_day_are_limited(hall, monkeypatch) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from guanxi.crm import testing
 from guanxi.crm.audit.models import ChangeLog
@@ -10,6 +11,7 @@ from guanxi.crm.catalog.models import Product
 from guanxi.crm.customers.models import Party
 from guanxi.crm.foresight.models import Signal
 from guanxi.crm.interactions.models import Contact
+from guanxi.crm.retention import words
 from guanxi.crm.retention.models import Case, CaseOffer, CaseSource
 from guanxi.crm.retention.tests.bank import (
     FLOWED,
@@ -274,3 +276,18 @@ def test_offers_still_waiting_end_with_the_case(bench) -> None:
         assert CaseOffer.objects.get(pk=made.pk).state == "refused"
     with pytest.raises(ValidationError):
         decide(bench.people.head, made)
+
+
+@pytest.mark.parametrize("ends_in", ["zh-hans", "en"])
+def test_an_offer_whose_case_ended_says_so_in_the_language_of_its_reader(bench, ends_in) -> None:
+    case = open_case(bench.people.alice, bench.customer)
+    made = offer(bench.people.alice, case, amount=100_000)
+    assert made.state == "asked"
+    with translation.override(ends_in):
+        close(bench.people.alice, case)
+    with testing.everything():
+        found = CaseOffer.objects.get(pk=made.pk)
+    assert (found.state, found.decided_note) == ("refused", "case_ended")
+    for language, told in (("zh-hans", "任务已结案"), ("en", "case ended")):
+        with translation.override(language):
+            assert words.why_decided(found) == told
