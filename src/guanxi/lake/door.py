@@ -12,7 +12,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -50,6 +50,9 @@ class VaultSink(Protocol):
     def keep(self, rows: Sequence[VaultRow]) -> None:
         """Keep these rows."""
 
+    def forget(self, tokens: Collection[str]) -> None:
+        """Drop the values of these tokens that nobody else has."""
+
 
 class MemoryVault:
     """A vault in memory, for tests and for checking a mapping."""
@@ -60,6 +63,11 @@ class MemoryVault:
     def keep(self, rows: Sequence[VaultRow]) -> None:
         """Keep these rows."""
         self.rows.update((row.token, row) for row in rows)
+
+    def forget(self, tokens: Collection[str]) -> None:
+        """Drop the values of these tokens."""
+        for token in tokens:
+            self.rows.pop(token, None)
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,13 @@ from guanxi.insight.tables import DATED_FILES, TABLES, Table
 from guanxi.insight.way import Step, the_way
 from guanxi.lake.door import Door, VaultSink
 from guanxi.lake.engine import DuckEngine, LakeEngine, parquet_files
+from guanxi.lake.erasing import ARRIVED, Taken, Whom, erase_from
 from guanxi.lake.extracts import ExtractReport, load_extract
 from guanxi.lake.store import WHOLE, Manifest, Part, Store, file_sha256
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.known import ClosedMonths, corrected_months, stood_before
 from guanxi.pipeline.progress import Watcher
 from guanxi.pipeline.walk import Parts, Walk
-
-ARRIVED = "arrived"  # below a run's folder: what the reader made of the extract
 
 
 class RunRefused(ValueError):
@@ -137,6 +136,7 @@ def make_run(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher
 
 def _compute(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher: Watcher) -> Manifest:
     report = _read(night, plan, store, engine, watcher)
+    erased = _erase_again(night, store.folder(plan.run) / ARRIVED)
     parts = _staged_parts(store, engine, plan.run, plan.before)
     parts |= _violations(store, plan.run)
     parts |= {
@@ -175,6 +175,7 @@ def _compute(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher
             "extract": _plain(report),
             "computed": [month.isoformat() for month in compute],
             "folder": str(night.folder),
+            "erased_delivered": sorted(erased.customer_nos),
         },
         known=closed.standing(),
     )
@@ -197,6 +198,15 @@ def _read(night: Night, plan: Plan, store: Store, engine: LakeEngine, watcher: W
         accepted=night.accepted,
         on_file=lambda name, rows, seconds: watcher.done(f"staged.{name}", None, rows, seconds),
     )
+
+
+def _erase_again(night: Night, arrived: Path) -> Taken:
+    """What the bank still delivers of erased customers goes before anything is made of it, from the vault too."""
+    rows = night.ops.get("ops.erased")
+    numbers = frozenset(rows.column("customer_no").to_pylist()) if rows is not None else frozenset()
+    taken = erase_from(arrived, Whom(numbers)) if numbers else Taken(frozenset(), frozenset())
+    night.vault.forget(taken.tokens)
+    return taken
 
 
 def _rows_before(before: Manifest | None) -> dict[str, int]:

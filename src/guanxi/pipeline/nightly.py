@@ -37,6 +37,7 @@ from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.campaigning import work_campaigns
 from guanxi.pipeline.deals import settle_contacts
+from guanxi.pipeline.erasing import erase_approved, note_delivered
 from guanxi.pipeline.global_look import look_at_global
 from guanxi.pipeline.holding import hold_complaints
 from guanxi.pipeline.judging import judge_cases
@@ -103,6 +104,7 @@ def run_nightly(
     holder = f"process {os.getpid()}, business date {on}, since {now():%Y-%m-%d %H:%M:%S %Z}"
     with run_lock(bank.home, holder=holder), _pipeline_connection() as connection:
         store = Store(bank.lake)
+        erase_approved(store, on)
         later = [day for day in store.standing() if day > on]
         outcome = None
         for day in (on, *later):
@@ -163,6 +165,7 @@ def _one_date(
                 if publish
                 else Published({}, 0.0)
             )
+            note_delivered(manifest)
             opened = _begin_the_day(bank, source, connection, on, watcher, now=now) if publish else Opened()
             outcome = Outcome(
                 manifest,

@@ -32,6 +32,9 @@ REGISTERS: dict[str, str] = {
     "ON one.id = word.proposed_by_id JOIN organisation_staff AS two ON two.id = word.decided_by_id "
     "WHERE word.state IN ('approved', 'ended') AND word.valid_to >= word.valid_from",
     "ops.restriction": "SELECT party_id AS party_key FROM compliance_restricted",
+    "ops.erased": "SELECT DISTINCT p.customer_no FROM compliance_erasure AS gone JOIN compliance_restricted AS z "
+    "ON z.restriction_id = gone.restriction_id JOIN customers_party AS p ON p.id = z.party_id "
+    "WHERE gone.state = 'done'",
     # Read by whole nights, so no more than what a year's figures need. Deals and broken promises are the night's own.
     "ops.contact": "SELECT c.id AS contact_id, p.customer_no, c.day, c.channel, c.outcome, COALESCE(s.staff_no, ''), "
     "c.intent_family, (c.intent_fen / 100.00)::numeric(18,2) FROM interactions_contact AS c "

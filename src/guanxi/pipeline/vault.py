@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import psycopg
@@ -35,4 +35,14 @@ class PostgresVault:
                 "INSERT INTO customers_vaultentry (token, kind, ciphertext, key_id) "
                 "SELECT DISTINCT ON (token) token, kind, ciphertext, key_id FROM stage_vault ORDER BY token "
                 "ON CONFLICT (token) DO NOTHING"
+            )
+
+    def forget(self, tokens: Collection[str]) -> None:
+        """Drop the values of these tokens that are no number or address of anybody in the store."""
+        if tokens:
+            self._connection.execute(
+                "DELETE FROM customers_vaultentry AS kept WHERE token = ANY(%s) "
+                "AND NOT EXISTS (SELECT FROM customers_identifier AS held WHERE held.token = kept.token) "
+                "AND NOT EXISTS (SELECT FROM customers_contactpoint AS held WHERE held.token = kept.token)",
+                (sorted(tokens),),
             )

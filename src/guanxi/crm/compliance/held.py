@@ -22,14 +22,15 @@ class Numbers:
     tokens: tuple[str, ...]
 
 
-def numbers_named(party: Party) -> Numbers:
+def numbers_named(party: Party, *, using: str = "default") -> Numbers:
     """All that names this customer, numbers merged into it included; four columns of three tables."""
-    rows = list(Party.objects.filter(Q(pk=party.pk) | Q(merged_into=party.pk)).order_by("pk"))
+    parties = Party.objects.using(using).filter(Q(pk=party.pk) | Q(merged_into=party.pk))
+    rows = list(parties.order_by("pk"))
     keys = [row.pk for row in rows]
     tokens = {
         token
         for model in (Identifier, ContactPoint)
-        for token in model.objects.filter(party__in=keys).values_list("token", flat=True)
+        for token in model.objects.using(using).filter(party__in=keys).values_list("token", flat=True)
     }
     return Numbers(tuple(keys), tuple(row.customer_no for row in rows), tuple(sorted(tokens)))
 
@@ -77,6 +78,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
     "leads.MapStep": ("lead__party",),
     "planning.Proposal": ("case__party",),
     "counter.EntitlementUse": ("book__party",),
+    "compliance.Erasure": ("restriction__party",),
 }
 BY_NUMBER: Mapping[str, Callable[[Numbers], Q]] = {
     "audit.CustomerView": lambda named: Q(party_key__in=named.keys),

@@ -160,11 +160,12 @@ class RequestFile(models.Model):
 
 
 from guanxi.crm.compliance.incidents.models import AffectedCustomer, Incident  # noqa: E402
-from guanxi.crm.compliance.restrictions.models import Restricted, Restriction  # noqa: E402
+from guanxi.crm.compliance.restrictions.models import Erasure, Restricted, Restriction  # noqa: E402
 
 __all__ = [
     "AffectedCustomer",
     "Asker",
+    "Erasure",
     "IdentityCheck",
     "Incident",
     "Refusal",

@@ -16,6 +16,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "care.ImportantDate": ("重要日子", "Important dates"),
     "care.LifeEvent": ("客户动态", "News of your life"),
     "care.Voice": ("客户建议", "Suggestions"),
+    "compliance.Erasure": ("资料删除", "Erasing of your data"),
     "compliance.Restricted": ("限制处理的客户号", "Numbers under a restriction"),
     "compliance.Restriction": ("限制处理", "Restrictions"),
     "compliance.SubjectRequest": ("个人信息权利请求", "Requests about personal information"),

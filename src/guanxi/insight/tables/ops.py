@@ -40,6 +40,13 @@ OPS: tuple[Table, ...] = (
         "counted in segments. Their accounts stay in the bank's totals.",
     ),
     table(
+        "ops.erased",
+        "customer_no",
+        "customer_no text",
+        "Numbers of customers who were erased (已删除): what the bank still delivers of them is emptied on arrival, of name, "
+        "papers, addresses and cards.",
+    ),
+    table(
         "ops.contact",
         "contact_id",
         """contact_id key; customer_no text; day day; channel text; outcome text; staff_no text; intent_family text

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.audit.models import CustomerView, ExportLog
 from guanxi.crm.audit.selectors import between
-from guanxi.crm.compliance.models import Incident, SubjectRequest
+from guanxi.crm.compliance.models import Incident, Restriction, SubjectRequest
 from guanxi.crm.customers.words import CONSENT_CHANNELS, CONSENT_PURPOSES
 from guanxi.crm.messaging.models import ChannelAccount
 from guanxi.crm.organisation.models import Token
@@ -184,6 +184,11 @@ def _open_at(span: Span) -> Iterator[tuple[str, str, date | None]]:
     )
     for incident in late.order_by("report_due_at", "pk"):
         yield _("Incident not reported in time"), incident.title, _day(incident.report_due_at)
+    kept = Restriction.objects.filter(since__lte=last, kept_until__lt=last).filter(
+        Q(lifted_on=None) | Q(lifted_on__gt=last)
+    )
+    for restriction in kept.exclude(erasures__erased_on__lte=last).order_by("kept_until", "pk"):
+        yield _("Legal retention over, not erased"), restriction.customer_no, restriction.kept_until
     waiting = PolicyVersion.objects.filter(state=State.PROPOSED, proposed_at__lt=end)
     for version in waiting.order_by("proposed_at", "pk"):
         yield (

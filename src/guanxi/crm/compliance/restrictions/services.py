@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from guanxi.crm.audit import services as audit
 from guanxi.crm.compliance.models import SubjectRequest
 from guanxi.crm.compliance.restrictions.models import (
+    ERASURE_STANDS,
     LONGEST,
     OPEN,
+    Erasure,
     Restricted,
     Restriction,
     RestrictionState,
@@ -27,9 +29,19 @@ from guanxi.crm.organisation.services import require
 
 @transaction.atomic
 def ask(
-    *, by: Staff, party: Party, reason: str, request: SubjectRequest | None, today: date, now: datetime
+    *,
+    by: Staff,
+    party: Party,
+    reason: str,
+    request: SubjectRequest | None,
+    kept_until: date | None,
+    today: date,
+    now: datetime,
 ) -> Restriction:
-    """Ask to restrict a customer. ValidationError without a reason, or when one is asked for or in force."""
+    """Ask to restrict a customer; `kept_until` the last day of legal retention, None while nobody knows it.
+
+    ValidationError without a reason, or when one is asked for or in force.
+    """
     require(by, Right.HANDLE_REQUESTS, today)
     if not reason.strip():
         raise ValidationError(_("Say why."))
@@ -37,9 +49,11 @@ def ask(
         raise ValidationError(_("This customer is restricted already, or it waits for approval."))
     made = Restriction.objects.create(
         party=party, customer_no=party.customer_no, request=request, reason=reason.strip()[:LONGEST], asked_by=by,
-        asked_at=now,
+        asked_at=now, kept_until=kept_until,
     )  # fmt: skip
-    audit.record(by=by, verb="compliance.restriction_asked", on=made, reason=made.reason)
+    audit.record(
+        by=by, verb="compliance.restriction_asked", on=made, reason=made.reason, kept_until=kept_until
+    )
     return made
 
 
@@ -80,6 +94,8 @@ def ask_to_lift(*, by: Staff, restriction: Restriction, reason: str, today: date
     locked = _locked(restriction)
     if locked.state != RestrictionState.IN_FORCE:
         raise ValidationError(_("This restriction is not in force."))
+    if Erasure.objects.filter(restriction=locked, state__in=ERASURE_STANDS).exists():
+        raise ValidationError(_("This customer is erased, or erasing is under way."))
     if not reason.strip():
         raise ValidationError(_("Say why."))
     locked.state, locked.lift_reason, locked.lift_asked_by = (

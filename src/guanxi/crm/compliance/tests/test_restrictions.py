@@ -1,6 +1,7 @@
 """Restricted processing: two people, gone for everybody at once, back when lifted; the wall stands on every table."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -8,9 +9,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
 from guanxi.crm import testing
-from guanxi.crm.compliance.restrictions import services
+from guanxi.crm.compliance.restrictions import erasures, services
 from guanxi.crm.compliance.restrictions.models import Restricted, Restriction
 from guanxi.crm.compliance.sight import whole_store
+from guanxi.crm.customers.documents.models import Document
 from guanxi.crm.customers.models import Party, Relation
 from guanxi.crm.messaging.models import Hold
 from guanxi.crm.organisation.acting import acting_as
@@ -40,6 +42,7 @@ class Bank:
                 party=self.party,
                 reason="法定保存期内，停止其他处理",
                 request=None,
+                kept_until=None,
                 today=TODAY,
                 now=NOW,
             )
@@ -116,7 +119,9 @@ def test_one_asks_and_another_approves_and_lifts(bank: Bank) -> None:
     made = bank.asked()
     with whole_store(bank.one):
         with pytest.raises(ValidationError):
-            services.ask(by=bank.one, party=bank.party, reason="x", request=None, today=TODAY, now=NOW)
+            services.ask(
+                by=bank.one, party=bank.party, reason="x", request=None, kept_until=None, today=TODAY, now=NOW
+            )
         with pytest.raises(PermissionDenied):
             services.approve(by=bank.one, restriction=made, today=TODAY, now=NOW)
         Cover.objects.create(absent=bank.one, covering=bank.two, first_day=TODAY, last_day=TODAY)
@@ -161,3 +166,76 @@ def test_every_table_with_rows_about_customers_has_the_wall() -> None:
     }
     of_compliance = {name for name in about if name.startswith("compliance_")}
     assert (about & secured) - of_compliance - walled == set()
+
+
+def until(bank: Bank, made: Restriction, day: date) -> Restriction:
+    with whole_store(bank.one):
+        return erasures.keep_until(by=bank.one, restriction=made, day=day, today=TODAY)
+
+
+def test_nothing_is_erased_before_retention_is_over_or_by_one_person_alone(bank: Bank) -> None:
+    made = bank.restricted()
+    told = {"today": TODAY, "now": NOW}
+    with whole_store(bank.one), pytest.raises(ValidationError):
+        erasures.ask(by=bank.one, restriction=made, **told)
+    made = until(bank, made, TODAY)
+    with whole_store(bank.one), pytest.raises(ValidationError):
+        erasures.ask(by=bank.one, restriction=made, **told)
+    tomorrow = {"today": TODAY + timedelta(days=1), "now": NOW + timedelta(days=1)}
+    with whole_store(bank.one):
+        asked = erasures.ask(by=bank.one, restriction=made, **tomorrow)
+        with pytest.raises(ValidationError):
+            erasures.ask(by=bank.one, restriction=made, **tomorrow)
+        with pytest.raises(PermissionDenied):
+            erasures.approve(by=bank.one, erasure=asked, **tomorrow)
+        with pytest.raises(ValidationError):
+            services.ask_to_lift(by=bank.one, restriction=made, reason="x", today=tomorrow["today"])
+        with pytest.raises(ValidationError):
+            erasures.keep_until(
+                by=bank.one, restriction=made, day=TODAY + timedelta(days=9), today=tomorrow["today"]
+            )
+        Cover.objects.create(absent=bank.one, covering=bank.two, first_day=TODAY, last_day=tomorrow["today"])
+        with pytest.raises(ValidationError):
+            erasures.approve(by=bank.two, erasure=asked, **tomorrow)
+        Cover.objects.all().delete()
+        erasures.turn_down(by=bank.two, erasure=asked, **tomorrow)
+        again = erasures.ask(by=bank.two, restriction=made, **tomorrow)
+        assert erasures.approve(by=bank.one, erasure=again, **tomorrow).state == "approved"
+
+
+def test_retention_moves_on_and_never_back(bank: Bank) -> None:
+    made = until(bank, bank.restricted(), TODAY)
+    with pytest.raises(ValidationError):
+        until(bank, made, TODAY - timedelta(days=1))
+    assert until(bank, made, TODAY + timedelta(days=1)).kept_until == TODAY + timedelta(days=1)
+
+
+def test_a_document_that_is_kept_longer_stands_against_erasing(bank: Bank) -> None:
+    with testing.everything():
+        Document.objects.create(
+            uuid=uuid4(), thread=uuid4(), party=bank.party, kind="id_copy", mime="image/png", size=1, sha256="0" * 64,
+            is_latest=False, added_by=bank.people.alice, added_on=TODAY, added_at=NOW, kept_until=TODAY,
+        )  # fmt: skip
+    made = until(bank, bank.restricted(), TODAY - timedelta(days=1))
+    with whole_store(bank.one), pytest.raises(ValidationError, match=TODAY.isoformat()):
+        erasures.ask(by=bank.one, restriction=made, today=TODAY, now=NOW)
+
+
+def test_the_page_leads_from_the_end_of_retention_to_erasing(bank: Bank) -> None:
+    one, two = testing.client_of(bank.one), testing.client_of(bank.two)
+    made = bank.restricted()
+    address = f"/compliance/restrictions/{made.pk}"
+    assert "申请删除" not in one.get("/compliance/restrictions").content.decode()
+    one.post(address, {"word": "keep_until", "kept_until": "no day"})
+    said = one.post(
+        address, {"word": "keep_until", "kept_until": (TODAY - timedelta(days=1)).isoformat()}, follow=True
+    )
+    assert "已登记法定保存截止日" in said.content.decode()
+    page = one.get("/compliance/restrictions").content.decode()
+    assert "法定保存期已届满" in page
+    assert "申请删除" in page
+    assert "须另一人批准" in one.post(address, {"word": "ask_to_erase"}, follow=True).content.decode()
+    assert 'value="erase"' not in one.get("/compliance/restrictions").content.decode()
+    assert 'value="erase"' in two.get("/compliance/restrictions").content.decode()
+    assert "今晚删除" in two.post(address, {"word": "erase"}, follow=True).content.decode()
+    assert two.post(address, {"word": "keep"}, follow=True).status_code == 200

@@ -1,0 +1,28 @@
+"""Erases customers whom two people of compliance agreed to erase (删除): from the lake, then from the store."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from guanxi.crm.compliance.restrictions import erasing
+from guanxi.lake.erasing import Whom, erase_from_runs
+from guanxi.lake.store import Manifest, Store
+
+
+def erase_approved(store: Store, on: date) -> int:
+    """Erase whoever waits for it, before the night of business date `on`; how many customers.
+
+    The lake first: a customer is noted as erased, with what went, only when nothing is left anywhere.
+    """
+    waiting = erasing.approved()
+    for one, named in waiting:
+        whom = Whom(frozenset(named.customer_nos), frozenset(named.keys))
+        erasing.erase(one, named, erase_from_runs(store.root, whom).tokens, on)
+    return len(waiting)
+
+
+def note_delivered(manifest: Manifest) -> None:
+    """Tell compliance of erased customers whom the bank's extract still held."""
+    numbers = manifest.facts.get("erased_delivered", [])
+    if numbers:
+        erasing.delivered(numbers, manifest.business_date)
