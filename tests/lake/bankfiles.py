@@ -27,6 +27,7 @@ POLICY = QualityPolicy(
     few_rows=20,
     line_limit=20_000,
     rows_listed=1_000_000,
+    kept_nights=35,
 )
 HEADERS = {
     "customers": "customer_no,kind,name,id_type,id_no,sex,birth_date,area,state",

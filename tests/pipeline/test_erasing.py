@@ -131,6 +131,7 @@ def test_an_erased_customer_is_nowhere_and_the_others_are_as_they_were(bank, ext
     assert (state, on, delivered) == ("done", SECOND, SECOND), "the bank still sends the customer"
     assert rows
     assert second.manifest.facts["erased_delivered"] == [number]
+    assert (bank.home / "erased.log").read_text() == f"{SECOND} {number}\n"
     assert ask("SELECT COUNT(*) FROM audit_changelog WHERE verb = 'compliance.erased'") == [(1,)]
 
     assert ask("SELECT COUNT(*) FROM scores_reconciliation WHERE difference <> 0") == [(0,)]

@@ -17,8 +17,10 @@ from guanxi.crm.scores.runs import accepting
 from guanxi.crm.scores.selectors import history_of
 from guanxi.crm.testing import everything, make_staff
 from guanxi.lake.extracts import ExtractRefused
+from guanxi.pipeline import nightly
 from guanxi.pipeline.bank import Bank, open_bank
 from guanxi.pipeline.demo import generate
+from guanxi.pipeline.night import RunRefused
 from guanxi.pipeline.nightly import Outcome, run_nightly
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "pipeline"])
@@ -236,3 +238,17 @@ def _halve(file: Path) -> None:
     header, *lines = file.read_text(encoding="utf8").splitlines(keepends=True)
     file.write_text(header + "".join(lines[::2]), encoding="utf8")
     (file.parent / "manifest.toml").unlink(missing_ok=True)
+
+
+def test_a_night_whose_day_before_was_swept_is_refused_with_the_day_from_which_nights_are_kept(
+    bank, extracts, monkeypatch
+) -> None:
+    monkeypatch.setattr(nightly, "_kept_nights", lambda *_told: 1)
+    night(bank, extracts, FIRST)
+    outcome = night(bank, extracts, SECOND)
+    assert outcome.swept.files > 0
+    assert any("swept" in line for line in outcome.lines())
+    for on in (FIRST, SECOND):
+        with pytest.raises(RunRefused, match=SECOND.isoformat()):
+            night(bank, extracts, on)
+    assert ask("SELECT business_date FROM scores_run WHERE is_current") == [(SECOND,)]

@@ -15,6 +15,7 @@ from guanxi.insight.tables import DATED_FILES
 from guanxi.insight.way import the_way
 from guanxi.lake.engine import DuckEngine
 from guanxi.lake.store import Manifest, Store
+from guanxi.lake.sweeping import sweep
 from guanxi.pipeline.bank import open_bank
 from guanxi.pipeline.demo.bank import generate
 from guanxi.pipeline.lab.recut import Ground, policy_tables
@@ -176,6 +177,14 @@ def test_a_rebuild_of_all_history_equals_the_inherited_months(nights) -> None:
     home, (first, _, third), _ = nights
     assert third.parts["feature.account_margin"][JULY].run == first.run
     assert apart(home, third) == ({}, set())
+
+
+def test_what_a_sweep_leaves_is_enough_to_make_all_history_again(nights, tmp_path) -> None:
+    home, (_, _, third), _ = nights
+    shutil.copytree(home, tmp_path / "home")
+    store = Store(open_bank(ROOT / "banks" / "demo", tmp_path / "home").lake)
+    assert sweep(store, 1).files > 0
+    assert apart(tmp_path / "home", third) == ({}, set())
 
 
 def test_a_closed_month_keeps_what_was_known_and_takes_what_is_dated(nights) -> None:

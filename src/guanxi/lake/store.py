@@ -105,7 +105,7 @@ class Store:
             digest.update(file_sha256(path).encode())
         names = tuple(str(path.relative_to(self.root)) for path in files)
         part = Part(run, names, rows, round(seconds, 3), digest.hexdigest(), made_of)
-        _write_json(self._record_path(run, table, month), asdict(part))
+        write_json(self._record_path(run, table, month), asdict(part))
         return part
 
     def kept(self, run: str, table: str, month: date | None) -> Part | None:
@@ -129,7 +129,7 @@ class Store:
         """Write the manifest: the run is complete and may become the current one."""
         body = asdict(manifest)
         body["business_date"] = manifest.business_date.isoformat()
-        _write_json(self.folder(manifest.run) / "manifest.json", body)
+        write_json(self.folder(manifest.run) / "manifest.json", body)
 
     def manifest(self, run: str) -> Manifest | None:
         """The manifest of a complete run, None when it never completed."""
@@ -161,7 +161,7 @@ class Store:
     def stand(self, manifest: Manifest) -> None:
         """From now on this run stands for its business date."""
         body = {day.isoformat(): run for day, run in self.standing().items()}
-        _write_json(self.root / "standing.json", body | {manifest.business_date.isoformat(): manifest.run})
+        write_json(self.root / "standing.json", body | {manifest.business_date.isoformat(): manifest.run})
 
     def standing_before(self, day: date) -> Manifest | None:
         """The manifest that stands for the last business date before this day."""
@@ -182,7 +182,7 @@ def _part(body: Mapping[str, Any]) -> Part:
     return Part(**{**body, "files": tuple(body["files"])})
 
 
-def _write_json(path: Path, body: object) -> None:
+def write_json(path: Path, body: object) -> None:
     """Write whole or not at all: a reader never sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")

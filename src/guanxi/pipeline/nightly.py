@@ -27,6 +27,7 @@ from guanxi.crm.scores.runs.accepting import accepted_files
 from guanxi.crm.surveys.night import ask_after
 from guanxi.insight.metrics.registry import metrics
 from guanxi.insight.policies.base import Policy
+from guanxi.insight.policies.quality import QualityPolicy
 from guanxi.insight.staging.mapping import read_mapping
 from guanxi.insight.tables import TABLES
 from guanxi.lake.door import Door, read_keys
@@ -34,6 +35,7 @@ from guanxi.lake.engine import DuckEngine, local_engine
 from guanxi.lake.engines import open_engine
 from guanxi.lake.extracts import ExtractRefused
 from guanxi.lake.store import Manifest, Store
+from guanxi.lake.sweeping import Swept, kept_from, sweep
 from guanxi.pipeline.bank import Bank
 from guanxi.pipeline.campaigning import work_campaigns
 from guanxi.pipeline.deals import settle_contacts
@@ -71,6 +73,7 @@ class Outcome:
         int | None
     )  # customers whose tier changed against what stood for this date; None when nothing stood
 
+    swept: Swept = field(default_factory=Swept)  # what went from the lake
     training: str = ""  # what came of training the scorer, when this night did
     opened: Opened = field(default_factory=Opened)  # what the night did to the lists of the next morning
 
@@ -90,6 +93,8 @@ class Outcome:
                 f"{self.opened.opened:,} tasks opened, {self.opened.refreshed:,} brought up to date, "
                 f"{self.opened.lapsed:,} given up, in {self.opened.seconds:.1f} s"
             )
+        if self.swept.files:
+            yield str(self.swept)
         if self.training:
             yield self.training
 
@@ -104,7 +109,8 @@ def run_nightly(
     holder = f"process {os.getpid()}, business date {on}, since {now():%Y-%m-%d %H:%M:%S %Z}"
     with run_lock(bank.home, holder=holder), _pipeline_connection() as connection:
         store = Store(bank.lake)
-        erase_approved(store, on)
+        _check_kept(store, on)
+        erase_approved(bank.home, store, on)
         later = [day for day in store.standing() if day > on]
         outcome = None
         for day in (on, *later):
@@ -113,7 +119,24 @@ def run_nightly(
                 bank, find_extract(extracts, day), day, store, connection, now, console, publish
             )
         assert outcome is not None
-        return replace(outcome, training=train_when_due(bank, store, outcome.manifest, now=now))
+        swept = sweep(store, _kept_nights(bank, outcome.manifest.business_date))
+        return replace(outcome, swept=swept, training=train_when_due(bank, store, outcome.manifest, now=now))
+
+
+def _check_kept(store: Store, on: date) -> None:
+    """Refuse a date whose night before was swept from the lake."""
+    first = kept_from(store)
+    if first is not None and on <= first:
+        raise RunRefused(
+            f"the night of {on} can not be made again: the lake keeps what nights stand on from {first} "
+            f"(policy quality, kept_nights) (湖中仅保留 {first} 之后的批次，{on} 不能重跑)"
+        )
+
+
+def _kept_nights(bank: Bank, on: date) -> int:
+    quality = _policies(bank, on)[QualityPolicy.kind]
+    assert isinstance(quality, QualityPolicy)
+    return quality.kept_nights
 
 
 def prove_current(bank: Bank) -> tuple[str, list[Proof]]:

@@ -7,6 +7,10 @@ from decimal import Decimal
 from typing import ClassVar
 
 from guanxi.insight.policies.base import Findings, Policy, PolicyTable, percent, speak
+from guanxi.insight.policies.filling import Added
+
+FEWEST_NIGHTS, MOST_NIGHTS = 2, 400
+"""A night is compared with the one before; a year and a month of nights is more than anybody corrects."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,10 @@ class QualityPolicy(Policy):
     rows_listed: (
         int  # violations listed for each file and rule, lines kept in quarantine; counts are always complete
     )
+    kept_nights: (
+        int  # nights whose files stay in the lake and can be made again; figures of months stay for good
+    )
+    added: ClassVar[tuple[Added, ...]] = (Added("kept_nights", 35, since="0.1.0"),)
 
     def problems(self, language: str = "zh") -> list[str]:
         """What a bank must put right before this may be approved; empty when sound."""
@@ -42,6 +50,11 @@ class QualityPolicy(Policy):
             self.line_limit >= 1024, "行长上限至少 1024 字节", "a line must be allowed at least 1024 bytes"
         )
         findings.need(self.rows_listed >= 1, "至少列出一行问题数据", "at least one violation must be listed")
+        findings.need(
+            FEWEST_NIGHTS <= self.kept_nights <= MOST_NIGHTS,
+            f"保留的批次应在 {FEWEST_NIGHTS} 至 {MOST_NIGHTS} 晚之间",
+            f"between {FEWEST_NIGHTS} and {MOST_NIGHTS} nights must be kept",
+        )
         return findings.said
 
     def tables(self) -> dict[str, PolicyTable]:
@@ -72,5 +85,11 @@ class QualityPolicy(Policy):
                 f"超过 {self.line_limit} 字节的行不读入；每个文件每条规则最多逐行列出 {self.rows_listed} 条。",
                 f"A line of more than {self.line_limit} bytes is not read; "
                 f"up to {self.rows_listed} violations per file and rule are listed one by one.",
+            ),
+            speak(
+                language,
+                f"数据湖保留最近 {self.kept_nights} 晚的文件，更早的日期不再重跑；各月指标长期保留。",
+                f"The lake keeps the files of the last {self.kept_nights} nights; earlier dates are not made again, "
+                "figures of months stay.",
             ),
         ]

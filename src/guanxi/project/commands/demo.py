@@ -73,13 +73,27 @@ def main(parsed: argparse.Namespace) -> int:
 
         migrate()
         seconds["database"] = time.perf_counter() - began
-        if parsed.until not in Store(bank.lake).standing():
+        standing = Store(bank.lake).standing()
+        if not standing and _published():
+            console.print(
+                f"the demo bank's database holds nights whose lake ({bank.lake}) is gone; `make clean` removes both "
+                "(数据库与数据湖不一致，请先运行 make clean)"
+            )
+            return 2
+        if parsed.until not in standing:
             _make_bank(parsed, bank.home / "extracts", seconds, console)
             _run(parsed, bank, seconds, console)
         _tell_past(seconds)
         _mask(bank, console)
         accounts = open_demo_accounts(ROLES_SHOWN, today=clock.today(), file=bank.home / "demo-logins.json")
         return _serve(parsed, seconds, accounts, console)
+
+
+def _published() -> bool:
+    """Whether the store has a published night."""
+    from guanxi.crm.scores.models import Run
+
+    return Run.objects.filter(is_current=True).exists()
 
 
 def _bank_folder() -> Path:

@@ -28,6 +28,7 @@ NIGHT: Mapping[str, Promise] = {
     # quality
     "few_rows": _("Rows that never stop a night"),
     "grow_share": _("A file may grow by"),
+    "kept_nights": _("Nights kept in the lake"),
     "line_limit": _("Longest line"),
     "quarantine_share": _("Rows that may be quarantined"),
     "rows_listed": _("Findings listed for each rule and file"),
