@@ -9,7 +9,6 @@ from guanxi.crm.compliance.restrictions import erasing
 from guanxi.lake.erasing import Whom, erase_from_runs
 from guanxi.lake.store import Manifest, Store
 
-
 LIST = "erased.log"
 """In the bank's home, outside of the database: a line for each customer number, for who restores an older backup."""
 

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from guanxi.insight.foresight.matrix import stack
+from guanxi.insight.foresight.profiling import is_child
 from guanxi.insight.months import month_end
 from guanxi.insight.needs.propensity import HELD, OF_PERSON
 from guanxi.insight.needs.training import Snapshots, TrainedNeeds, train_needs
@@ -25,15 +26,15 @@ from guanxi.pipeline.learning import TrainingRefused, name_restricted
 
 MOST_FITTED = 6  # snapshots to fit on, the newest first
 COLUMNS = tuple(name for name in OF_PERSON if name not in HELD)
-# Who is asked: everyone known at the month's end who is a person and under no restriction; what was open and when it
-# was first and next opened.
+# Who is asked: every person of age known at the month's end, under no restriction; what was open and when it was first
+# and next opened. `{minor}` is a condition on the day of birth.
 _TAKEN = """
 WITH asked AS (
     SELECT f.party_key, f.age_band, f.tier_rank, p.area
     FROM past.feature_leaving_month AS f
     JOIN core.party AS p ON p.party_key = f.party_key AND p.kind IN ('person', 'sole_trader')
     ANTI JOIN ops.restriction AS z ON z.party_key = f.party_key
-    WHERE f.month = ?::DATE AND f.accounts > 0
+    WHERE f.month = ?::DATE AND f.accounts > 0 AND NOT {minor}
 ),
 had AS (
     SELECT a.party_key, a.family,
@@ -67,8 +68,11 @@ ORDER BY t.party_key, t.family
 """
 
 
-def train_needs_on(engine: DuckEngine, store: Store, manifest: Manifest, policy: NeedPolicy) -> TrainedNeeds:
-    """Train and judge on the snapshots of this run. Raises TrainingRefused when there are too few."""
+def train_needs_on(
+    engine: DuckEngine, store: Store, manifest: Manifest, policy: NeedPolicy, *, adult_age: int
+) -> TrainedNeeds:
+    """Train and judge on the snapshots of this run; nobody below `adult_age` full years is learnt from, as nobody
+    below it is told a need. Raises TrainingRefused when there are too few snapshots."""
     apart = _snapshots(manifest, policy.window_days)
     if len(apart) < 3:
         raise TrainingRefused(
@@ -81,7 +85,7 @@ def train_needs_on(engine: DuckEngine, store: Store, manifest: Manifest, policy:
     for name in ("core.party", "core.account"):
         engine.name_files(name, TABLES[name], store.paths(manifest.part(name, None)))
     name_restricted(engine, store, manifest)
-    rows = _rows(apart, engine, policy)
+    rows = _rows(apart, engine, policy, adult_age)
     judge, calibrate, *fit = [month.isoformat() for month in apart]
     return train_needs(rows, fit[::-1], calibrate, judge)
 
@@ -97,8 +101,8 @@ def _snapshots(manifest: Manifest, window: int) -> list[date]:
     return found
 
 
-def _rows(months: Sequence[date], engine: DuckEngine, policy: NeedPolicy) -> Snapshots:
-    parts = [_snapshot(month, engine, policy) for month in months]
+def _rows(months: Sequence[date], engine: DuckEngine, policy: NeedPolicy, adult_age: int) -> Snapshots:
+    parts = [snapshot_of(month, engine, policy, adult_age) for month in months]
     return Snapshots(
         tuple(sorted(policy.families)),
         np.concatenate([part.month for part in parts]),
@@ -108,11 +112,13 @@ def _rows(months: Sequence[date], engine: DuckEngine, policy: NeedPolicy) -> Sna
     )
 
 
-def _snapshot(month: date, engine: DuckEngine, policy: NeedPolicy) -> Snapshots:
+def snapshot_of(month: date, engine: DuckEngine, policy: NeedPolicy, adult_age: int) -> Snapshots:
+    """One month's people: features, the peers' rate and what each took in the window after, a row a person."""
     families = tuple(sorted(policy.families))
     end, window = month_end(month), timedelta(days=policy.window_days)
+    minor = is_child("p.birth_date", f"DATE '{end}'", str(adult_age))
     engine.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE taken AS {_TAKEN}",
+        f"CREATE OR REPLACE TEMP TABLE taken AS {_TAKEN.format(minor=minor)}",
         [month, end, end, end, end + window, end - window, end, list(families)],
     )
     rated = _asked(engine, _RATED, [policy.cell_weight] * 2)

@@ -17,6 +17,7 @@ from guanxi.insight.needs.propensity import PURPOSE
 from guanxi.insight.needs.training import TrainedNeeds
 from guanxi.insight.policies.churn import ChurnPolicy
 from guanxi.insight.policies.need import NeedPolicy
+from guanxi.insight.policies.suitability import SuitabilityPolicy
 from guanxi.lake.engine import DuckEngine
 from guanxi.lake.store import Manifest, Store
 from guanxi.pipeline.bank import Bank
@@ -95,10 +96,13 @@ def _train(engine: DuckEngine, store: Store, manifest: Manifest, now: Clock) -> 
 def _train_needs(
     engine: DuckEngine, store: Store, manifest: Manifest, now: Clock
 ) -> tuple[ModelVersion, TrainedNeeds]:
-    policy = in_force(manifest.business_date).get(NeedPolicy.kind)
+    policies = in_force(manifest.business_date)
+    policy, suited = policies.get(NeedPolicy.kind), policies.get(SuitabilityPolicy.kind)
     if not isinstance(policy, NeedPolicy):
         raise TrainingRefused("no policy says which families are looked at (need)")
-    trained = train_needs_on(engine, store, manifest, policy)
+    if not isinstance(suited, SuitabilityPolicy):
+        raise TrainingRefused("no policy says from which age somebody is told a need (suitability)")
+    trained = train_needs_on(engine, store, manifest, policy, adult_age=suited.adult_age)
     kind = "families" if trained.model else ""
     return _keep(trained, PURPOSE, kind, manifest, now), trained
 
