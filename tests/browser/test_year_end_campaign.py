@@ -79,11 +79,24 @@ ORDER BY party.id LIMIT 1
 """
 
 
-# Who answered, has not refused and has a keeper: whom somebody calls back.
+LAST_REFUSAL = "SELECT MAX(at)::text FROM messaging_consententry WHERE NOT agreed"
+# Of those with a keeper: who answered and never refused, and has no task to be called back; tasks of who did not answer
+# or had refused by the time given. Somebody may refuse while the night works.
 CALLED_BACK = """
-SELECT COUNT(*) FROM campaigns_recipient AS one JOIN campaigns_campaign AS campaign ON campaign.id = one.campaign_id
-WHERE campaign.uuid = %s AND one.keeper_id IS NOT NULL AND one.replied_on IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM messaging_consententry AS said WHERE said.party_id = one.party_id AND NOT said.agreed)
+WITH one AS (
+    SELECT one.party_id, one.keeper_id IS NOT NULL AND one.replied_on IS NOT NULL AS answered,
+           EXISTS (SELECT FROM messaging_consententry AS said WHERE said.party_id = one.party_id
+                   AND NOT said.agreed) AS refused,
+           EXISTS (SELECT FROM messaging_consententry AS said WHERE said.party_id = one.party_id
+                   AND NOT said.agreed AND said.at <= %s::timestamptz) AS refused_before,
+           EXISTS (SELECT FROM worklist_task AS task WHERE task.party_id = one.party_id
+                   AND task.subject LIKE %s) AS called
+    FROM campaigns_recipient AS one JOIN campaigns_campaign AS campaign ON campaign.id = one.campaign_id
+    WHERE campaign.uuid = %s
+)
+SELECT COUNT(*) FILTER (WHERE called), COUNT(*) FILTER (WHERE answered AND NOT refused AND NOT called),
+       COUNT(*) FILTER (WHERE called AND (NOT answered OR refused_before))
+FROM one
 """
 
 
@@ -380,6 +393,7 @@ def test_a_campaign_is_built_approved_sent_answered_refused_and_read_out(bank, t
     wants_no_more(phone, town.link(number, "/messaging/p/"))
     left_alone.add(number)
     before = len(town.lines("message"))
+    (refused_by,) = bank.row(LAST_REFUSAL)
 
     the_night_after(bank)
     second_texts_are_settled(bank, ref)
@@ -388,8 +402,9 @@ def test_a_campaign_is_built_approved_sent_answered_refused_and_read_out(bank, t
     assert not later & left_alone  # no offer was handed over for who had refused
     answers(phone, questionnaire(bank, town, party, number))
 
-    tasks = bank.number("SELECT COUNT(*) FROM worklist_task WHERE subject LIKE %s", f"campaign:{ref}:%")
-    assert tasks == bank.number(CALLED_BACK, ref)
+    called, forgotten, wrongly = bank.row(CALLED_BACK, refused_by, f"campaign:{ref}:%", ref)
+    assert called
+    assert (forgotten, wrongly) == (0, 0)
     head.opens(address)
     head.picture("campaign-head")
     analyst.goes_to("营销", "活动效果")

@@ -68,7 +68,7 @@ def break_write(monkeypatch, number: int) -> None:
         return write
 
     monkeypatch.setattr(DuckEngine, "write", breaking(DuckEngine.write))
-    monkeypatch.setattr(lake_store, "_write_json", breaking(lake_store._write_json))
+    monkeypatch.setattr(lake_store, "write_json", breaking(lake_store.write_json))
 
 
 def check_broken_write(number: int, clean, extracts, tmp_path) -> bool:

@@ -23,7 +23,8 @@ def about_staff(staff_no: str) -> QuerySet[ChangeLog]:
     """What was done to a person's account, posts and leave cover, by whomever."""
     named = Q(details__staff=staff_no) | Q(details__absent=staff_no) | Q(details__covering=staff_no)
     account = Q(object_kind="organisation.staff", object_label__endswith=f"({staff_no})")
-    around = Q(object_kind__in=("organisation.post", "organisation.cover")) & named
+    kinds = ("organisation.post", "organisation.postrequest", "organisation.cover")
+    around = Q(object_kind__in=kinds) & named
     return ChangeLog.objects.filter(account | around).exclude(verb="organisation.signed_in").order_by("-id")
 
 

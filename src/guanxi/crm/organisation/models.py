@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class UnitKind(models.TextChoices):
@@ -158,6 +159,46 @@ class Cover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.covering_id} for {self.absent_id}"
+
+
+class PostRequestState(models.TextChoices):
+    """Where a request for a post stands."""
+
+    ASKED = "asked", pgettext_lazy("post request", "Waits for a second person")
+    GRANTED = "granted", pgettext_lazy("post request", "Granted")
+    REFUSED = "refused", pgettext_lazy("post request", "Turned down")
+
+
+class PostRequest(models.Model):
+    """A post that somebody asked for and another grants or turns down (岗位复核).
+
+    `replaces`: the post it moves from.
+    """
+
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="post_requests")
+    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, related_name="+")
+    role = models.CharField(max_length=24, choices=Role)
+    valid_from = models.DateField()
+    replaces = models.ForeignKey(Post, models.SET_NULL, null=True, db_index=False, related_name="+")
+    state = models.CharField(max_length=8, choices=PostRequestState, default=PostRequestState.ASKED)
+    asked_by = models.ForeignKey(Staff, models.PROTECT, db_index=False, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Staff, models.PROTECT, null=True, db_index=False, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["staff", "unit", "role"], condition=Q(state="asked"), name="postrequest_once"
+            ),
+            models.CheckConstraint(
+                name="postrequest_by_two",
+                condition=~Q(state="granted") | Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.role} {self.state}"
 
 
 class LicenceKind(models.TextChoices):

@@ -10,15 +10,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.crm.audit.selectors import about_staff
 from guanxi.crm.audit.words import deed_name
-from guanxi.crm.organisation import licences, people, selectors, services, words
+from guanxi.crm.organisation import licences, people, post_requests, selectors, services, words
 from guanxi.crm.organisation.access import requires
 from guanxi.crm.organisation.middleware import ActingRequest
-from guanxi.crm.organisation.models import Cover, Post, Staff
+from guanxi.crm.organisation.models import Cover, Post, PostRequest, Staff
 from guanxi.crm.organisation.people_forms import (
     CloseForm,
     CoverForm,
@@ -31,6 +32,7 @@ from guanxi.crm.organisation.rules import Right
 from guanxi.web.htmx import go_to, is_htmx
 
 LATEST_DEEDS = 20
+ASKED = gettext_noop("Asked for: it counts once another person has granted it.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,6 +48,7 @@ def index(request: ActingRequest) -> HttpResponse:
         "lost": people.without_post(request.reach, request.today) if may_change else [],
         "covers": selectors.covers_on(request.today).filter(absent__in=people.staff_shown(request.reach)),
         "may_change": may_change,
+        "waiting": _waiting(request),
         "words": words,
     }
     return render(request, "organisation/people.html", told)
@@ -77,9 +80,11 @@ def staff(request: ActingRequest, number: int) -> HttpResponse:
     found = _staff(request, number)
     posts = people.held(selectors.posts_of(found), request.today)
     roles = list(dict.fromkeys(one.post.role for one in posts if one.state == "now"))
+    waits = post_requests.waiting(people.units_shown(request.reach)).filter(staff=found)
     told = {
         "staff": found,
         "posts": posts,
+        "waiting": [(one, post_requests.may_decide(request.reach, one)) for one in waits],
         "roles": roles,
         "conflict": words.conflicts_of(roles),
         "covers": people.covers_around([found], request.today),
@@ -112,33 +117,50 @@ def new_staff(request: ActingRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Right.CHANGE_PEOPLE)
 def open_post(request: ActingRequest, number: int) -> HttpResponse:
-    """Give a person a post from a day on."""
+    """Ask for a post for a person, from a day on."""
     found = _staff(request, number)
     form = PostForm(request.POST or None, units=people.units_shown(request.reach), today=request.today)
 
     def give(told: dict[str, Any]) -> Staff:
-        services.open_post(by=request.user, today=request.today, staff=found, **told)
+        post_requests.ask(by=request.user, today=request.today, now=request.now, staff=found, **told)
         return found
 
-    return asked(
-        request, form, "organisation/_open_post.html", {"staff": found}, give, _("The post is given.")
-    )
+    return asked(request, form, "organisation/_open_post.html", {"staff": found}, give, _(ASKED))
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Right.CHANGE_PEOPLE)
 def move_post(request: ActingRequest, number: int) -> HttpResponse:
-    """Close a post and open another from the same day."""
+    """Ask to close a post and open another from the same day."""
     post = _post(request, number)
     units = people.units_shown(request.reach)
     form = PostForm(request.POST or None, units=units, today=request.today, initial={"role": post.role})
 
     def move(told: dict[str, Any]) -> Staff:
-        return services.move_staff(by=request.user, today=request.today, post=post, **told).staff
+        post_requests.ask(
+            by=request.user, today=request.today, now=request.now, staff=post.staff, replaces=post, **told
+        )
+        return post.staff
 
     return asked(
-        request, form, "organisation/_move_post.html", {"post": post, "words": words}, move, _("Moved.")
+        request, form, "organisation/_move_post.html", {"post": post, "words": words}, move, _(ASKED)
     )
+
+
+@require_POST
+@requires(Right.APPROVE_POSTS)
+def decide_post(request: ActingRequest, number: int) -> HttpResponse:
+    """Grant a post that another asked for, or turn it down."""
+    waits = get_object_or_404(post_requests.waiting(people.units_shown(request.reach)), pk=number)
+    grants = request.POST.get("word") == "grant"
+    deed: Callable[..., object] = post_requests.grant if grants else post_requests.turn_down
+    try:
+        deed(by=request.user, today=request.today, now=request.now, request=waits)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The post is given.") if grants else _("Turned down."))
+    return redirect("organisation:staff", waits.staff_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -212,6 +234,13 @@ def end_cover(request: ActingRequest, number: int) -> HttpResponse:
     services.end_cover(by=request.user, today=request.today, cover=cover)
     messages.success(request, _("Leave cover has ended."))
     return redirect("organisation:staff", cover.absent_id)
+
+
+def _waiting(request: ActingRequest) -> list[PostRequest]:
+    """Posts that wait for a second word, for who may ask or grant."""
+    if not (request.reach.may(Right.APPROVE_POSTS) or request.reach.may(Right.CHANGE_PEOPLE)):
+        return []
+    return list(post_requests.waiting(people.units_shown(request.reach)))
 
 
 def _staff(request: ActingRequest, number: int) -> Staff:

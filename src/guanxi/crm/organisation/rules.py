@@ -22,6 +22,7 @@ class Right(StrEnum):
     APPROVE_POLICY = "policies.approve"
     SEE_PEOPLE = "people.see"
     CHANGE_PEOPLE = "people.change"
+    APPROVE_POSTS = "people.approve"
     SEE_AUDIT = "audit.see"
     LOG_CONTACTS = "contacts.log"
     SEE_WORKLIST = "worklist.see"
@@ -167,6 +168,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
                 Right.APPROVE_POLICY,
                 Right.SEE_PEOPLE,
                 Right.CHANGE_PEOPLE,
+                Right.APPROVE_POSTS,
                 Right.SEE_MESSAGES,
                 Right.RUN_CHANNELS,
                 Right.KEEP_TOKENS,
@@ -179,7 +181,7 @@ ROLE_RULES: Mapping[str, RoleRule] = {
         Sight.NONE,
         frozenset(
             {
-                *(Right.SEE_AUDIT, Right.SEE_RUNS, Right.SEE_POLICIES, Right.SEE_PEOPLE),
+                *(Right.SEE_AUDIT, Right.SEE_RUNS, Right.SEE_POLICIES, Right.SEE_PEOPLE, Right.APPROVE_POSTS),
                 *(Right.SEE_MESSAGES, Right.APPROVE_MESSAGES, Right.RUN_CHANNELS, Right.HANDLE_REQUESTS),
                 *(Right.SEE_PROCESSORS, Right.APPROVE_PROCESSORS),
                 *(Right.SEE_ASSESSMENTS, Right.APPROVE_ASSESSMENTS, Right.APPROVE_EXPORTS),

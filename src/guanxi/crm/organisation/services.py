@@ -111,9 +111,8 @@ def set_language(*, staff: Staff, language: str) -> Staff:
     return staff
 
 
-@transaction.atomic
-def open_post(*, by: Staff, today: date, staff: Staff, unit: Unit, role: str, valid_from: date) -> Post:
-    """Give a person a post from a day on; never from a day past, so that what was seen stays explainable."""
+def check_new_post(*, by: Staff, today: date, staff: Staff, unit: Unit, role: str, valid_from: date) -> None:
+    """Refuse a post that may not be given: to oneself, from a day past, or one that is held already."""
     require(by, Right.CHANGE_PEOPLE, today)
     if by.pk == staff.pk:
         raise ValidationError(_("You cannot change your own posts."))
@@ -121,6 +120,12 @@ def open_post(*, by: Staff, today: date, staff: Staff, unit: Unit, role: str, va
         raise ValidationError(_("A post cannot begin in the past."))
     if Post.objects.filter(staff=staff, unit=unit, role=role, valid_to=None).exists():
         raise ValidationError(_("%(name)s already holds this post.") % {"name": staff.name})
+
+
+@transaction.atomic
+def open_post(*, by: Staff, today: date, staff: Staff, unit: Unit, role: str, valid_from: date) -> Post:
+    """Give a person a post from a day on; never from a day past, so that what was seen stays explainable."""
+    check_new_post(by=by, today=today, staff=staff, unit=unit, role=role, valid_from=valid_from)
     post = Post(staff=staff, unit=unit, role=role, valid_from=valid_from)
     try:
         with transaction.atomic():

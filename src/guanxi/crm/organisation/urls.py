@@ -20,5 +20,6 @@ urlpatterns = [
     path("people/licences/<int:number>/end", licence_views.end, name="end_licence"),
     path("people/posts/<int:number>/move", people_views.move_post, name="move_post"),
     path("people/posts/<int:number>/close", people_views.close_post, name="close_post"),
+    path("people/asked/<int:number>", people_views.decide_post, name="decide_post"),
     path("people/covers/<int:number>/end", people_views.end_cover, name="end_cover"),
 ]

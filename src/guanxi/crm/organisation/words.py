@@ -30,6 +30,7 @@ RIGHTS: Mapping[Right, Promise] = {
     Right.APPROVE_POLICY: gettext_lazy("decides about other people's proposals"),
     Right.SEE_PEOPLE: gettext_lazy("reads units and people"),
     Right.CHANGE_PEOPLE: gettext_lazy("changes people, posts and passwords"),
+    Right.APPROVE_POSTS: gettext_lazy("grants posts that others ask for"),
     Right.SEE_AUDIT: gettext_lazy("reads the trail: who saw, changed and took what"),
     Right.LOG_CONTACTS: gettext_lazy("logs contacts and promises"),
     Right.SEE_WORKLIST: gettext_lazy("has a list of the day"),

@@ -1,20 +1,21 @@
 """Posts, leave cover and the tree: what they make of a person's reach, and who may change them."""
 # a fixture or an argument asked for by name may do all its work by being there
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from guanxi.crm import testing
 from guanxi.crm.audit.selectors import changes
-from guanxi.crm.organisation import selectors, services
+from guanxi.crm.organisation import post_requests, selectors, services
 from guanxi.crm.organisation.models import Cover, Post, Unit, UnitScope
 from guanxi.crm.organisation.rules import Right
 
 pytestmark = pytest.mark.django_db
 TODAY = testing.TODAY
 DAY = timedelta(days=1)
+NOW = datetime(2026, 11, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -181,3 +182,62 @@ def test_cover_that_is_over_keeps_its_days(people, chief) -> None:
     cover = Cover.objects.create(**told, first_day=TODAY - 9 * DAY, last_day=TODAY - 5 * DAY)
     services.end_cover(by=chief, today=TODAY, cover=cover)
     assert Cover.objects.get(pk=cover.pk).last_day == TODAY - 5 * DAY
+
+
+def asked(people, by, **more):
+    told = {"staff": people.alice, "unit": people.elsewhere, "role": "teller", "valid_from": TODAY} | more
+    return post_requests.ask(by=by, today=TODAY, now=NOW, **told)
+
+
+def test_a_post_is_granted_by_a_second_person_alone(people, chief) -> None:
+    two = testing.make_staff("administrator", people.bank, name="二")
+    request = asked(people, chief)
+    told = {"today": TODAY, "now": NOW, "request": request}
+    with pytest.raises(ValidationError):
+        asked(people, two)
+    with pytest.raises(ValidationError):
+        post_requests.grant(by=chief, **told)
+    with pytest.raises(PermissionDenied):
+        post_requests.grant(by=people.head, **told)
+    cover = Cover.objects.create(absent=chief, covering=two, first_day=TODAY, last_day=TODAY)
+    with pytest.raises(ValidationError):
+        post_requests.grant(by=two, **told)
+    cover.delete()
+    epoch = people.alice.session_epoch
+    post = post_requests.grant(by=two, **told)
+    assert (post.role, post.unit, post.valid_from) == ("teller", people.elsewhere, TODAY)
+    people.alice.refresh_from_db()
+    assert people.alice.session_epoch > epoch
+    with pytest.raises(ValidationError):
+        post_requests.turn_down(by=two, **told)
+    verbs = [row.verb.split(".")[1] for row in changes(staff_no=two.staff_no)]
+    assert verbs == ["post_granted"]
+
+
+def test_nobody_grants_a_post_to_themselves(people, chief) -> None:
+    two = testing.make_staff("administrator", people.bank, name="二")
+    request = asked(people, chief, staff=two)
+    with pytest.raises(ValidationError):
+        post_requests.grant(by=two, today=TODAY, now=NOW, request=request)
+
+
+def test_a_move_closes_the_old_post_when_it_is_granted_and_begins_no_earlier(people, chief) -> None:
+    two = testing.make_staff("compliance", people.bank, name="二")
+    held = Post.objects.get(staff=people.alice)
+    request = asked(people, chief, replaces=held)
+    later = TODAY + 2 * DAY
+    post = post_requests.grant(by=two, today=later, now=NOW, request=request)
+    held.refresh_from_db()
+    assert (post.valid_from, held.valid_to) == (later, later)
+
+
+def test_what_somebody_asked_for_who_may_not_any_more_is_not_granted(people, chief) -> None:
+    two = testing.make_staff("compliance", people.bank, name="二")
+    request = asked(people, chief)
+    Post.objects.filter(staff=chief).update(valid_to=TODAY)
+    with pytest.raises(ValidationError):
+        post_requests.grant(by=two, today=TODAY, now=NOW, request=request)
+    request.refresh_from_db()
+    assert request.state == "asked"
+    post_requests.turn_down(by=two, today=TODAY, now=NOW, request=request)
+    assert not Post.objects.filter(staff=people.alice, role="teller").exists()

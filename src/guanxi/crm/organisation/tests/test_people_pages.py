@@ -8,7 +8,7 @@ import pytest
 from guanxi.crm import testing
 from guanxi.crm.audit.models import ChangeLog
 from guanxi.crm.organisation import words
-from guanxi.crm.organisation.models import Cover, Post, Role, Staff
+from guanxi.crm.organisation.models import Cover, Post, PostRequest, Role, Staff
 from guanxi.crm.organisation.rules import ROLE_RULES, Right
 
 pytestmark = pytest.mark.django_db
@@ -106,13 +106,18 @@ def test_a_teller_moves_to_another_outlet_without_a_day_between(people, chief) -
         f"/people/posts/{old.pk}/move",
         {"role": "teller", "unit": people.elsewhere.pk, "valid_from": (TODAY + DAY).isoformat()},
     )
+    assert answer.status_code == 302
+    assert post_of(teller) == old, "asked for, not granted yet"
+    checker = testing.client_of(testing.make_staff("compliance", people.bank))
+    checker.post(f"/people/asked/{PostRequest.objects.get().pk}", {"word": "grant"})
     old.refresh_from_db()
     new = post_of(teller)
-    assert answer.status_code == 302
     assert old.valid_to == new.valid_from == TODAY + DAY
     assert (new.unit, new.role) == (people.elsewhere, "teller")
     assert set(ChangeLog.objects.filter(details__staff=teller.staff_no).values_list("verb", flat=True)) == {
+        "organisation.post_asked",
         "organisation.post_closed",
+        "organisation.post_granted",
         "organisation.post_opened",
     }
 
@@ -179,7 +184,7 @@ def test_compliance_reads_everybody_and_what_was_done_to_them_and_changes_nobody
         {"role": "teller", "unit": people.elsewhere.pk, "valid_from": TODAY.isoformat()},
     )
     text = page(checker, f"/people/staff/{people.alice.pk}")
-    assert "登记岗位 · 柜员" in text
+    assert "申请岗位 · 柜员" in text
     assert 'hx-get="/people/' not in text
     assert testing.client_of(checker).post(f"/people/staff/{people.alice.pk}/post", {}).status_code == 403
 
@@ -188,3 +193,25 @@ def test_ones_own_page_offers_no_change_of_oneself(people, chief) -> None:
     text = page(chief, f"/people/staff/{chief.pk}")
     assert "您的岗位和账号由他人变更" in text
     assert f"/people/staff/{chief.pk}/post" not in text
+
+
+def test_a_post_asked_for_by_one_counts_once_another_grants_it(people, chief) -> None:
+    checker = testing.make_staff("compliance", people.bank)
+    asks, decides = testing.client_of(chief), testing.client_of(checker)
+    told = {"role": "teller", "unit": people.elsewhere.pk, "valid_from": TODAY.isoformat()}
+    asks.post(f"/people/staff/{people.alice.pk}/post", told)
+    request = PostRequest.objects.get()
+    assert not Post.objects.filter(staff=people.alice, role="teller").exists()
+    assert "待复核的岗位" in page(chief, "/people/")
+    assert "待复核的岗位" not in page(people.head, "/people/")
+    assert f"/people/asked/{request.pk}" not in page(chief, f"/people/staff/{people.alice.pk}")
+    assert f"/people/asked/{request.pk}" in page(checker, f"/people/staff/{people.alice.pk}")
+    asks.post(f"/people/asked/{request.pk}", {"word": "grant"})
+    assert not Post.objects.filter(staff=people.alice, role="teller").exists(), (
+        "nobody grants the own request"
+    )
+    assert testing.client_of(people.head).post(f"/people/asked/{request.pk}", {}).status_code == 403
+    decides.post(f"/people/asked/{request.pk}", {"word": "grant"})
+    assert Post.objects.filter(staff=people.alice, role="teller", unit=people.elsewhere).exists()
+    assert decides.post(f"/people/asked/{request.pk}", {"word": "refuse"}).status_code == 404
+    assert "待复核的岗位" not in page(chief, "/people/")
