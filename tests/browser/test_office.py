@@ -9,10 +9,14 @@ from tests.browser.person import Person, plain
 from guanxi.web import formats
 
 pytestmark = pytest.mark.browser
+POSTS = """
+SELECT post.role, post.unit_id, post.valid_from::text FROM organisation_post AS post
+JOIN organisation_staff AS staff ON staff.id = post.staff_id WHERE staff.staff_no = %s
+"""
 
 
-def test_the_administrator_gives_a_new_colleague_a_post(bank, signs_in):
-    administrator = signs_in("administrator")
+def test_a_new_colleague_gets_a_post_that_the_administrator_asks_for_and_compliance_grants(bank, signs_in):
+    administrator, compliance = signs_in("administrator"), signs_in("compliance")
     administrator.goes_to("团队管理", "人员")
     people = bank.number("SELECT COUNT(*) FROM organisation_staff")
     staff_no = f"T{people:05}"
@@ -21,17 +25,19 @@ def test_the_administrator_gives_a_new_colleague_a_post(bank, signs_in):
     dialog.locator("[name=staff_no]").fill(staff_no)
     dialog.locator("[name=name]").fill("试点员工")
     administrator.clicks(dialog.locator(".dialog-actions [type=submit]"))
-    administrator.page.get_by_role("button", name="登记岗位").click()
+    administrator.page.get_by_role("button", name="申请岗位").click()
     dialog.locator("[name=role]").select_option("lobby")
     dialog.locator("[name=unit]").select_option(str(bank.unit("outlet_head")))
     dialog.locator(".dialog-actions [type=submit]").click()
-    administrator.panel("岗位").locator("td", has_text="大堂经理").wait_for()
+    administrator.panel("待复核的岗位").wait_for()
     administrator.picture("administrator-person")
-    assert bank.rows(
-        "SELECT post.role, post.unit_id, post.valid_from::text FROM organisation_post AS post "
-        "JOIN organisation_staff AS staff ON staff.id = post.staff_id WHERE staff.staff_no = %s",
-        staff_no,
-    ) == [("lobby", bank.unit("outlet_head"), "2026-11-01")]
+    assert bank.rows(POSTS, staff_no) == []
+    compliance.opens("/people/")
+    compliance.clicks(compliance.panel("待复核的岗位").get_by_role("link", name="试点员工"))
+    compliance.picture("compliance-post")
+    compliance.page.get_by_role("button", name="批准").click()
+    compliance.panel("岗位").locator("td", has_text="大堂经理").wait_for()
+    assert bank.rows(POSTS, staff_no) == [("lobby", bank.unit("outlet_head"), "2026-11-01")]
 
 
 def test_the_administrator_reads_that_the_night_reconciles_to_the_fen(bank, signs_in):
